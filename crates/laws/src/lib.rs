@@ -1,0 +1,1 @@
+//! The laws of rally sports as pure `decide` and `evolve`.
