@@ -1,0 +1,168 @@
+//! Why the laws refuse a command.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::event::Seq;
+use crate::{Side, Status};
+
+/// The number of a law (2.x) or regulation (3.x) of the ITTF Handbook, or of this project's rules of record (T.x).
+///
+/// The crate's documentation lists every number in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Law(pub &'static str);
+
+/// A command refused. [`Rejection::law`] names the rule, [`Rejection::code`] is stable for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Rejection {
+    /// The command does not fit the status of the match.
+    #[error("a match that is {status:?} does not allow this")]
+    WrongStatus {
+        /// The status it has.
+        status: Status,
+    },
+    /// The match is over.
+    #[error("the match is over: undo, amend or set the score to correct it")]
+    MatchOver,
+    /// The result is official.
+    #[error("the result is official: the referee must reopen it first")]
+    ResultOfficial,
+    /// Nobody has confirmed, so there is nothing to protest or reopen.
+    #[error("the match has no result yet")]
+    NoResult,
+    /// The draw for serve and ends is missing.
+    #[error("who serves first is not known: enter the choice of serve and ends")]
+    ChoiceMissing,
+    /// The draw was entered and a game has begun.
+    #[error("the choice of serve and ends cannot change once the first game has begun")]
+    ChoiceTooLate,
+    /// The wrong pair or player would serve.
+    #[error("{due:?} serves first in this game")]
+    NotDueToServe {
+        /// The side due.
+        due: Side,
+    },
+    /// Doubles needs the player, not only the side.
+    #[error("in doubles the serving pair names its first server, and in the first game the receivers theirs")]
+    SeatMissing,
+    /// The receiver follows from the previous game.
+    #[error("the first receiver is the player who served to the server in the game before")]
+    NotDueToReceive,
+    /// A second player in singles, or server and receiver of one side.
+    #[error("server and receiver must be players of opposite sides")]
+    ImpossibleSeats,
+    /// A rally is being played.
+    #[error("the ball is in play")]
+    BallInPlay,
+    /// No rally was started.
+    #[error("the ball is not in play")]
+    BallNotInPlay,
+    /// The game has not begun.
+    #[error("the game has not been started")]
+    GameNotStarted,
+    /// An ace is won by the server.
+    #[error("an ace is won by the server")]
+    AceByReceiver,
+    /// A service error is won by the receiver.
+    #[error("a service error gives the point to the receiver")]
+    ServiceErrorByReceiver,
+    /// The thirteenth return counts under expedite only, for the receiver.
+    #[error("a thirteenth return counts under expedite only, and for the receiver")]
+    NoThirteenthReturn,
+    /// Strokes out of bounds, or contradicting how the point was won.
+    #[error("the number of strokes contradicts how the point was won")]
+    ImpossibleStrokes,
+    /// Expedite is in operation already.
+    #[error("the expedite system is in operation already")]
+    ExpediteAlready,
+    /// Too many points for expedite.
+    #[error("the expedite system is not introduced once {limit} points are scored in the game")]
+    ExpediteTooLate {
+        /// Points of both sides.
+        limit: u16,
+    },
+    /// The time limit has not been reached.
+    #[error("{limit_seconds} seconds of play in the game are not reached")]
+    ExpediteTooEarly {
+        /// The limit.
+        limit_seconds: u16,
+    },
+    /// The format has no expedite by time.
+    #[error("this format has no expedite system by time")]
+    NoExpediteByTime,
+    /// No time-out left.
+    #[error("{side:?} has no time-out left")]
+    NoTimeOutLeft {
+        /// The side.
+        side: Side,
+    },
+    /// A break is going on.
+    #[error("a break is going on: resume play first")]
+    BreakGoingOn,
+    /// Nothing to resume.
+    #[error("play is not interrupted")]
+    NoBreak,
+    /// Towelling is not allowed at this score.
+    #[error("towelling is allowed after every {every} points and at the change of ends in the deciding game")]
+    NoTowelNow {
+        /// Points.
+        every: u16,
+    },
+    /// The card does not follow from the cards shown before.
+    #[error("the next card is {next}")]
+    WrongCard {
+        /// What may be shown.
+        next: &'static str,
+    },
+    /// No challenge left, or the format has none.
+    #[error("{side:?} has no challenge left")]
+    NoChallengeLeft {
+        /// The side.
+        side: Side,
+    },
+    /// No review is going on.
+    #[error("no review is going on")]
+    NoReview,
+    /// Nothing to undo.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// Nothing to redo.
+    #[error("there is nothing to redo")]
+    NothingToRedo,
+    /// The position names no live rally.
+    #[error("event {} is not a live rally", seq.0)]
+    NotALiveRally {
+        /// The position asked for.
+        seq: Seq,
+    },
+    /// The amendment changes nothing.
+    #[error("event {} has this outcome already", seq.0)]
+    SameOutcome {
+        /// The position asked for.
+        seq: Seq,
+    },
+    /// With the amendment a later action could not have happened.
+    #[error("event {} could not have happened then: retract back to it first", seq.0)]
+    LaterImpossible {
+        /// The first action that stands against it.
+        seq: Seq,
+        /// Why it could not have happened.
+        why: Box<Rejection>,
+    },
+    /// No sequence of rallies leads to the score.
+    #[error("game {game} cannot have this score")]
+    UnreachableScore {
+        /// Its number, from 1; 0: too few or too many games.
+        game: u8,
+    },
+    /// The match holds as many actions as it may.
+    #[error("a match holds at most {limit} actions")]
+    TooManyActions {
+        /// The bound.
+        limit: usize,
+    },
+    /// No end was recorded, so none can be corrected.
+    #[error("that is how it is recorded already")]
+    NothingToCorrect,
+}
