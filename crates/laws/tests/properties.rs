@@ -5,7 +5,7 @@ mod support;
 use proptest::prelude::*;
 use support::Match;
 use topspin_laws::{
-    BallInPlay, Card, CardTo, Command, Discipline, End, Event, ExpediteReason, Format, How, Outcome,
+    BallInPlay, Both, Card, CardTo, Command, Discipline, End, Event, ExpediteReason, Format, How, Outcome,
     ReviewOutcome, Score, Seat, Seq, Setup, Side, Standing, State, Status, SuspensionReason, decide, evolve,
     standing,
 };
@@ -74,15 +74,14 @@ fn around() -> impl Strategy<Value = Command> {
         Just(Command::TakeTowelBreak {}),
         Just(Command::Resume {}),
         side().prop_map(|side| Command::Suspend { reason: SuspensionReason::Injury, side: Some(side) }),
-        (side(), 0..3, 0..3).prop_map(|(side, to, card)| Command::ShowCard {
+        (side(), 0..3_usize, 0..3_usize).prop_map(|(side, to, card)| Command::ShowCard {
             side,
-            to: [CardTo::Player, CardTo::SecondPlayer, CardTo::Bench][to as usize],
-            card: [Card::Yellow, Card::YellowRed, Card::Red][card as usize],
+            to: [CardTo::Player, CardTo::SecondPlayer, CardTo::Bench][to],
+            card: [Card::Yellow, Card::YellowRed, Card::Red][card],
         }),
         side().prop_map(|side| Command::RequestReview { side }),
-        (0..3).prop_map(|which| Command::DecideReview {
-            outcome: [ReviewOutcome::Overturned, ReviewOutcome::Upheld, ReviewOutcome::Inconclusive]
-                [which as usize],
+        (0..3_usize).prop_map(|which| Command::DecideReview {
+            outcome: [ReviewOutcome::Overturned, ReviewOutcome::Upheld, ReviewOutcome::Inconclusive][which],
         }),
         side().prop_map(|side| Command::Retire { side, reason: None }),
         side().prop_map(|side| Command::WalkOver { side }),
@@ -124,7 +123,7 @@ fn assert_legal(state: &State) {
     let mut won = [0_u8; 2];
     for (index, score) in facts.games.iter().enumerate() {
         match standing(format, index + 1, *score) {
-            Standing::Unreachable => panic!("game {} has an impossible score {score:?}", index + 1),
+            Standing::Unreachable => unreachable!("game {} has an impossible score {score:?}", index + 1),
             Standing::Open => assert_eq!(index + 1, facts.games.len(), "an open game is the last"),
             Standing::Won(Side::Home) => won[0] += 1,
             Standing::Won(Side::Away) => won[1] += 1,
@@ -163,7 +162,7 @@ proptest! {
             }
         }
         let replayed = scored.events.iter().enumerate().fold(
-            State::new(Setup { format, carried_cards: Default::default() }),
+            State::new(Setup { format, carried_cards: Both::default() }),
             |state, (index, event)| evolve(state, Seq(index as u64 + 1), event),
         );
         prop_assert_eq!(&replayed, &scored.state);
@@ -201,7 +200,7 @@ proptest! {
         if !scored.events.is_empty() {
             let shuffled = order.iter().map(|index| index.get(&scored.events));
             let state = shuffled.enumerate().fold(
-                State::new(Setup { format, carried_cards: Default::default() }),
+                State::new(Setup { format, carried_cards: Both::default() }),
                 |state, (index, event)| evolve(state, Seq(index as u64 + 1), event),
             );
             assert_legal(&state);
@@ -233,7 +232,8 @@ proptest! {
             }
             let facts = scored.state.facts();
             let total = facts.games[0].home + facts.games[0].away;
-            let home_serves = if total < 20 { total / 2 % 2 == 0 } else { total % 2 == 0 };
+            let turns = if total < 20 { total / 2 } else { total };
+            let home_serves = turns.is_multiple_of(2);
             let expected = (facts.status == Status::InPlay).then_some(if home_serves { Side::Home } else { Side::Away });
             prop_assert_eq!(facts.server.map(|seat| seat.side), expected);
         }

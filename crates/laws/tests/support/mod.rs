@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use topspin_laws::{
-    Command, Discipline, End, Event, Expedite, Facts, Format, Rejection, Seat, Seq, Setup, Side, State,
+    Both, Command, Discipline, End, Event, Expedite, Facts, Format, Rejection, Seat, Seq, Setup, Side, State,
     decide, evolve,
 };
 
@@ -16,7 +16,7 @@ pub struct Match {
 
 impl Match {
     pub fn new(format: Format) -> Self {
-        Match { state: State::new(Setup { format, carried_cards: Default::default() }), events: Vec::new() }
+        Match { state: State::new(Setup { format, carried_cards: Both::default() }), events: Vec::new() }
     }
 
     pub fn singles(best_of: u8) -> Self {
@@ -85,11 +85,9 @@ fn rally(word: &str) -> Vec<Command> {
 }
 
 fn side(word: &str) -> Side {
-    match word.chars().next() {
-        Some('h') => Side::Home,
-        Some('a') => Side::Away,
-        _ => panic!("no such word: {word}"),
-    }
+    let first = word.chars().next().expect("a word");
+    assert!(['h', 'a'].contains(&first), "no such word: {word}");
+    if first == 'h' { Side::Home } else { Side::Away }
 }
 
 fn seat(word: &str) -> Seat {
