@@ -72,17 +72,19 @@ fn one_path(tokens: &[TokenTree], mut at: usize, prefix: &[String], found: &mut 
         }
         at += 2;
     }
-    match tokens.get(at) {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace && at >= 2 => {
-            if is_path_separator(tokens, at - 2) {
-                collect_paths(&inner(group), &segments, found);
-                return at + 1;
-            }
-        }
-        _ => {}
+    if let Some(branches) = use_tree(tokens, at) {
+        collect_paths(&inner(branches), &segments, found);
+        return at + 1;
     }
     found.push(Path { segments, line });
     at
+}
+
+/// The braces at `at`, if they follow a `::`.
+fn use_tree(tokens: &[TokenTree], at: usize) -> Option<&Group> {
+    let TokenTree::Group(group) = tokens.get(at)? else { return None };
+    let follows_path = at >= 2 && is_path_separator(tokens, at - 2);
+    (follows_path && group.delimiter() == Delimiter::Brace).then_some(group)
 }
 
 fn collect_functions(tokens: &[TokenTree], found: &mut Vec<Function>) {
@@ -92,20 +94,25 @@ fn collect_functions(tokens: &[TokenTree], found: &mut Vec<Function>) {
             at = after;
             continue;
         }
-        if let (TokenTree::Ident(word), Some(TokenTree::Ident(name))) = (token, tokens.get(at + 1)) {
-            if word == "fn" {
-                found.extend(body(tokens, at).map(|body| {
-                    let line = word.span().start().line;
-                    let lines = body.span_close().end().line - line + 1;
-                    Function { name: name.to_string(), line, lines }
-                }));
-            }
-        }
+        found.extend(function(tokens, at));
         if let TokenTree::Group(group) = token {
             collect_functions(&inner(group), found);
         }
         at += 1;
     }
+}
+
+/// The function whose `fn` stands at `at`.
+fn function(tokens: &[TokenTree], at: usize) -> Option<Function> {
+    let (TokenTree::Ident(word), TokenTree::Ident(name)) = (tokens.get(at)?, tokens.get(at + 1)?) else {
+        return None;
+    };
+    if word != "fn" {
+        return None;
+    }
+    let line = word.span().start().line;
+    let lines = body(tokens, at)?.span_close().end().line - line + 1;
+    Some(Function { name: name.to_string(), line, lines })
 }
 
 /// The braces of the item at `at`, if it has any before its semicolon.

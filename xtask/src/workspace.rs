@@ -26,8 +26,6 @@ pub struct Package {
 pub struct Dependency {
     pub name: String,
     pub kind: Kind,
-    /// Features asked for by name; the default features are not listed.
-    pub features: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +47,6 @@ impl Workspace {
     /// A folder under the target folder for xtask's own files.
     pub fn scratch(&self, name: &str) -> PathBuf {
         self.target.join("xtask").join(name)
-    }
-
-    pub fn has(&self, package: &str) -> bool {
-        self.packages.iter().any(|candidate| candidate.name == package)
     }
 
     /// The real data that is never in the repository: `$TOPSPIN_DATA`, or `shared/data` beside the checkout.
@@ -83,7 +77,5 @@ fn dependency(value: &Value) -> Option<Dependency> {
         Some("dev") => Kind::Dev,
         Some(_) => return None,
     };
-    let features = value.get("features")?.as_array()?;
-    let features = features.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    Some(Dependency { name: value.get("name")?.as_str()?.to_owned(), kind, features })
+    Some(Dependency { name: value.get("name")?.as_str()?.to_owned(), kind })
 }

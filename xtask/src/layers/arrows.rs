@@ -46,8 +46,7 @@ mod tests {
     use crate::layers::table::tests::SMALL;
 
     fn package(name: &str, dependencies: &[(&str, Kind)]) -> Package {
-        let dependency =
-            |&(name, kind): &(&str, Kind)| Dependency { name: name.into(), kind, features: vec![] };
+        let dependency = |&(name, kind): &(&str, Kind)| Dependency { name: name.into(), kind };
         Package {
             name: name.into(),
             folder: "nowhere".into(),

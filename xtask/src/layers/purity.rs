@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_planted_dependency_is_caught() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
-        let dependency = |name: &str, kind| Dependency { name: name.into(), kind, features: vec![] };
+        let dependency = |name: &str, kind| Dependency { name: name.into(), kind };
         let dependencies = vec![dependency("tokio", Kind::Normal), dependency("tempfile", Kind::Dev)];
         let package = Package { name: "planted".into(), folder, dependencies };
         let faults = faults(&package).unwrap();
