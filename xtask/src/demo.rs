@@ -53,7 +53,7 @@ pub fn run(options: &DemoOptions) -> Result<()> {
 }
 
 fn step(number: u8, what: &str) {
-    println!("\n\x1b[1m[{number}/4] {what}\x1b[0m");
+    shell::heading(&format!("[{number}/4] {what}"));
 }
 
 fn build_screens(workspace: &Workspace) -> Result<()> {

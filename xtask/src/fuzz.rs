@@ -45,9 +45,14 @@ fn run_target(workspace: &Workspace, target: &str, seconds: u32) -> Result<()> {
     if seeds.is_dir() {
         command.arg(seeds);
     }
-    command.args(["--", "-print_final_stats=1", "-verbosity=0"]);
+    command.args(["--", "-print_final_stats=1", "-verbosity=0", "-dict=fuzz/words.dict"]);
     command.args([format!("-max_total_time={seconds}"), format!("-timeout={INPUT_SECONDS}")]);
-    shell::run(command.arg(format!("-rss_limit_mb={MEMORY_MIB}")))
+    command.arg(format!("-rss_limit_mb={MEMORY_MIB}"));
+    println!("{target}: fuzzing for {seconds} s");
+    // libFuzzer's own report is long: only its figures are shown, and all of it where it fails.
+    let said = shell::capture_stderr(&mut command)?;
+    said.lines().filter(|line| line.starts_with("stat::")).for_each(|line| println!("  {line}"));
+    Ok(())
 }
 
 fn targets(workspace: &Workspace) -> Result<Vec<String>> {
@@ -62,7 +67,7 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>> {
 
 fn cargo_fuzz(workspace: &Workspace, subcommand: &str) -> Result<Command> {
     let mut command = Command::new(install::tool(workspace, &install::FUZZ)?);
-    command.current_dir(&workspace.root).arg(subcommand);
+    command.current_dir(&workspace.root).env("RUST_BACKTRACE", "0").arg(subcommand);
     Ok(command)
 }
 

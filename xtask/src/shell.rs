@@ -1,7 +1,7 @@
 //! Running other programs: each is shown before it runs, and a failure names it.
 
 use std::env;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 /// Shows and runs a command; an exit status other than zero is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = show(command);
-    println!("\x1b[2m$ {line}\x1b[0m");
+    styled("2", &format!("$ {line}"));
     std::io::stdout().flush()?;
     let status = command.stdin(Stdio::null()).status().with_context(|| format!("cannot run `{line}`"))?;
     if !status.success() {
@@ -19,15 +19,29 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command silently and returns what it printed.
+/// Prints the name of what begins now.
+pub fn heading(text: &str) {
+    println!();
+    styled("1", text);
+}
+
+/// Runs a command silently and returns what it printed; a failure's error holds what it complained of.
 pub fn capture(command: &mut Command) -> Result<String> {
+    Ok(String::from_utf8(output(command)?.stdout)?)
+}
+
+/// As [`capture`], for what the command printed to its error output.
+pub fn capture_stderr(command: &mut Command) -> Result<String> {
+    Ok(String::from_utf8_lossy(&output(command)?.stderr).into_owned())
+}
+
+fn output(command: &mut Command) -> Result<Output> {
     let line = show(command);
-    let Output { status, stdout, stderr } =
-        command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{line}`"))?;
-    if !status.success() {
-        bail!("`{line}` failed ({status}): {}", String::from_utf8_lossy(&stderr).trim());
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{line}`"))?;
+    if !output.status.success() {
+        bail!("`{line}` failed ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
-    String::from_utf8(stdout).with_context(|| format!("`{line}` did not print UTF-8"))
+    Ok(output)
 }
 
 /// Where a program stands on the PATH.
@@ -45,4 +59,13 @@ pub fn cargo() -> Command {
 fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// Prints a line, with a terminal's style number where a terminal shows it.
+fn styled(number: &str, text: &str) {
+    if std::io::stdout().is_terminal() {
+        println!("\x1b[{number}m{text}\x1b[0m");
+    } else {
+        println!("{text}");
+    }
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::args::TestOptions;
+use crate::shell;
 use crate::workspace::Workspace;
 use parts::PARTS;
 use report::{Outcome, Ran, Report};
@@ -64,7 +65,7 @@ pub fn run(options: &TestOptions) -> Result<()> {
     for part in
         PARTS.iter().filter(|part| options.only.is_empty() || options.only.iter().any(|one| one == part.name))
     {
-        println!("\n\x1b[1m== {}: {}\x1b[0m", part.name, part.what);
+        shell::heading(&format!("== {}: {}", part.name, part.what));
         let started = Instant::now();
         let outcome = outcome(part, &workspace);
         report.add(Ran { name: part.name, area: part.area, outcome, took: started.elapsed() });
