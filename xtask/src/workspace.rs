@@ -37,9 +37,12 @@ pub enum Kind {
 
 impl Workspace {
     pub fn load() -> Result<Self> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml");
         let mut command = shell::cargo();
-        command.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(manifest);
+        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        // Asked when it runs: two checkouts that share a target folder may share the compiled xtask too.
+        if let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") {
+            command.current_dir(folder);
+        }
         let metadata: Value = serde_json::from_str(&shell::capture(&mut command)?)?;
         read(&metadata).context("cargo metadata lacks an expected member")
     }
