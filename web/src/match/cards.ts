@@ -1,4 +1,4 @@
-/** What a card would mean, said before it is shown (Regulations 3.5.2 and 3.5.3). The laws decide; this only explains. */
+/** What a card would mean, said before it is shown (Regulation 3.5.2). The laws decide; this only explains. */
 import type { Card, CardTo, Facts, Format, Side } from '../api/laws';
 import { currentPoints } from './names';
 import { other } from './history';
@@ -16,7 +16,7 @@ export type Consequence = {
 
 /** The cards that may be shown next, mildest first. Empty where only the referee can go further. */
 export function nextCards(facts: Facts, format: Format, side: Side, to: CardTo): Card[] {
-  if (to === 'bench') return facts.bench_cards[side].includes('yellow') ? ['red'] : ['yellow', 'red'];
+  if (to === 'bench') return facts.bench_cards[side].includes('yellow') ? ['red'] : ['yellow'];
   const shown = facts.cards[side];
   if (shown.includes('red')) return [];
   if (!shown.includes('yellow')) return ['yellow', 'red'];

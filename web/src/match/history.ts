@@ -54,23 +54,33 @@ export function gamesHistory(events: MatchEvent[]): GameHistory[] {
   for (const { event } of live) if (event.type === 'amended') amended.set(event.seq, event.outcome);
   const games: GameHistory[] = [];
   let score: Score = { home: 0, away: 0 };
+  let changed = false;
   for (const { seq, event } of live) {
     if (event.type === 'game_started') {
       games.push({ game: event.game, rallies: [] });
       score = { home: 0, away: 0 };
+      changed = false;
     } else if (event.type === 'score_set') {
       score = { ...(event.games.at(-1) ?? { home: 0, away: 0 }) };
     } else if (event.type === 'card_shown') {
-      // Its own count of the score knows penalty points that waited for this game.
-      if (event.penalty_points > 0) score = { ...event.score };
+      score = { ...score, [other(event.side)]: score[other(event.side)] + awardedAtOnce(event, score) };
     }
     const given = outcomeOf(event);
     if (!given) continue;
     const outcome = amended.get(seq) ?? given;
-    if (outcome.type === 'point') score = { ...score, [outcome.to]: score[outcome.to] + 1 };
+    changed ||= amended.has(seq);
+    // The event's own count knows penalty points that waited for this game; after an amendment it is out of date.
+    if (!changed && event.type === 'point_scored') score = { ...event.score };
+    else if (outcome.type === 'point') score = { ...score, [outcome.to]: score[outcome.to] + 1 };
     games.at(-1)?.rallies.push({ seq, outcome, score, amended: amended.has(seq) });
   }
   return games;
+}
+
+/** Penalty points that the card brought in its game: none where they wait for the next one. */
+function awardedAtOnce(event: { side: Side; penalty_points: number; score: Score }, before: Score): number {
+  const opponent = other(event.side);
+  return event.score[opponent] > before[opponent] ? event.penalty_points : 0;
 }
 
 function outcomeOf(event: MatchEvent['event']): Outcome | undefined {
