@@ -4,7 +4,7 @@ import { load, save } from '../match/storage';
 const KEY = 'topspin.token';
 
 export const readToken = (): string => load(KEY) ?? '';
-export const keepToken = (token: string): void => save(KEY, token.trim());
+export const keepToken = (token: string): void => void save(KEY, token.trim());
 
 /** Takes `#token=…` out of the address, so that it is neither bookmarked nor seen on a shared screen. */
 export function adoptTokenFromAddress(): void {

@@ -16,6 +16,7 @@ export function hint(match: Match): Hint | undefined {
       pause.type === 'suspension' && pause.reason === 'injury' ? 'clock.injury' : `clock.${pause.type}`;
     return { text: t(key, { name }), tone: 'break' };
   }
+  if (state.status === 'scheduled' || state.status === 'postponed') return { text: t(`status.${state.status}`), tone: 'plain' };
   if (state.status !== 'in_play') return { text: t(`status.${state.status}`), tone: 'break' };
   for (const kind of ['match_point', 'game_point'] as const) {
     const notice = state.notices.find((name) => name.startsWith(kind));

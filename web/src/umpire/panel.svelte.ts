@@ -95,6 +95,7 @@ export class Panel {
   /** Any other button. Returns whether the press counted. */
   press(command: Command, target: string = command.type, guardMs = BUTTON_GUARD_MS): boolean {
     const now = Date.now();
+    this.now = now;
     if (isGuarded(this.guards, target, now)) return false;
     this.guards = guard(this.guards, target, now, guardMs);
     this.returns = 0;
