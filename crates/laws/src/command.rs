@@ -12,7 +12,7 @@ use crate::{End, Score, Seat, Seq, Side};
 pub enum Command {
     /// Players are called to the table.
     Call {},
-    /// Practice before the match begins (Regulation 3.4.3.1).
+    /// Practice before the match begins (Regulation 3.4.3).
     StartWarmUp {},
     /// The outcome of the draw for serve and ends (Law 2.13.1).
     Choose {
@@ -83,7 +83,7 @@ pub enum Command {
     TakeTowelBreak {},
     /// Play goes on after a time-out, a towel break or a suspension.
     Resume {},
-    /// Play is suspended (Regulation 3.4.5).
+    /// Play is suspended (Regulation 3.4.4.5).
     Suspend {
         /// Why.
         reason: SuspensionReason,
@@ -91,7 +91,7 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         side: Option<Side>,
     },
-    /// A card is shown (Regulations 3.5.2 and 3.5.3). Penalty points follow from the format.
+    /// A card is shown (Regulation 3.5.2). Penalty points follow from the format.
     ShowCard {
         /// Whose misbehaviour.
         side: Side,
@@ -124,7 +124,7 @@ pub enum Command {
         /// Who is absent.
         side: Side,
     },
-    /// The referee disqualifies a side (Regulation 3.5.3).
+    /// The referee disqualifies a side (Regulation 3.5.2).
     Disqualify {
         /// Who is disqualified.
         side: Side,
@@ -169,7 +169,7 @@ pub enum Command {
     },
     /// The referee confirms the result.
     ConfirmResult {},
-    /// A side protests against the result (Regulation 3.3.4).
+    /// A side protests against the result (Regulation 3.3.3).
     ProtestResult {
         /// The side that protests.
         side: Side,
@@ -260,7 +260,7 @@ pub enum BallInPlay {
     No,
 }
 
-/// Why play is suspended (Regulation 3.4.5).
+/// Why play is suspended (Regulation 3.4.4.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SuspensionReason {
@@ -291,7 +291,7 @@ pub enum CardTo {
     Bench,
 }
 
-/// A card (Regulations 3.5.2 and 3.5.3).
+/// A card (Regulation 3.5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Card {

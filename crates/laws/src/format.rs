@@ -14,7 +14,7 @@ pub enum Discipline {
     Doubles,
 }
 
-/// How misbehaviour is penalised (Regulation 3.5.3).
+/// How misbehaviour is penalised (Regulation 3.5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CardsPolicy {
@@ -53,9 +53,9 @@ pub struct Format {
     pub time_out_seconds: u16,
     /// Length of the interval between games, seconds (Regulation 3.4.4.1).
     pub interval_seconds: u16,
-    /// Length of practice before the match, seconds (Regulation 3.4.3.1: 120).
+    /// Length of practice before the match, seconds (Regulation 3.4.3: 120).
     pub warm_up_seconds: u16,
-    /// Suspension for injury, seconds at most (Regulation 3.4.5.1: 600).
+    /// Suspension for injury, seconds at most (Regulation 3.4.4.5: 600).
     pub injury_seconds: u16,
     /// Towelling is allowed after every so many points (Regulation 3.4.4.1: 6); 0: never.
     pub towel_every: u16,
