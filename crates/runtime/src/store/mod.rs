@@ -65,12 +65,9 @@ impl Store {
     }
 
     fn open_as_is(dir: &Path, tables: Vec<Box<dyn Table>>) -> Result<Self, OpenStoreError> {
-        let database = Database::builder(dir)
-            .cache_size(limits::STORE_CACHE_BYTES)
-            .worker_threads(1)
-            .open()?;
-        let options =
-            || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
+        let database =
+            Database::builder(dir).cache_size(limits::STORE_CACHE_BYTES).worker_threads(1).open()?;
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
         let positions = database.keyspace(POSITIONS, options)?;
         let keyspaces =
             tables.iter().map(|table| database.keyspace(table.name(), options)).collect::<Result<_, _>>()?;
@@ -102,7 +99,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the table is unknown or cannot be read.
-    pub fn scan(&self, table: &str, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
+    pub fn scan(
+        &self,
+        table: &str,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
         let keyspace = &self.0.keyspaces[self.index_of(table)?];
         let start = from.max(prefix);
         let mut rows = Vec::new();
@@ -131,9 +134,7 @@ impl Store {
     /// [`StoreError`]; nothing is applied then.
     pub fn apply(&self, records: &[Placed]) -> Result<(), StoreError> {
         let mut changes = Changes::new(self);
-        for placed in records {
-            changes.apply(&placed.partition, &placed.record)?;
-        }
+        changes.apply(records.iter().map(|placed| (&placed.partition, &placed.record)))?;
         self.put(changes, records)
     }
 

@@ -35,22 +35,31 @@ pub type Row = (Bytes, Bytes);
 pub struct Changes<'store> {
     store: &'store Store,
     rows: BTreeMap<(usize, Bytes), Option<Bytes>>,
+    /// What the records of one request change, until all of them are folded.
+    staged: BTreeMap<(usize, Bytes), Option<Bytes>>,
 }
 
 impl<'store> Changes<'store> {
     /// No change over `store`.
     pub fn new(store: &'store Store) -> Self {
-        Changes { store, rows: BTreeMap::new() }
+        Changes { store, rows: BTreeMap::new(), staged: BTreeMap::new() }
     }
 
-    /// Lets every table fold a record.
+    /// Lets every table fold some records, in their order: all of them, or none if it fails.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    pub fn apply(&mut self, partition: &TopicPartition, record: &Record) -> Result<(), StoreError> {
-        for (index, table) in self.store.tables().iter().enumerate() {
-            table.apply(partition, record, &mut Rows { index, changes: self })?;
+    pub fn apply<'record>(
+        &mut self,
+        records: impl IntoIterator<Item = (&'record TopicPartition, &'record Record)>,
+    ) -> Result<(), StoreError> {
+        for (partition, record) in records {
+            for (index, table) in self.store.tables().iter().enumerate() {
+                let folded = table.apply(partition, record, &mut Rows { index, changes: self });
+                folded.inspect_err(|_| self.staged.clear())?;
+            }
         }
+        self.rows.append(&mut self.staged);
         Ok(())
     }
 
@@ -66,7 +75,13 @@ impl<'store> Changes<'store> {
     ///
     /// # Errors
     /// [`StoreError`] if the table is unknown or the store cannot be read.
-    pub fn scan(&self, table: &str, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
+    pub fn scan(
+        &self,
+        table: &str,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
         let index = self.store.index_of(table)?;
         let start = Bytes::copy_from_slice(from.max(prefix));
         let changed: Vec<_> = self
@@ -92,7 +107,8 @@ impl<'store> Changes<'store> {
     }
 
     fn get_at(&self, index: usize, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        match self.rows.get(&(index, Bytes::copy_from_slice(key))) {
+        let at = (index, Bytes::copy_from_slice(key));
+        match self.staged.get(&at).or_else(|| self.rows.get(&at)) {
             Some(value) => Ok(value.clone()),
             None => self.store.get_at(index, key),
         }
@@ -116,11 +132,11 @@ impl Rows<'_, '_> {
 
     /// Sets the value of a key.
     pub fn put(&mut self, key: impl Into<Bytes>, value: impl Into<Bytes>) {
-        self.changes.rows.insert((self.index, key.into()), Some(value.into()));
+        self.changes.staged.insert((self.index, key.into()), Some(value.into()));
     }
 
     /// Removes a key.
     pub fn remove(&mut self, key: impl Into<Bytes>) {
-        self.changes.rows.insert((self.index, key.into()), None);
+        self.changes.staged.insert((self.index, key.into()), None);
     }
 }
