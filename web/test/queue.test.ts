@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asProblem } from '../src/api/client';
 import type { Problem } from '../src/api/match';
 import { uuid } from '../src/api/uuid';
+import { troubleOf } from '../src/umpire/trouble';
 import { EMPTY, QUEUE_MAX, accepted, authorise, failed, keep, next, pending, pendingPoints, push, refused, restore, type Ground, type Queue } from '../src/umpire/queue';
 
 const ground: Ground = { seq: 7, lease: 2, clockOffsetMs: 250, device: 'd1' };
@@ -81,5 +82,14 @@ describe('an id', () => {
     const insecure = { getRandomValues: crypto.getRandomValues.bind(crypto) } as Crypto;
     expect(uuid(insecure)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(uuid(insecure)).not.toBe(uuid(insecure));
+  });
+});
+
+describe('a refusal', () => {
+  const undo = { type: 'undo' } as const;
+  it('is told as what it means: overtaken, taken over, or against the laws', () => {
+    expect(troubleOf(undo, problem(412, 'seq_mismatch'), 2)).toEqual({ kind: 'overtaken', dropped: 2 });
+    expect(troubleOf(undo, { ...problem(409, 'lease_lost'), detail: 'Ana scores' }, 1)).toEqual({ kind: 'lease_lost', detail: 'Ana scores', dropped: 1 });
+    expect(troubleOf(undo, problem(409, 'nothing_to_undo'), 3)).toMatchObject({ kind: 'refused', alsoDropped: 2 });
   });
 });
