@@ -82,7 +82,9 @@ impl Serialize for MatchCommand {
         match self {
             MatchCommand::Law(command) => command.serialize(serializer),
             MatchCommand::Move(to) => BesideLaws::Move(to.clone()).serialize(serializer),
-            MatchCommand::ReportResult(result) => BesideLaws::ReportResult(result.clone()).serialize(serializer),
+            MatchCommand::ReportResult(result) => {
+                BesideLaws::ReportResult(result.clone()).serialize(serializer)
+            }
         }
     }
 }

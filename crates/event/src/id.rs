@@ -203,7 +203,9 @@ impl TryFrom<String> for ExternalId {
     fn try_from(text: String) -> Result<Self, ExternalIdError> {
         let (scheme, value) = text.split_once(':').ok_or(ExternalIdError)?;
         let scheme_fits = (1..=32).contains(&scheme.len())
-            && scheme.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
         let value_fits = (1..=200).contains(&value.chars().count()) && !value.chars().any(char::is_control);
         if scheme_fits && value_fits { Ok(ExternalId(text)) } else { Err(ExternalIdError) }
     }

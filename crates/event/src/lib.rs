@@ -21,8 +21,8 @@ pub use device::{Device, Heartbeat};
 pub use event::{Delivery, EventEnvelope, Liveness, MatchEvent, Recorded, UnknownEvent};
 pub use hash::{BodyHash, Chain, HashError, PayloadHash, StateHash, canonical_facts};
 pub use id::{
-    AnomalyId, CommandId, CompetitionId, Epoch, ExternalId, ExternalIdError, Label, LabelError, Lease, MatchId,
-    OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,
+    AnomalyId, CommandId, CompetitionId, Epoch, ExternalId, ExternalIdError, Label, LabelError, Lease,
+    MatchId, OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,
 };
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};

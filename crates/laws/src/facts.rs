@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::state::{State, Word};
-use crate::{
-    BallInPlay, Both, Card, Discipline, End, Score, Seat, Side, Standing, SuspensionReason, standing,
-};
+use crate::{BallInPlay, Both, Card, End, Score, Seat, Side, Standing, SuspensionReason, standing};
 
 /// Where a match stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -146,10 +144,13 @@ pub struct Facts {
     pub games: Vec<Score>,
     /// Games won.
     pub score: Both<u8>,
-    /// Serves next.
+    /// Between games, the side that serves first in the next one (Laws 2.13.1 and 2.13.6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves_first: Option<Side>,
+    /// Serves the next rally of the game being played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<Seat>,
-    /// Receives next.
+    /// Receives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver: Option<Seat>,
     /// Where home plays.
@@ -196,21 +197,15 @@ impl State {
     pub fn facts(&self) -> Facts {
         let (board, format) = (&self.board, &self.setup.format);
         let service = board.service;
-        let due = match (format.discipline, board.status.is_over()) {
-            (Discipline::Singles, false) => board.due_to_serve().map(Seat::first),
-            _ => None,
-        };
+        let between_games = board.current().is_none() && !board.status.is_over();
         let time_outs = |side| format.time_outs.saturating_sub(*board.time_outs_taken.of(side));
         Facts {
             status: board.status,
             certainty: self.certainty(),
             games: board.games.iter().map(|game| game.score).collect(),
             score: board.won,
-            server: service.map(|service| service.server).or(if board.current().is_some() {
-                None
-            } else {
-                due
-            }),
+            serves_first: board.due_to_serve().filter(|_| between_games),
+            server: service.map(|service| service.server),
             receiver: service.map(|service| service.receiver),
             home_end: board.home_end,
             winner: board.winner,

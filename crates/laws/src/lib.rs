@@ -52,6 +52,7 @@
 //! | 3.4.4.2 | time-outs | `interruption` |
 //! | 3.4.4.5 | suspension of play | `interruption` |
 //! | 3.5.2.2 – 3.5.2.8 | warnings, penalty points, pairs, advisers, disqualification | `misbehaviour` |
+//! | 3.7.6 | team matches: formats, line-ups, substitutions, pairs | [`tie`] |
 //! | T.1 | the status of a match says which commands fit | `board` |
 //! | T.2 | undo retracts the latest live action; redo reinstates it until something else is done | `history` |
 //! | T.3 | an amendment changes one rally; later rallies must still be possible | `history`, `decide` |
@@ -86,6 +87,7 @@ mod service;
 mod setting;
 mod side;
 mod state;
+pub mod tie;
 
 pub use command::{
     BallInPlay, Card, CardTo, Command, ExpediteReason, How, LetReason, Outcome, Reason, ReasonError,
