@@ -41,6 +41,8 @@ pub enum Code {
     EpochPassed,
     /// The match has gone on.
     SeqMismatch,
+    /// A later version of this software has written to the match.
+    WrittenByLaterVersion,
     /// The body is too large.
     BodyTooLarge,
     /// The body is not declared as JSON.
@@ -71,7 +73,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Code; 31] = [
+    pub const ALL: [Code; 32] = [
         Code::InvalidJson,
         Code::InvalidQuery,
         Code::InvalidCursor,
@@ -90,6 +92,7 @@ impl Code {
         Code::LeaseLost,
         Code::EpochPassed,
         Code::SeqMismatch,
+        Code::WrittenByLaterVersion,
         Code::BodyTooLarge,
         Code::NotJson,
         Code::InvalidRequest,
@@ -148,6 +151,7 @@ impl Code {
             | Code::LeaseLost
             | Code::EpochPassed
             | Code::SeqMismatch
+            | Code::WrittenByLaterVersion
             | Code::BodyTooLarge
             | Code::NotJson
             | Code::InvalidRequest
@@ -179,6 +183,7 @@ impl Code {
             Code::LeaseLost => ("lease_lost", StatusCode::CONFLICT, "Another tablet has taken over"),
             Code::EpochPassed => ("epoch_passed", StatusCode::CONFLICT, "The match has another home"),
             Code::SeqMismatch => ("seq_mismatch", StatusCode::PRECONDITION_FAILED, "The match has gone on"),
+            Code::WrittenByLaterVersion => ("written_by_later_version", StatusCode::CONFLICT, "Only a later version of the server can decide"),
             Code::BodyTooLarge => ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Code::NotJson => ("not_json", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json"),
             Code::InvalidRequest => ("invalid_request", StatusCode::UNPROCESSABLE_ENTITY, "The request says something impossible"),

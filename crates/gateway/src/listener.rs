@@ -44,7 +44,7 @@ pub async fn serve(
                     continue;
                 }
             },
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
         while connections.try_join_next().is_some() {}
         let (router, stop, metrics) = (router.clone(), stop.clone(), Arc::clone(&metrics));
@@ -60,6 +60,11 @@ pub async fn serve(
     if tokio::time::timeout(STOP_TIMEOUT, all).await.is_err() {
         tracing::warn!(left = connections.len(), "connections were cut after waiting");
     }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A sender that is gone can no longer say stop, which is the same.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
@@ -83,7 +88,7 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
     let mut serving = std::pin::pin!(http.serve_connection(io, service));
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stopped(&mut stop) => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }

@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 says: `application/problem+json` with a stable code.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -21,12 +23,13 @@ pub struct Problem {
     /// What is wrong with this request.
     detail: String,
     /// The kind of problem, for programs: one of the codes listed, or of the laws' rejections.
-    code: &'static str,
+    #[schema(value_type = String)]
+    code: Cow<'static, str>,
     /// Whether the same request can succeed later.
     retryable: bool,
     /// The law or regulation that refuses a command.
     #[serde(skip_serializing_if = "Option::is_none")]
-    law: Option<&'static str>,
+    law: Option<String>,
     /// The position of the match's last event, where it matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     head_seq: Option<u64>,
@@ -52,7 +55,7 @@ impl Problem {
             title: code.title(),
             status: code.status().as_u16(),
             detail: detail.into(),
-            code: code.as_str(),
+            code: Cow::Borrowed(code.as_str()),
             retryable: code.is_retryable(),
             law: None,
             head_seq: None,
@@ -64,11 +67,11 @@ impl Problem {
     }
 
     /// What the laws say against a command.
-    pub fn rejected(code: &'static str, law: &'static str, detail: String) -> Self {
+    pub fn rejected(code: String, law: String, detail: String) -> Self {
         Problem {
             kind: format!("/docs#problem-{code}"),
             title: "The laws do not allow this",
-            code,
+            code: Cow::Owned(code),
             law: Some(law),
             ..Problem::new(Code::Rejected, detail)
         }
@@ -97,8 +100,8 @@ impl Problem {
     }
 
     /// The stable code.
-    pub fn code(&self) -> &'static str {
-        self.code
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     fn status(&self) -> StatusCode {

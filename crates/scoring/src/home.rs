@@ -206,6 +206,19 @@ impl Home {
         Subscription::closed()
     }
 
+    /// The last event of every partition that has one: what a cursor across matches begins with.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn positions(&self) -> Result<Vec<(PartitionNumber, Offset)>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    /// The partitions of `match-events`.
+    pub fn partitions(&self) -> Vec<PartitionNumber> {
+        Vec::new()
+    }
+
     /// What a partition committed after `after` (exclusive; `None`: from its first event), for a cursor across matches.
     ///
     /// # Errors

@@ -3,18 +3,15 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use topspin_laws::Facts;
 
 use super::layout::{Head, Island, page};
 use super::scoreline;
-use crate::resource::Resource;
+use topspin_scoring::MatchResource;
 
 /// A match with its facts, and what its competition is called.
 pub struct Listed {
     /// The match.
-    pub resource: Resource,
-    /// Its facts.
-    pub facts: Facts,
+    pub resource: MatchResource,
     /// Its competition's name; empty for none.
     pub competition: String,
 }
@@ -57,7 +54,7 @@ fn section(title: &str, id: &str, matches: &[Listed]) -> Markup {
         @if !matches.is_empty() {
             section aria-labelledby=(id) {
                 h2 id=(id) { (title) }
-                div.grid { @for m in matches { (scoreline::card(&m.resource, &m.facts)) } }
+                div.grid { @for m in matches { (scoreline::card(&m.resource)) } }
             }
         }
     }
@@ -71,7 +68,7 @@ fn by_competition(matches: &[Listed]) -> Markup {
     html! {
         @for (competition, group) in &groups {
             @if !competition.is_empty() { h2.competition { (competition) } }
-            div.grid { @for m in group { (scoreline::card(&m.resource, &m.facts)) } }
+            div.grid { @for m in group { (scoreline::card(&m.resource)) } }
         }
     }
 }

@@ -6,14 +6,12 @@ use topspin_laws::Facts;
 
 use super::layout::{Head, Island, page};
 use super::{phrases, scoreline, timeline};
-use crate::resource::Resource;
+use topspin_scoring::MatchResource;
 
 /// What the page shows.
 pub struct Shown<'a> {
     /// The match.
-    pub resource: &'a Resource,
-    /// Its facts.
-    pub facts: &'a Facts,
+    pub resource: &'a MatchResource,
     /// Its competition's name; empty for none.
     pub competition: &'a str,
     /// Its events, from the first.
@@ -35,7 +33,7 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
                 (resource.sides.home.name) span.against { " – " } (resource.sides.away.name)
             }
             @if !shown.competition.is_empty() { p.competition { (shown.competition) } }
-            (scoreline::card(resource, shown.facts))
+            (scoreline::card(resource))
             div #story aria-live="off" { (story(shown)) }
         },
     )
@@ -43,7 +41,7 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
 
 /// What is fetched again after each change: the result's standing and the timeline.
 pub fn story(shown: &Shown<'_>) -> Markup {
-    let (resource, facts) = (shown.resource, shown.facts);
+    let (resource, facts) = (shown.resource, &shown.resource.state);
     html! {
         @if facts.status.is_over() { (result(resource, facts)) }
         section aria-labelledby="points" {
@@ -54,7 +52,7 @@ pub fn story(shown: &Shown<'_>) -> Markup {
     }
 }
 
-fn result(resource: &Resource, facts: &Facts) -> Markup {
+fn result(resource: &MatchResource, facts: &Facts) -> Markup {
     let winner = facts.winner.map(|side| phrases::side(resource, side));
     html! {
         p.result data-certainty=(phrases::certainty(facts.certainty)) {
@@ -72,7 +70,7 @@ fn result(resource: &Resource, facts: &Facts) -> Markup {
     }
 }
 
-fn proof(resource: &Resource) -> Markup {
+fn proof(resource: &MatchResource) -> Markup {
     html! {
         details.proof {
             summary { "Position and proof" }

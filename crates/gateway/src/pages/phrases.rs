@@ -1,8 +1,8 @@
 //! The words of the pages for what the laws know.
 
-use topspin_laws::{Break, Card, Certainty, Facts, Notice, Side, Status, SuspensionReason};
+use topspin_laws::{Break, Card, Certainty, Notice, Side, Status, SuspensionReason};
 
-use crate::resource::Resource;
+use topspin_scoring::MatchResource;
 
 /// Where a match stands, in a word or two.
 pub const fn status(status: Status) -> &'static str {
@@ -55,12 +55,13 @@ pub const fn suspension(reason: SuspensionReason) -> &'static str {
 }
 
 /// What a side is called.
-pub fn side(resource: &Resource, side: Side) -> &str {
+pub fn side(resource: &MatchResource, side: Side) -> &str {
     &resource.sides.of(side).name
 }
 
 /// What goes on, beyond the status: a break, or what the next point can decide.
-pub fn remark(resource: &Resource, facts: &Facts) -> Option<String> {
+pub fn remark(resource: &MatchResource) -> Option<String> {
+    let facts = &resource.state;
     if let Some(pause) = facts.pause {
         return Some(match pause {
             Break::TimeOut { side: whose } => format!("Time-out, {}", side(resource, whose)),

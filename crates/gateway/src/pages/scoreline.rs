@@ -4,10 +4,11 @@ use maud::{Markup, html};
 use topspin_laws::{Facts, Side};
 
 use super::phrases;
-use crate::resource::Resource;
+use topspin_scoring::MatchResource;
 
 /// A match as a card; the island keeps the elements with `data-…` up to date.
-pub fn card(resource: &Resource, facts: &Facts) -> Markup {
+pub fn card(resource: &MatchResource) -> Markup {
+    let facts = &resource.state;
     let href = format!("/matches/{}", resource.id);
     html! {
         article.match data-match=(resource.id) data-seq=(resource.seq.0) data-epoch=(resource.epoch.0)
@@ -15,15 +16,16 @@ pub fn card(resource: &Resource, facts: &Facts) -> Markup {
             header {
                 (badge(facts))
                 span.where { (place(resource)) }
-                span.remark data-part="remark" { (phrases::remark(resource, facts).unwrap_or_default()) }
+                span.remark data-part="remark" { (phrases::remark(resource).unwrap_or_default()) }
             }
-            a.cover href=(href) { (table(resource, facts)) }
+            a.cover href=(href) { (table(resource)) }
         }
     }
 }
 
 /// The score table: a row a side, a column a game.
-pub fn table(resource: &Resource, facts: &Facts) -> Markup {
+pub fn table(resource: &MatchResource) -> Markup {
+    let facts = &resource.state;
     let names = [Side::Home, Side::Away].map(|side| phrases::side(resource, side));
     html! {
         table.score {
@@ -57,7 +59,7 @@ pub fn badge(facts: &Facts) -> Markup {
 }
 
 /// Where and as what the match is played.
-pub fn place(resource: &Resource) -> String {
+pub fn place(resource: &MatchResource) -> String {
     let table = resource.table.as_ref().map(|table| format!("Table {table}"));
     let parts: Vec<String> = table.into_iter().chain(resource.category.clone()).collect();
     parts.join(" · ")

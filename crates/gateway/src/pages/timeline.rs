@@ -7,7 +7,7 @@ use topspin_event::{EventEnvelope, MatchEvent, Seq};
 use topspin_laws::{Event, How, LetReason, Outcome, Score, Side};
 
 use super::phrases;
-use crate::resource::Resource;
+use topspin_scoring::MatchResource;
 
 /// What became of an action after it was recorded.
 #[derive(Default)]
@@ -17,7 +17,7 @@ struct Fate {
 }
 
 /// The timeline, latest first.
-pub fn timeline(resource: &Resource, events: &[EventEnvelope]) -> Markup {
+pub fn timeline(resource: &MatchResource, events: &[EventEnvelope]) -> Markup {
     let fates = fates(events);
     let games = by_game(events);
     html! {
@@ -67,7 +67,7 @@ fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
     fates
 }
 
-fn line(resource: &Resource, envelope: &EventEnvelope, fates: &BTreeMap<Seq, Fate>) -> Markup {
+fn line(resource: &MatchResource, envelope: &EventEnvelope, fates: &BTreeMap<Seq, Fate>) -> Markup {
     let recorded = &envelope.recorded;
     let fate = fates.get(&recorded.seq);
     let retracted = fate.and_then(|fate| fate.retracted_by);
@@ -111,14 +111,14 @@ fn after(event: &MatchEvent) -> Option<Score> {
     }
 }
 
-fn outcome_words(resource: &Resource, outcome: Outcome) -> String {
+fn outcome_words(resource: &MatchResource, outcome: Outcome) -> String {
     match outcome {
         Outcome::Point { to, how, strokes } => point(resource, to, how, strokes),
         Outcome::Let { reason } => a_let(reason),
     }
 }
 
-fn point(resource: &Resource, to: Side, how: Option<How>, strokes: Option<u16>) -> String {
+fn point(resource: &MatchResource, to: Side, how: Option<How>, strokes: Option<u16>) -> String {
     let how = match how {
         Some(How::Ace) => ", ace",
         Some(How::ServiceError) => ", service error",
@@ -142,7 +142,7 @@ fn a_let(reason: Option<LetReason>) -> String {
     format!("Let{why}")
 }
 
-fn words(resource: &Resource, event: &MatchEvent) -> (String, Option<Side>) {
+fn words(resource: &MatchResource, event: &MatchEvent) -> (String, Option<Side>) {
     let plain = |text: &str| (text.to_owned(), None);
     match event {
         MatchEvent::Created(_) => plain("Match recorded"),
@@ -156,7 +156,7 @@ fn words(resource: &Resource, event: &MatchEvent) -> (String, Option<Side>) {
     }
 }
 
-fn law_words(resource: &Resource, event: &Event) -> (String, Option<Side>) {
+fn law_words(resource: &MatchResource, event: &Event) -> (String, Option<Side>) {
     let name = |side: Side| phrases::side(resource, side);
     let plain = |text: &str| (text.to_owned(), None);
     let of = |text: String| (text, None);
