@@ -10,6 +10,7 @@ use crate::{Side, Status};
 ///
 /// The crate's documentation lists every number in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Law(pub &'static str);
 
