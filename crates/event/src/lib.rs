@@ -9,6 +9,8 @@ mod hash;
 mod id;
 pub mod limits;
 mod meta;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod reference;
 mod snapshot;
 mod time;

@@ -12,9 +12,27 @@ use crate::home::Home;
 use crate::limits::{CATCH_UP_FOLDS, MAX_EVENTS};
 use crate::live::{Change, LiveBatch};
 use crate::tables::StoredEvent;
-use crate::topics::Kind;
+use crate::topics::{Kind, Lane};
 
 impl Home {
+    /// The last event of every partition that has one: what a cursor across matches begins with.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn positions(&self) -> Result<Vec<(Partition, Offset)>, ReadError> {
+        let mut positions = Vec::new();
+        for lane in &self.0.lanes {
+            let applied = self.0.store.applied(&lane.of(Kind::MatchEvents))?;
+            positions.extend(applied.map(|offset| (lane.number(), offset)));
+        }
+        Ok(positions)
+    }
+
+    /// The partitions of `match-events`.
+    pub fn partitions(&self) -> Vec<Partition> {
+        self.0.lanes.iter().map(Lane::number).collect()
+    }
+
     /// What a partition committed after `after` (exclusive; `None`: from its first event), in order, at most `limit`
     /// and [`MAX_EVENTS`]. No changes means that there were none: whoever subscribed before asking misses nothing.
     ///
@@ -25,14 +43,14 @@ impl Home {
         partition: Partition,
         after: Option<Offset>,
         limit: usize,
-    ) -> Result<LiveBatch, ReadError> {
+    ) -> Result<Vec<LiveBatch>, ReadError> {
         let lane = self.0.lanes.get(partition.0 as usize).ok_or(ReadError::BadCursor)?;
         let events = lane.of(Kind::MatchEvents);
         // Records that are applied but not visible yet are waited for: they are committed.
         let known = self.0.store.applied(&events)?;
         let mut batch = LiveBatch { partition, changes: Vec::new() };
         if known.is_none_or(|known| after.is_some_and(|after| after >= known)) {
-            return Ok(batch);
+            return Ok(Vec::new());
         }
         let start = after.map_or(Start::Beginning, Start::At);
         let mut reader = self.0.log.reader(&events, start).await?;
@@ -49,7 +67,7 @@ impl Home {
                 }
             }
         }
-        Ok(batch)
+        Ok(if batch.changes.is_empty() { Vec::new() } else { vec![batch] })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The home of this node's matches.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tokio::sync::{Mutex, broadcast};
 use tokio::task::JoinHandle;
@@ -51,7 +51,8 @@ pub(crate) struct Inner {
     pub(crate) lanes: Vec<Lane>,
     partitions: Vec<Partition<Scorer>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
-    live: broadcast::Sender<Arc<LiveBatch>>,
+    /// Until the shutdown, so that subscribers see the end.
+    live: std::sync::Mutex<Option<broadcast::Sender<Arc<LiveBatch>>>>,
     claims: Claims,
 }
 
@@ -75,6 +76,7 @@ impl Home {
         };
         let lanes = (0..config.partitions).map(Lane::new).collect();
         let tasks = Mutex::new(tasks);
+        let live = std::sync::Mutex::new(Some(live));
         let claims = Claims::new();
         Ok(Home(Arc::new(Inner { log, store, config, lanes, partitions, tasks, live, claims })))
     }
@@ -164,7 +166,9 @@ impl Home {
     /// What is committed from now on, in every partition. A subscriber that lags more than
     /// [`crate::limits::LIVE_BATCHES`] is told so; it goes on with [`Home::changes`] or [`Home::catch_up`].
     pub fn subscribe(&self) -> Subscription {
-        Subscription::new(self.0.live.subscribe())
+        let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || broadcast::channel(1).1;
+        Subscription::new(live.as_ref().map_or_else(closed, broadcast::Sender::subscribe))
     }
 
     /// Requests that wait, by partition: for metrics and readiness.
@@ -177,6 +181,7 @@ impl Home {
         for partition in &self.0.partitions {
             partition.close();
         }
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner).take();
         for task in self.0.tasks.lock().await.drain(..) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a partition did not end well");

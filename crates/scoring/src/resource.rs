@@ -11,6 +11,8 @@ use topspin_laws::{Both, Certainty, End, Facts, Format, Score, Seat, Side, Statu
 
 /// A match as the API shows it. Fields that repeat `state`'s are for those who do not check hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Match))]
 pub struct MatchResource {
     pub id: MatchId,
     pub external_ids: Vec<ExternalId>,
@@ -100,6 +102,8 @@ impl MatchResource {
 
 /// One side, with names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MatchSide))]
 pub struct NamedEntry {
     /// The side's own name, or its players' joined by " / ".
     pub name: String,
@@ -108,8 +112,11 @@ pub struct NamedEntry {
 
 /// A player, with a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MatchPlayer))]
 pub struct NamedPlayer {
     pub id: PlayerId,
     /// Empty if nobody has said it yet.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: Arc<str>,
 }
