@@ -204,7 +204,11 @@ impl TryFrom<Unvalidated> for Format {
 }
 
 impl Format {
-    fn validated(self) -> Result<Self, FormatError> {
+    /// The same format, if every field is within its bounds.
+    ///
+    /// # Errors
+    /// [`FormatError`] naming the first field that is not.
+    pub fn validated(self) -> Result<Self, FormatError> {
         let rules: [(bool, &'static str, &'static str); 9] = [
             (self.best_of % 2 == 1 && self.best_of <= 9, "best_of", "odd, 1 to 9"),
             ((1..=99).contains(&self.game_points), "game_points", "1 to 99"),
