@@ -4,7 +4,7 @@ use serde_json::json;
 use topspin_laws::{Discipline, Side};
 
 use super::document::Game;
-use super::line_up::foreign_player;
+use super::line_up::foreign_players;
 use super::order::{Arrangement, Basis};
 use super::script::{Fault, Script};
 use super::statistic;
@@ -33,9 +33,17 @@ pub(crate) fn note_play(script: &mut Script, game: &Game, updates: &[Update]) {
     if let Some((detail, raw)) = script.servers.disagreement() {
         script.fault(Kind::ServerDisagrees, detail, &raw);
     }
-    if let Some(update) = foreign_player(game, updates) {
+    let (of_team, of_nobody) = foreign_players(game, updates);
+    if let Some(update) = of_team {
         let detail = "a player of the side, who is not in the match as the source has it";
         script.fault(Kind::PlayerDiffers, detail, &update.raw);
+    }
+    if let Some(update) = of_nobody {
+        script.fault(
+            Kind::PlayerUnknown,
+            "points of a player of neither side: the score says whose",
+            &update.raw,
+        );
     }
     if game.discipline == Discipline::Doubles && !script.facts().games.is_empty() {
         let detail = "the source names pairs: who of a pair serves is not known";
