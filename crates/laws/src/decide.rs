@@ -37,9 +37,15 @@ fn require_unofficial(state: &State, command: &Command) -> Result<(), Rejection>
     }
 }
 
-/// The referee's word needs a match that is over.
+/// The referee's word needs a match that is over, and no review of its last point going on.
 fn result(state: &State, event: Event) -> Result<Event, Rejection> {
-    if state.board.status.is_over() { Ok(event) } else { Err(Rejection::NoResult) }
+    if !state.board.status.is_over() {
+        Err(Rejection::NoResult)
+    } else if state.board.pause.is_some() {
+        Err(Rejection::BreakGoingOn)
+    } else {
+        Ok(event)
+    }
 }
 
 /// An amendment stands if every later action still could have happened (rule of record T.3).

@@ -458,3 +458,33 @@ fn a_challenge_is_lost_only_when_the_decision_stands() {
     "#]]
     .assert_eq(&shown);
 }
+
+#[test]
+fn a_challenge_can_be_about_the_last_point() {
+    let mut format = topspin_laws::Format::ittf(topspin_laws::Discipline::Singles, 1);
+    format.challenges = 2;
+    let shown = Match::new(format).score(
+        r#"choose h
+         start
+         h*11
+         {"type":"request_review","side":"away"}
+         {"type":"confirm_result"}
+         {"type":"decide_review","outcome":"overturned"}
+         undo
+         undo
+         undo
+         a"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        h*11                     | Finished 1:0 [11:0] winner Home (Unofficial)
+        {"type":"request_review","side":"away"} | Finished 1:0 [11:0] Review { side: Away } winner Home (Unofficial)
+        {"type":"confirm_result"} | ✗ 3.4.4.1 break_going_on: a break is going on: resume play first
+        {"type":"decide_review","outcome":"overturned"} | Finished 1:0 [11:0] winner Home (Unofficial)
+        undo                     | Finished 1:0 [11:0] Review { side: Away } winner Home (Unofficial)
+        undo                     | Finished 1:0 [11:0] winner Home (Unofficial)
+        undo                     | InPlay 0:0 [10:0] a1→h1 ·MatchPointHome
+        a                        | InPlay 0:0 [10:1] a1→h1 ·MatchPointHome
+    "#]].assert_eq(&shown);
+}
