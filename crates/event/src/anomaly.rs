@@ -6,6 +6,7 @@ use crate::{AnomalyId, MatchId, OrgId, TieId, Timestamp};
 
 /// Something wrong in a foreign stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewAnomaly {
     /// The same for the same fault of the same record, so that a second import adds nothing.
@@ -28,6 +29,7 @@ pub struct NewAnomaly {
 
 /// An anomaly that was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Anomaly {
     /// The tenant.
     pub org: OrgId,

@@ -19,11 +19,13 @@ pub enum MatchCommand {
 
 /// A command with what it needs to be decided exactly once: the body of `POST /v1/matches/{id}/commands`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CommandEnvelope {
     /// Chosen by the sender; a retry sends the same.
     pub command_id: CommandId,
     /// What is asked.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::CommandForm))]
     pub command: MatchCommand,
     /// The command counts only if this is the position of the last event.
     #[serde(default, skip_serializing_if = "Option::is_none")]

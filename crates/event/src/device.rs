@@ -6,6 +6,7 @@ use crate::{Label, MatchId, Timestamp};
 
 /// A tablet's sign of life: the body of `POST /v1/devices/{device}/heartbeat`, without the device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Heartbeat {
     /// Charge, 0 to 100.
@@ -23,6 +24,7 @@ pub struct Heartbeat {
 
 /// A tablet as it was heard of last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Device {
     /// Its label.
     pub device: Label,

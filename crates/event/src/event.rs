@@ -26,6 +26,7 @@ pub enum MatchEvent {
 
 /// An event that this version cannot read, marked as such.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnknownEvent {
     /// The field of the event's `kind` in `topspin.v1.Recorded`; absent where a known kind holds an unknown value.
     pub field: Option<u32>,
@@ -62,6 +63,7 @@ pub struct Recorded {
 
 /// How an event comes to those who follow the match. Set for each hop, never hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Liveness {
     /// As it happens.

@@ -13,6 +13,8 @@ macro_rules! sha256 {
         ///
         /// Text and JSON form: 64 lower-case hexadecimal digits.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
         #[serde(try_from = "String", into = "String")]
         pub struct $name([u8; 32]);
 
@@ -111,6 +113,8 @@ impl Chain {
 
 /// The hash of a match's facts: `s1:` and SHA-256 of their RFC 8785 JSON. Another shape gets another prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String))]
 #[serde(transparent)]
 pub struct StateHash(String);
 

@@ -14,6 +14,7 @@ macro_rules! uuid_id {
         ///
         /// Text and JSON form: a hyphenated lower-case UUID.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -90,6 +91,7 @@ impl From<ReferenceId> for PlayerId {
 
 /// The number of a match's home: 1 for the first, raised only when the match moves to another node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Epoch(pub u32);
 
@@ -100,6 +102,7 @@ impl Epoch {
 
 /// The number of the tablet that scores, within an epoch: 1 for the first, raised by each `hand_over`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Lease(pub u32);
 
@@ -116,6 +119,8 @@ impl Lease {
 
 /// A short label made of `[a-zA-Z0-9._:-]`, 1 to 64 characters: a node, a tablet, a source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Label(String);
 
@@ -164,6 +169,8 @@ pub struct LabelError;
 ///
 /// The scheme is 1 to 32 characters of `[a-z0-9_-]`; the value 1 to 200 characters without control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct ExternalId(String);
 

@@ -9,9 +9,13 @@ mod hash;
 mod id;
 pub mod limits;
 mod meta;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod reference;
 mod snapshot;
 mod time;
+mod verdict;
+pub mod wire;
 
 pub use anomaly::{Anomaly, NewAnomaly};
 pub use command::{CommandEnvelope, MatchCommand};
@@ -26,3 +30,4 @@ pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, Reporte
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};
 pub use snapshot::MatchSnapshot;
 pub use time::{Precision, Timestamp, TimestampError};
+pub use verdict::{RecordedVerdict, Refusal, Verdict};

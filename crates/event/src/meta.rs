@@ -38,6 +38,7 @@ pub struct MatchMeta {
 
 /// Who plays on one side.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Entry {
     /// What the side is called, such as a team; absent: by its players.
     pub name: Option<String>,
@@ -47,6 +48,7 @@ pub struct Entry {
 
 /// What somebody asks when they create a match: the body of `POST /v1/matches`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateMatch {
     /// The id it shall have. Absent: derived from the first external id.
@@ -74,6 +76,7 @@ pub struct CreateMatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_at: Option<Timestamp>,
     /// How it is played.
+    #[cfg_attr(feature = "openapi", schema(value_type = topspin_laws::NewFormat))]
     pub format: Format,
     /// Who plays.
     pub sides: Both<NewEntry>,
@@ -84,6 +87,7 @@ pub struct CreateMatch {
 
 /// One side of a match to be created.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewEntry {
     /// What the side is called.
@@ -95,6 +99,7 @@ pub struct NewEntry {
 
 /// A player of a match to be created: a known one by id or external id, or a new one by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewPlayer {
     /// A known player.
@@ -110,6 +115,7 @@ pub struct NewPlayer {
 
 /// A match goes elsewhere or to another time. Absent fields stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Move {
     /// The table.
@@ -125,6 +131,7 @@ pub struct Move {
 
 /// A result that a source claims, whatever the laws make of the match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReportedResult {
     /// Who says so.

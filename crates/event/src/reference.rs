@@ -9,6 +9,7 @@ use crate::{ExternalId, OrgId, ReferenceId, Timestamp};
 
 /// A kind of reference data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReferenceKind {
     /// A club, league or association.
@@ -63,6 +64,7 @@ pub struct UnknownKind;
 
 /// One item of reference data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reference {
     /// What it is.
     pub kind: ReferenceKind,
@@ -83,6 +85,7 @@ pub struct Reference {
 
 /// What is known of an item. Fields that do not apply to its kind are absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReferenceDetails {
     /// What it is called.
     pub name: String,
@@ -102,6 +105,7 @@ pub struct ReferenceDetails {
 
 /// What somebody asks when they create an item: the body of `POST /v1/players` and the like.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewReference {
     /// The id it shall have. Absent: derived from the first external id.
     #[serde(default, skip_serializing_if = "Option::is_none")]

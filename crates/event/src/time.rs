@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// Text and JSON form: RFC 3339 with milliseconds, `2026-11-22T20:27:49.123Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
@@ -72,6 +74,7 @@ pub struct TimestampError;
 
 /// How exactly `occurred_at` is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
     /// To the millisecond, by the clock of whoever pressed.

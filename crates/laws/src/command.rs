@@ -8,6 +8,7 @@ use crate::{End, Score, Seat, Seq, Side};
 ///
 /// The JSON form is `{"type": "point", "to": "home", …}` with `snake_case` names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Players are called to the table.
@@ -186,6 +187,7 @@ pub enum Command {
 
 /// How a point was won, where known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// In the rally, nothing special.
@@ -204,6 +206,7 @@ pub enum How {
 
 /// Why a rally was a let (Law 2.9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LetReason {
     /// The service touched the net assembly (2.9.1.1).
@@ -218,6 +221,7 @@ pub enum LetReason {
 
 /// What a rally came to: the part of it that an amendment can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Outcome {
     /// A point.
@@ -241,6 +245,7 @@ pub enum Outcome {
 
 /// Why expedite comes into operation (Law 2.15.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExpediteReason {
     /// The time limit of the format was reached.
@@ -251,6 +256,7 @@ pub enum ExpediteReason {
 
 /// Whether the ball was in play at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BallInPlay {
     /// It was: the rally is a let.
@@ -262,6 +268,7 @@ pub enum BallInPlay {
 
 /// Why play is suspended (Regulation 3.4.4.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SuspensionReason {
     /// A player is injured or ill.
@@ -280,6 +287,7 @@ pub enum SuspensionReason {
 
 /// Who is shown a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CardTo {
     /// The player; in doubles it counts for the pair.
@@ -293,6 +301,7 @@ pub enum CardTo {
 
 /// A card (Regulation 3.5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Card {
     /// A warning.
@@ -305,6 +314,7 @@ pub enum Card {
 
 /// What a video review showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewOutcome {
     /// The decision was wrong: the challenge is kept.
@@ -317,6 +327,8 @@ pub enum ReviewOutcome {
 
 /// A short text from an official: 1 to 200 characters, no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Reason(String);
 

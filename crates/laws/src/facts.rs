@@ -7,6 +7,7 @@ use crate::{BallInPlay, Both, Card, End, Score, Seat, Side, Standing, Suspension
 
 /// Where a match stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not yet called.
@@ -63,6 +64,7 @@ impl Status {
 
 /// How sure a result is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// In play, or reopened.
@@ -78,6 +80,7 @@ pub enum Certainty {
 
 /// A break within a game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Break {
     /// A side's time-out.
@@ -104,6 +107,7 @@ pub enum Break {
 
 /// What comes next, for announcements and prompts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// Home needs one point for the game.
@@ -130,6 +134,7 @@ pub enum Notice {
 ///
 /// Absent means not known or not applicable. This is the `state` member of the match resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Facts {
     /// Where the match stands.
     pub status: Status,
@@ -177,6 +182,7 @@ pub struct Facts {
 
 /// Whether expedite is in operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expedite {
     /// Not in operation.

@@ -96,6 +96,8 @@ pub use command::{
 pub use decide::decide;
 pub use event::{After, Event, Seq};
 pub use facts::{Break, Certainty, Expedite, Facts, Notice, Status};
+#[cfg(feature = "openapi")]
+pub use format::Unvalidated as NewFormat;
 pub use format::{CardsPolicy, Discipline, Format, FormatError};
 pub use rejection::{Law, Rejection};
 pub use score::{Score, Standing, standing};

@@ -10,6 +10,7 @@ use crate::{Side, Status};
 ///
 /// The crate's documentation lists every number in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Law(pub &'static str);
 
@@ -168,6 +169,46 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// Every code that [`Rejection::code`] can give.
+    pub const CODES: [&'static str; 36] = [
+        "wrong_status",
+        "match_over",
+        "result_official",
+        "no_result",
+        "choice_missing",
+        "choice_too_late",
+        "not_due_to_serve",
+        "seat_missing",
+        "not_due_to_receive",
+        "impossible_seats",
+        "ball_in_play",
+        "ball_not_in_play",
+        "game_not_started",
+        "ace_by_receiver",
+        "service_error_by_receiver",
+        "no_thirteenth_return",
+        "impossible_strokes",
+        "expedite_already",
+        "expedite_too_late",
+        "expedite_too_early",
+        "no_expedite_by_time",
+        "no_time_out_left",
+        "break_going_on",
+        "no_break",
+        "no_towel_now",
+        "wrong_card",
+        "no_challenge_left",
+        "no_review",
+        "nothing_to_undo",
+        "nothing_to_redo",
+        "not_a_live_rally",
+        "same_outcome",
+        "later_impossible",
+        "unreachable_score",
+        "too_many_actions",
+        "nothing_to_correct",
+    ];
+
     /// The law, regulation or rule of record that refuses the command.
     pub fn law(&self) -> Law {
         Law(self.ruling().1)
@@ -217,5 +258,18 @@ impl Rejection {
             Rejection::TooManyActions { .. } => ("too_many_actions", "T.2"),
             Rejection::NothingToCorrect => ("nothing_to_correct", "2.14.1"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rejection;
+
+    #[test]
+    fn the_list_of_codes_is_the_table_of_rulings() {
+        let table = include_str!("rejection.rs").split_once("const fn ruling").expect("the table").1;
+        let rows: Vec<&str> =
+            table.lines().filter_map(|line| line.split_once("=> (\"")?.1.split('"').next()).collect();
+        assert_eq!(rows, Rejection::CODES);
     }
 }

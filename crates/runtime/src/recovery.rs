@@ -37,19 +37,6 @@ impl RecoveryError {
     }
 }
 
-/// Whether the store has applied something that the log does not hold.
-///
-/// # Errors
-/// [`RecoveryError`] if the log or the store cannot be read.
-pub async fn is_foreign(
-    log: &dyn Log,
-    store: &Store,
-    partition: &TopicPartition,
-) -> Result<bool, RecoveryError> {
-    let end = log.end_offset(partition).await?;
-    Ok(store.applied(partition)?.is_some_and(|applied| applied >= end))
-}
-
 /// Applies what `partition` holds beyond the store. When it returns, the store has everything that was visible when
 /// it was called. Nobody else may apply records of the same partition meanwhile.
 ///

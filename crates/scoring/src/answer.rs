@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use topspin_event::{
-    Chain, CommandId, Epoch, EventEnvelope, ExternalIdError, Lease, MatchId, MatchSnapshot, ReferenceId, Seq,
-    StateHash,
+    Chain, CommandId, Epoch, EventEnvelope, ExternalIdError, Lease, MatchId, MatchSnapshot, ReferenceId,
+    Refusal, Seq, StateHash,
 };
 use topspin_laws::FormatError;
 use topspin_runtime::{CallError, OpenStoreError, RecoveryError, StartError, StoreError};
@@ -64,44 +64,6 @@ impl Accepted {
     pub fn hashes(&self) -> (Chain, &StateHash) {
         (self.snapshot.chain, &self.snapshot.state_hash)
     }
-}
-
-/// Why a command may not happen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Refusal {
-    /// The laws forbid it.
-    Law {
-        /// Stable, for programs: [`topspin_laws::Rejection::code`].
-        code: String,
-        /// The number of the law.
-        law: String,
-        /// For people.
-        detail: String,
-    },
-    /// The match has moved on: not at `expected_seq`.
-    SeqMismatch {
-        /// Where the sender took it to be.
-        expected: Seq,
-        /// Where it was.
-        head: Seq,
-    },
-    /// Another tablet scores now.
-    LeaseLost {
-        /// The sender's lease.
-        held: Lease,
-        /// The lease that counts.
-        current: Lease,
-        /// Who took over, as they called themselves.
-        holder: Option<String>,
-    },
-    /// Another node is the home now, or the sender was with another.
-    EpochMismatch {
-        /// The sender's epoch.
-        expected: Epoch,
-        /// The epoch that counts.
-        current: Epoch,
-    },
 }
 
 /// A match that is there now.

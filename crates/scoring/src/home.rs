@@ -1,19 +1,24 @@
 //! The home of this node's matches.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use tokio::sync::{Mutex, broadcast};
+use tokio::task::JoinHandle;
 use topspin_event::{
-    Anomaly, CommandEnvelope, CreateMatch, Device, EventEnvelope, ExternalId, Heartbeat, Label, MatchId,
-    MatchSnapshot, NewAnomaly, NewReference, OrgId, Reference, ReferenceId, ReferenceKind, Seq, Timestamp,
+    CommandEnvelope, CreateMatch, Device, Heartbeat, Label, MatchId, NewAnomaly, NewReference, OrgId,
+    Reference, ReferenceKind, Timestamp,
 };
-use topspin_log::{Log, Offset, Partition as PartitionNumber};
-use topspin_runtime::CallError;
+use topspin_log::{Log, Partition as PartitionNumber, TransactionalId, partition_for};
+use topspin_runtime::{CallError, Partition, PartitionConfig, RecoveryError, StartError, Store};
 
-use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
-use crate::live::{Change, LiveBatch, Subscription};
-use crate::page::{MatchFilter, Page};
-use crate::resource::MatchResource;
+use crate::answer::{Answer, CreateError, Created, OpenError, RecordError, Replayed, SubmitError};
+use crate::claims::Claims;
+use crate::limits::LIVE_BATCHES;
+use crate::live::{LiveBatch, Subscription};
+use crate::scorer::{Reply, Request, Scorer};
+use crate::topics::{self, Lane};
+use crate::{claims, entry, tables};
 
 /// Tells the time. Only the binary chooses which.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -37,7 +42,19 @@ pub struct HomeConfig {
 ///
 /// What a call has answered is durable on the log, and every later read of this home sees it.
 #[derive(Clone)]
-pub struct Home {}
+pub struct Home(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) store: Store,
+    pub(crate) config: HomeConfig,
+    pub(crate) lanes: Vec<Lane>,
+    partitions: Vec<Partition<Scorer>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Until the shutdown, so that subscribers see the end.
+    live: std::sync::Mutex<Option<broadcast::Sender<Arc<LiveBatch>>>>,
+    claims: Claims,
+}
 
 impl Home {
     /// Makes the topics if they are missing, opens the store in `store_dir` (made or filled again where needed), reads
@@ -45,82 +62,51 @@ impl Home {
     ///
     /// # Errors
     /// [`OpenError`] as its variants say.
-    pub async fn open(_log: Arc<dyn Log>, _store_dir: &Path, _config: HomeConfig) -> Result<Self, OpenError> {
-        Ok(Home {})
+    pub async fn open(log: Arc<dyn Log>, store_dir: &Path, config: HomeConfig) -> Result<Self, OpenError> {
+        topics::create(log.as_ref(), config.partitions).await?;
+        let store = Store::open(store_dir, tables::VERSION, tables::all())?;
+        let (live, _) = broadcast::channel(LIVE_BATCHES);
+        let (partitions, tasks) = match start(&log, &store, &config, &live).await {
+            Err(StartError::Recovery(RecoveryError::ForeignStore { partition, applied, end })) => {
+                tracing::warn!(%partition, %applied, %end, "the store is of another log: it is filled again");
+                store.clear()?;
+                start(&log, &store, &config, &live).await?
+            }
+            started => started?,
+        };
+        let lanes = (0..config.partitions).map(Lane::new).collect();
+        let tasks = Mutex::new(tasks);
+        let live = std::sync::Mutex::new(Some(live));
+        let claims = Claims::new();
+        Ok(Home(Arc::new(Inner { log, store, config, lanes, partitions, tasks, live, claims })))
     }
 
     /// Creates a match, with the players that are not known yet. Repeating it answers with the match as it is now.
     ///
     /// # Errors
     /// [`CreateError`] as its variants say.
-    pub async fn create_match(&self, _new: CreateMatch) -> Result<Created, CreateError> {
-        Err(CallError::Closed.into())
+    pub async fn create_match(&self, new: CreateMatch) -> Result<Created, CreateError> {
+        entry::check(&new)?;
+        let _claims = self.0.claims.hold("match", &new.external_ids).await;
+        let id = claims::match_id(&self.0.store, self.0.config.org, &new)?;
+        let meta = entry::meta(self, id, new).await?;
+        let partition = topics::of_match(id, self.0.config.partitions);
+        match self.call(partition, Request::Create(Box::new(meta))).await? {
+            Reply::Created(created) => created.map(|created| *created),
+            other => unreachable_reply(&other),
+        }
     }
 
     /// Has a command decided. `Ok` is a durable verdict, accepted or refused.
     ///
     /// # Errors
     /// [`SubmitError`] as its variants say.
-    pub async fn submit(
-        &self,
-        _match_id: MatchId,
-        _envelope: CommandEnvelope,
-    ) -> Result<Answer, SubmitError> {
-        Err(CallError::Closed.into())
-    }
-
-    /// A match as it is; `None` if it is not here.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn match_snapshot(&self, _id: MatchId) -> Result<Option<MatchSnapshot>, ReadError> {
-        Ok(None)
-    }
-
-    /// The match resource of a snapshot: with the names of its players as they are now.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn resource(&self, _snapshot: &MatchSnapshot) -> Result<MatchResource, ReadError> {
-        Err(ReadError::BadCursor)
-    }
-
-    /// The events of a match from position `from` (inclusive), in order, at most `limit` and
-    /// [`crate::limits::MAX_EVENTS`].
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn events(&self, _id: MatchId, _from: Seq, _limit: usize) -> Result<Vec<EventEnvelope>, ReadError> {
-        Ok(Vec::new())
-    }
-
-    /// As [`Home::events`], with the match as it was after each event.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn changes(&self, _id: MatchId, _from: Seq, _limit: usize) -> Result<Vec<Change>, ReadError> {
-        Ok(Vec::new())
-    }
-
-    /// A page of matches, newest first by `scheduled_at`, else `created_at`.
-    ///
-    /// # Errors
-    /// [`ReadError::BadCursor`], or if the store fails.
-    pub fn matches(
-        &self,
-        _filter: &MatchFilter,
-        _cursor: Option<&str>,
-        _limit: usize,
-    ) -> Result<Page<MatchSnapshot>, ReadError> {
-        Ok(Page { items: Vec::new(), next_cursor: None })
-    }
-
-    /// The match with an external id.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn find_match(&self, _external_id: &ExternalId) -> Result<Option<MatchId>, ReadError> {
-        Ok(None)
+    pub async fn submit(&self, match_id: MatchId, envelope: CommandEnvelope) -> Result<Answer, SubmitError> {
+        let partition = topics::of_match(match_id, self.0.config.partitions);
+        match self.call(partition, Request::Submit(match_id, Box::new(envelope))).await? {
+            Reply::Decided(answer) => answer.map(|answer| *answer),
+            other => unreachable_reply(&other),
+        }
     }
 
     /// Creates an item of reference data; if one with the id or an external id is there, answers with that one.
@@ -129,96 +115,116 @@ impl Home {
     /// [`RecordError`] as its variants say.
     pub async fn create_reference(
         &self,
-        _kind: ReferenceKind,
-        _new: NewReference,
+        kind: ReferenceKind,
+        new: NewReference,
     ) -> Result<(Reference, Replayed), RecordError> {
-        Err(CallError::Closed.into())
-    }
-
-    /// An item of reference data.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn reference(&self, _kind: ReferenceKind, _id: ReferenceId) -> Result<Option<Reference>, ReadError> {
-        Ok(None)
-    }
-
-    /// The item with an external id.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn find_reference(
-        &self,
-        _kind: ReferenceKind,
-        _external_id: &ExternalId,
-    ) -> Result<Option<ReferenceId>, ReadError> {
-        Ok(None)
-    }
-
-    /// A page of reference data, by id.
-    ///
-    /// # Errors
-    /// [`ReadError::BadCursor`], or if the store fails.
-    pub fn references(
-        &self,
-        _kind: ReferenceKind,
-        _cursor: Option<&str>,
-        _limit: usize,
-    ) -> Result<Page<Reference>, ReadError> {
-        Ok(Page { items: Vec::new(), next_cursor: None })
+        entry::check_reference(&new)?;
+        let _claims = self.0.claims.hold(kind.as_str(), &new.external_ids).await;
+        let id = claims::reference_id(&self.0.store, self.0.config.org, kind, &new)?;
+        let item = Reference {
+            kind,
+            id,
+            org: self.0.config.org,
+            external_ids: new.external_ids,
+            details: new.details,
+            created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
+        };
+        let partition = self.partition_of(&format!("{kind}/{id}"));
+        match self.call(partition, Request::Refer(Box::new(item))).await? {
+            Reply::Referred(referred) => referred.map(|(item, replayed)| (*item, replayed)),
+            other => unreachable_reply(&other),
+        }
     }
 
     /// Keeps an anomaly. One with the same id is kept once; the answer says whether it was there.
     ///
     /// # Errors
     /// [`RecordError`] as its variants say.
-    pub async fn record_anomaly(&self, _fault: NewAnomaly) -> Result<Replayed, RecordError> {
-        Err(CallError::Closed.into())
-    }
-
-    /// A page of anomalies, oldest first.
-    ///
-    /// # Errors
-    /// [`ReadError::BadCursor`], or if the store fails.
-    pub fn anomalies(&self, _cursor: Option<&str>, _limit: usize) -> Result<Page<Anomaly>, ReadError> {
-        Ok(Page { items: Vec::new(), next_cursor: None })
+    pub async fn record_anomaly(&self, fault: NewAnomaly) -> Result<Replayed, RecordError> {
+        let partition = self.partition_of(&fault.id.to_string());
+        match self.call(partition, Request::Report(Box::new(entry::cut(fault)))).await? {
+            Reply::Reported(reported) => reported,
+            other => unreachable_reply(&other),
+        }
     }
 
     /// Records a tablet's sign of life.
     ///
     /// # Errors
     /// [`RecordError`] as its variants say.
-    pub async fn heartbeat(&self, _device: Label, _heartbeat: Heartbeat) -> Result<Device, RecordError> {
-        Err(CallError::Closed.into())
-    }
-
-    /// Every tablet that was heard of, by label.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the store fails.
-    pub fn devices(&self) -> Result<Vec<Device>, ReadError> {
-        Ok(Vec::new())
+    pub async fn heartbeat(&self, device: Label, heartbeat: Heartbeat) -> Result<Device, RecordError> {
+        entry::check_heartbeat(&heartbeat)?;
+        let partition = self.partition_of(device.as_str());
+        let device = Device { device, heartbeat, heard_at: Timestamp::EPOCH, clock_offset_ms: 0 };
+        match self.call(partition, Request::Hear(Box::new(device))).await? {
+            Reply::Heard(heard) => heard.map(|device| *device),
+            other => unreachable_reply(&other),
+        }
     }
 
     /// What is committed from now on, in every partition. A subscriber that lags more than
     /// [`crate::limits::LIVE_BATCHES`] is told so; it goes on with [`Home::changes`] or [`Home::catch_up`].
     pub fn subscribe(&self) -> Subscription {
-        Subscription::closed()
+        let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || broadcast::channel(1).1;
+        Subscription::new(live.as_ref().map_or_else(closed, broadcast::Sender::subscribe))
     }
 
-    /// What a partition committed after `after` (exclusive; `None`: from its first event), for a cursor across matches.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the log or the store fails.
-    pub async fn catch_up(
-        &self,
-        _partition: PartitionNumber,
-        _after: Option<Offset>,
-        _limit: usize,
-    ) -> Result<Vec<LiveBatch>, ReadError> {
-        Ok(Vec::new())
+    /// Requests that wait, by partition: for metrics and readiness.
+    pub fn waiting(&self) -> Vec<usize> {
+        self.0.partitions.iter().map(Partition::waiting).collect()
     }
 
     /// Takes no more requests, finishes those accepted, and ends the partitions.
-    pub async fn shutdown(&self) {}
+    pub async fn shutdown(&self) {
+        for partition in &self.0.partitions {
+            partition.close();
+        }
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for task in self.0.tasks.lock().await.drain(..) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a partition did not end well");
+            }
+        }
+    }
+
+    fn partition_of(&self, key: &str) -> PartitionNumber {
+        partition_for(key.as_bytes(), self.0.config.partitions)
+    }
+
+    async fn call(&self, partition: PartitionNumber, request: Request) -> Result<Reply, CallError> {
+        self.0.partitions[partition.0 as usize].call(request).await
+    }
+}
+
+type Started = (Vec<Partition<Scorer>>, Vec<JoinHandle<()>>);
+
+async fn start(
+    log: &Arc<dyn Log>,
+    store: &Store,
+    config: &HomeConfig,
+    live: &broadcast::Sender<Arc<LiveBatch>>,
+) -> Result<Started, StartError> {
+    let (mut partitions, mut tasks) = (Vec::new(), Vec::new());
+    for number in 0..config.partitions {
+        let lane = Lane::new(number);
+        let owner = PartitionConfig {
+            transactional_id: TransactionalId::new(format!("scoring-{number}"))
+                .expect("a word and a number are a valid name"),
+            owned: lane.derived_from(),
+        };
+        let (config, live) = (config.clone(), live.clone());
+        let scorer = move |store: &Store| Scorer::new(config, lane, live, store);
+        let (partition, task) = Partition::start(log.clone(), store.clone(), owner, scorer).await?;
+        partitions.push(partition);
+        tasks.push(task);
+    }
+    Ok((partitions, tasks))
+}
+
+/// The processor answers every request with its own kind of reply.
+#[expect(clippy::panic, reason = "a broken invariant of this crate")]
+fn unreachable_reply<T>(_: &Reply) -> T {
+    panic!("the processor answered another request")
 }

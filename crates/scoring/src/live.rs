@@ -41,9 +41,8 @@ pub enum SubscriptionError {
 }
 
 impl Subscription {
-    /// A subscription to nothing.
-    pub(crate) fn closed() -> Self {
-        Subscription { batches: broadcast::channel(1).1 }
+    pub(crate) fn new(batches: broadcast::Receiver<Arc<LiveBatch>>) -> Self {
+        Subscription { batches }
     }
 
     /// The next batch; waits for it.

@@ -1,7 +1,7 @@
 //! Lists in pages.
 
 use serde::Serialize;
-use topspin_event::{CompetitionId, ExternalId, TieId};
+use topspin_event::{CompetitionId, ExternalId, MatchSnapshot, TieId};
 use topspin_laws::Status;
 
 /// A page of a list.
@@ -36,4 +36,20 @@ pub enum StatusFilter {
     Is(Status),
     /// Those that spectators call live: [`Status::is_live`].
     Live,
+}
+
+impl MatchFilter {
+    /// Whether a match is in the list.
+    pub fn holds(&self, snapshot: &MatchSnapshot) -> bool {
+        let meta = &snapshot.meta;
+        let status = match self.status {
+            StatusFilter::Any => true,
+            StatusFilter::Is(status) => snapshot.facts.status == status,
+            StatusFilter::Live => snapshot.facts.status.is_live(),
+        };
+        status
+            && self.competition.is_none_or(|id| meta.competition_id == Some(id))
+            && self.tie.is_none_or(|id| meta.tie_id == Some(id))
+            && self.external_id.as_ref().is_none_or(|id| meta.external_ids.contains(id))
+    }
 }
