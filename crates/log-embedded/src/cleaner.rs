@@ -275,7 +275,9 @@ impl Successor {
         let (mut frame, sections) = encode(contents, &[])?;
         let at = self.bytes.len();
         frame::seal(&mut frame, self.salt, at as u64, u32::try_from(at).ok()?);
-        sections.iter().for_each(|section| self.index.add(&section.head, at, frame.len()));
+        for section in &sections {
+            self.index.add(&section.head, at + section.at, section.len());
+        }
         self.bytes.extend_from_slice(&frame);
         Some(())
     }
@@ -344,7 +346,7 @@ fn replace_segment(store: &Store, id: SegmentId, successor: &Successor) -> Resul
     };
     write_temporary(store.disk.as_ref(), &path, &successor.bytes).map_err(fault)?;
     write_temporary(store.disk.as_ref(), &index_path, &index).map_err(fault)?;
-    let sealed = Sealed { salt: successor.salt, bytes, directory: Arc::new(directory) };
+    let sealed = Sealed { bytes, directory: Arc::new(directory) };
     // A crash between the renames leaves a sidecar that does not fit; opening makes it anew.
     let mut segments = store.segments_mut();
     let rename = || {

@@ -152,7 +152,7 @@ impl Journal {
         self.allocated = self.position;
         let cut = self.file.set_len(self.position).and_then(|()| self.file.sync());
         cut.map_err(|error| AppendFault::Broken(format!("cannot seal segment {}: {error}", self.id)))?;
-        Ok(Sealed { salt: self.salt, bytes: self.position, directory: Arc::new(directory) })
+        Ok(Sealed { bytes: self.position, directory: Arc::new(directory) })
     }
 }
 

@@ -14,7 +14,6 @@ use crate::segment::{SegmentId, index_path, segment_path, unreadable};
 /// A segment that does not grow any more. Its files stay closed until somebody reads them.
 #[derive(Debug, Clone)]
 pub(crate) struct Sealed {
-    pub(crate) salt: u64,
     pub(crate) bytes: u64,
     /// By partition.
     pub(crate) directory: Arc<Vec<Summary>>,
@@ -47,11 +46,10 @@ pub(crate) struct Store {
     segments: RwLock<Segments>,
 }
 
-/// Frames of one segment that hold what a reader wants, and the file to read them from.
+/// Sections of one segment that a reader wants, and the file to read them from.
 pub(crate) struct Run {
     pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) path: PathBuf,
-    pub(crate) salt: u64,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -78,26 +76,26 @@ impl Store {
         self.segments.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next frames of a partition from `offset` on; `None` if no segment has any. Blocks.
+    /// The next sections of a partition from `offset` on; `None` if no segment has any. Blocks.
     pub(crate) fn run_at(&self, partition: PartitionId, offset: u64) -> Result<Option<Run>, ReadError> {
         // Files are opened under the lock, so that the cleaner cannot replace them in between.
         let segments = self.segments();
         let sealed = segments.sealed.iter().find_map(|(id, sealed)| {
             let summary = sealed.summary(partition).filter(|summary| summary.next > offset)?;
-            Some((*id, sealed, summary))
+            Some((*id, *summary))
         });
-        if let Some((id, sealed, summary)) = sealed {
+        if let Some((id, summary)) = sealed {
             let index = index_path(&self.directory, id);
             let index_file = self.open(&index)?;
             let path = segment_path(&self.directory, id);
             let file = self.open(&path)?;
-            let entries = read_block(index_file.as_ref(), &index, summary, offset)?;
-            return Ok(Some(Run { file, path, salt: sealed.salt, entries }));
+            let entries = read_block(index_file.as_ref(), &index, &summary, offset)?;
+            return Ok(Some(Run { file, path, entries }));
         }
         let active = &segments.active;
         let entries = active.index.block_at(partition, offset);
         let path = segment_path(&self.directory, active.id);
-        let run = Run { file: active.file.clone(), path, salt: active.salt, entries };
+        let run = Run { file: active.file.clone(), path, entries };
         Ok((!run.entries.is_empty()).then_some(run))
     }
 

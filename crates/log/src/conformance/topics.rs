@@ -12,7 +12,7 @@ use crate::{
 /// Creation is idempotent, and all topics are listed by name.
 pub async fn creating_a_topic_again_changes_nothing(engine: Box<dyn Engine>) {
     let log = engine.log();
-    let retained = Cleanup::Retain { max_age: Some(Duration::from_secs(60)), max_bytes: None };
+    let retained = Cleanup::Retain { max_age: Some(Duration::from_mins(1)), max_bytes: None };
     let specs = [
         TopicSpec::new(topic("b"), 3),
         TopicSpec::new(topic("c"), 1).with_cleanup(Cleanup::Compact),
