@@ -12,7 +12,7 @@ use topspin_event::{
 use topspin_log::{Log, Partition as PartitionNumber, TransactionalId, partition_for};
 use topspin_runtime::{CallError, Partition, PartitionConfig, RecoveryError, StartError, Store};
 
-use crate::answer::{Answer, CreateError, Created, OpenError, RecordError, Replayed, SubmitError};
+use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
 use crate::claims::Claims;
 use crate::limits::LIVE_BATCHES;
 use crate::live::{LiveBatch, Subscription};
@@ -169,6 +169,14 @@ impl Home {
         let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = || broadcast::channel(1).1;
         Subscription::new(live.as_ref().map_or_else(closed, broadcast::Sender::subscribe))
+    }
+
+    /// Everything that is derived from the log, to compare two stores of one log.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn dump_store(&self) -> Result<Vec<(&'static str, topspin_runtime::Row)>, ReadError> {
+        Ok(self.0.store.dump()?)
     }
 
     /// Requests that wait, by partition: for metrics and readiness.

@@ -105,7 +105,8 @@ fn tie(object: &Map<String, Value>, odd: &mut Oddities) -> Result<Tie, String> {
         };
         let named = reader.value(key).map(players_in).unwrap_or_default();
         let team = teams.of_mut(side);
-        team.players.extend(named.into_iter().filter(|player| !known(&team.players, player)).collect::<Vec<_>>());
+        team.players
+            .extend(named.into_iter().filter(|player| !known(&team.players, player)).collect::<Vec<_>>());
     }
     let games = reader.list("games").map_or(&[][..], Vec::as_slice);
     let games = read_games(&id, games, &mut reader, &mut teams);

@@ -48,9 +48,8 @@ impl LineUp {
 
 /// The first point whose player is of a side, and not in the match as the source has it.
 pub(crate) fn foreign_player<'a>(game: &Game, updates: &'a [Update]) -> Option<&'a Update> {
-    let named = |id: &str| {
-        Side::BOTH.iter().any(|side| game.line_up.of(*side).iter().any(|player| player.id == id))
-    };
+    let named =
+        |id: &str| Side::BOTH.iter().any(|side| game.line_up.of(*side).iter().any(|player| player.id == id));
     updates.iter().find(|update| {
         update.kind == Type::Point
             && update.side.is_some()

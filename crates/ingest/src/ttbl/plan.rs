@@ -50,8 +50,7 @@ pub fn plan(path: &str, bytes: &[u8], formats: &Formats) -> Plan {
     };
     let tie = reading.tie;
     let tie_id = entity::tie_id(&tie);
-    let mut plan =
-        Plan { tie_id: Some(tie_id), references: entity::references(&tie), ..Plan::default() };
+    let mut plan = Plan { tie_id: Some(tie_id), references: entity::references(&tie), ..Plan::default() };
     for (kind, detail, raw) in reading.odd.into_lines() {
         plan.anomalies.push(Anomaly { kind, tie_id: Some(tie_id), match_id: None, detail, raw });
     }
@@ -133,7 +132,11 @@ fn match_plan(
     let points = updates.iter().filter(|update| update.kind == Type::Point).count();
     let Some(create) = entity::creation(tie, game, &format, carried.clone()) else {
         if points > 0 || game.reported.is_some() {
-            faults.push((Kind::LineupMissing, "the players are not known".to_owned(), game_and_updates(game)));
+            faults.push((
+                Kind::LineupMissing,
+                "the players are not known".to_owned(),
+                game_and_updates(game),
+            ));
         }
         return (None, faults);
     };
@@ -179,7 +182,8 @@ fn note_order(updates: &[Update], found: &Arrangement, game: &Game, faults: &mut
     });
     let example = found.moved.first().or(backwards.map(|pair| &pair[1]));
     if let Some(at) = example {
-        let detail = format!("in the order of {}, {} moved by their scores", found.basis.as_str(), found.moved.len());
+        let detail =
+            format!("in the order of {}, {} moved by their scores", found.basis.as_str(), found.moved.len());
         faults.push((Kind::OutOfOrder, detail, updates[*at].raw.clone()));
     } else if found.basis != Basis::Time && !updates.is_empty() {
         let detail = format!("in the order of {}", found.basis.as_str());
@@ -215,9 +219,7 @@ fn note_play(script: &mut Script, game: &Game, updates: &[Update]) {
         script.fault(Kind::DoublesOrderUnknown, detail, &game.raw);
     }
     let contradicting = updates.iter().filter(|update| {
-        update.kind == Type::Point
-            && update.server_won.is_some()
-            && update.server_won == update.receiver_won
+        update.kind == Type::Point && update.server_won.is_some() && update.server_won == update.receiver_won
     });
     for update in contradicting {
         script.fault(Kind::ServerFlagsContradict, "both or neither of server and receiver", &update.raw);

@@ -195,7 +195,11 @@ impl Script {
     fn point(&mut self, update: &Update, claim: Claim) {
         self.open(update, claim.set);
         if self.shadow.is_at(claim) {
-            self.fault(Kind::RepeatedUpdate, "the score that this point leads to stands already", &update.raw);
+            self.fault(
+                Kind::RepeatedUpdate,
+                "the score that this point leads to stands already",
+                &update.raw,
+            );
             return;
         }
         if self.rally(update, claim) {
@@ -276,10 +280,13 @@ impl Script {
             Means::Point(_) | Means::Points(_) | Means::SetScore => {
                 let detail = format!("from {stage:?} to {claim}");
                 self.fault(Kind::MissingUpdates, detail, &update.raw);
-                let unseen = (1..claim.set).filter(|set| self.finals.of(*set).is_some_and(|(_, official)| official));
+                let unseen =
+                    (1..claim.set).filter(|set| self.finals.of(*set).is_some_and(|(_, official)| official));
                 let played = self.shadow.facts().games.len();
-                let unseen: Vec<u8> = unseen.filter(|set| usize::from(*set) > played.saturating_sub(1)).collect();
-                if means == Means::SetScore && !unseen.is_empty() && !self.shadow.is_at(Claim::nil(claim.set)) {
+                let unseen: Vec<u8> =
+                    unseen.filter(|set| usize::from(*set) > played.saturating_sub(1)).collect();
+                if means == Means::SetScore && !unseen.is_empty() && !self.shadow.is_at(Claim::nil(claim.set))
+                {
                     let detail = format!("the end of sets {unseen:?} is taken from the official score");
                     self.fault(Kind::FilledFromOfficial, detail, &update.raw);
                 }

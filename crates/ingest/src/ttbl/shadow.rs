@@ -1,7 +1,8 @@
 //! The match as the laws have it so far: the fold of the commands that the script holds already.
 
 use topspin_laws::{
-    Command, Event, Facts, Format, Outcome, Rejection, Seat, Seq, Setup, Side, Standing, State, decide, evolve, standing,
+    Command, Event, Facts, Format, Outcome, Rejection, Seat, Seq, Setup, Side, Standing, State, decide,
+    evolve, standing,
 };
 
 use super::update::Claim;

@@ -158,6 +158,22 @@ impl Store {
         Ok(batch.commit()?)
     }
 
+    /// Everything that the store holds, table by table, with the positions: to compare two stores.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub fn dump(&self) -> Result<Vec<(&'static str, Row)>, StoreError> {
+        let mut rows = Vec::new();
+        let named = self.0.tables.iter().map(|table| table.name()).zip(&self.0.keyspaces);
+        for (name, keyspace) in named.chain([(POSITIONS, &self.0.positions)]) {
+            for guard in keyspace.iter() {
+                let (key, value) = guard.into_inner()?;
+                rows.push((name, (Bytes::copy_from_slice(&key), Bytes::copy_from_slice(&value))));
+            }
+        }
+        Ok(rows)
+    }
+
     pub(crate) fn tables(&self) -> &[Box<dyn Table>] {
         &self.0.tables
     }
