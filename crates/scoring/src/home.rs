@@ -53,7 +53,7 @@ pub(crate) struct Inner {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Until the shutdown, so that subscribers see the end.
     live: std::sync::Mutex<Option<broadcast::Sender<Arc<LiveBatch>>>>,
-    claims: Claims,
+    pub(crate) claims: Claims,
 }
 
 impl Home {
@@ -201,7 +201,11 @@ impl Home {
         partition_for(key.as_bytes(), self.0.config.partitions)
     }
 
-    async fn call(&self, partition: PartitionNumber, request: Request) -> Result<Reply, CallError> {
+    pub(crate) async fn call(
+        &self,
+        partition: PartitionNumber,
+        request: Request,
+    ) -> Result<Reply, CallError> {
         self.0.partitions[partition.0 as usize].call(request).await
     }
 }
@@ -233,6 +237,6 @@ async fn start(
 
 /// The processor answers every request with its own kind of reply.
 #[expect(clippy::panic, reason = "a broken invariant of this crate")]
-fn unreachable_reply<T>(_: &Reply) -> T {
+pub(crate) fn unreachable_reply<T>(_: &Reply) -> T {
     panic!("the processor answered another request")
 }

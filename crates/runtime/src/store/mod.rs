@@ -142,7 +142,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; nothing is written then.
-    pub fn put(&self, changes: Changes<'_>, records: &[Placed]) -> Result<(), StoreError> {
+    pub fn put<'record>(
+        &self,
+        changes: Changes<'_>,
+        records: impl IntoIterator<Item = &'record Placed>,
+    ) -> Result<(), StoreError> {
         let mut batch = self.0.database.batch();
         for (table, key, value) in changes.into_rows() {
             let keyspace = &self.0.keyspaces[table];

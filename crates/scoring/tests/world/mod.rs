@@ -35,7 +35,7 @@ impl World {
     pub fn new(log: impl Log) -> Self {
         World {
             log: Arc::new(log),
-            dir: tempfile::tempdir().expect("a directory"),
+            dir: directory(),
             clock: Arc::new(AtomicI64::new(1_700_000_000_000)),
             hot_matches: 64,
         }
@@ -78,6 +78,13 @@ impl World {
         drop(runtime);
         result
     }
+}
+
+/// A directory in memory where there is one: a derived store is never synced, and tests open many.
+pub fn directory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.expect("a directory")
 }
 
 pub fn runtime() -> Runtime {
