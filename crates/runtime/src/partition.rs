@@ -214,7 +214,7 @@ impl<P: Processor> Owner<P> {
         let answers = self.handle(first, calls, &mut changes, &mut records);
         match self.commit(&records).await {
             Ok(placed) => {
-                if let Err(error) = store.put(changes, &placed) {
+                if let Err(error) = store.put(changes, self.derived_from(&placed)) {
                     // What is committed is committed: the answers stand, and the store is mended from the log.
                     tracing::error!(%error, "the store missed a commit");
                     self.condition = Condition::Behind;
@@ -308,6 +308,11 @@ impl<P: Processor> Owner<P> {
                 CallError::Failed { reason }
             }
         }
+    }
+
+    /// Those records that recovery would read: of the others the store knows nothing, not even where they are.
+    fn derived_from<'placed>(&self, placed: &'placed [Placed]) -> impl Iterator<Item = &'placed Placed> {
+        placed.iter().filter(|placed| self.config.owned.contains(&placed.partition))
     }
 
     /// Makes the partition good again, if it is not and can be.

@@ -3,13 +3,16 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use tokio::sync::{Mutex, MutexGuard};
-use topspin_event::{CreateMatch, ExternalId, MatchId, NewReference, OrgId, ReferenceId, ReferenceKind};
+use topspin_event::{
+    CreateMatch, CreateTie, ExternalId, MatchId, NewReference, OrgId, ReferenceId, ReferenceKind, TieId,
+};
 use topspin_runtime::{Store, StoreError};
 use uuid::Uuid;
 
 use crate::answer::{CreateError, RecordError};
 use crate::limits::EXTERNAL_ID_LOCKS;
 use crate::tables::{External, external_key};
+use crate::ties::TieCreateError;
 
 /// Creations that may claim the same external id wait for one another.
 pub(crate) struct Claims {
@@ -68,6 +71,16 @@ pub(crate) fn reference_id(
         Claim::Granted(id) => Ok(ReferenceId(id)),
         Claim::Taken(existing) => Err(RecordError::AlreadyExists { existing: ReferenceId(existing) }),
         Claim::Nameless => Err(RecordError::IdMissing),
+    }
+}
+
+/// As [`match_id`], for ties.
+pub(crate) fn tie_id(store: &Store, org: OrgId, new: &CreateTie) -> Result<TieId, TieCreateError> {
+    let wanted = new.id.map(|id| id.0);
+    match claim(store, ("tie", org), wanted, &new.external_ids)? {
+        Claim::Granted(id) => Ok(TieId(id)),
+        Claim::Taken(existing) => Err(TieCreateError::AlreadyExists { existing: TieId(existing) }),
+        Claim::Nameless => Err(TieCreateError::IdMissing),
     }
 }
 

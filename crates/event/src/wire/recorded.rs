@@ -109,7 +109,7 @@ fn read_known(event: Wire) -> Read<MatchEvent> {
 }
 
 /// The first field number in the range of events. The payload is known to be well formed.
-fn unknown_event_field(payload: &[u8]) -> Option<u32> {
+pub(super) fn unknown_event_field(payload: &[u8]) -> Option<u32> {
     const FIRST_EVENT: u64 = 20;
     let mut rest = payload;
     while !rest.is_empty() {

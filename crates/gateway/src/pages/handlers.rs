@@ -54,7 +54,10 @@ pub async fn one_match(
 ) -> Result<Response, Problem> {
     let found = id.parse::<MatchId>().ok().map(|id| app.home.match_snapshot(id)).transpose()?.flatten();
     let Some(snapshot) = found else {
-        return Ok(missing("There is no such match", "It may be on another server, or the address is cut off."));
+        return Ok(missing(
+            "There is no such match",
+            "It may be on another server, or the address is cut off.",
+        ));
     };
     let resource = app.home.resource(&snapshot)?;
     let events = all_events(&app, &snapshot)?;
