@@ -11,15 +11,23 @@ fn main() {
         let plan = ttbl::plan(&f.display().to_string(), &bytes, &ttbl::Formats::default());
         for m in &plan.matches {
             if !matches!(m.agreement, Agreement::Exact | Agreement::Unplayed) {
-                println!("{:?} {} {:?} official {:?}", m.agreement, m.create.external_ids[0], m.facts.games, m.reported);
+                println!(
+                    "{:?} {} {:?} official {:?}",
+                    m.agreement, m.create.external_ids[0], m.facts.games, m.reported
+                );
             }
         }
         for a in plan.all_anomalies() {
-            if std::env::args().any(|x| x == a.kind.as_str()) { println!("{:?} {} {} {}", a.match_id, a.kind.as_str(), a.detail, a.raw); }
+            if std::env::args().any(|x| x == a.kind.as_str()) {
+                println!("{:?} {} {} {}", a.match_id, a.kind.as_str(), a.detail, a.raw);
+            }
         }
         sum.add(&plan);
     }
     println!("{:?}", t.elapsed());
-    for (k, v) in &mut sum.anomalies { v.raw = serde_json::Value::Null; v.example = format!("{k}: {}", v.example); }
+    for (k, v) in &mut sum.anomalies {
+        v.raw = serde_json::Value::Null;
+        v.example = format!("{k}: {}", v.example);
+    }
     println!("{}", serde_json::to_string_pretty(&sum).unwrap());
 }

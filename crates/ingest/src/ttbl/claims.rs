@@ -20,7 +20,8 @@ pub(crate) fn follows(format: &Format, before: Option<Claim>, update: &Update) -
             None => Side::BOTH.into_iter().any(|side| before == Some(claim.plus(side, 1))),
         },
         Type::Card(CardColour::YellowRed | CardColour::Red) => {
-            let gains = |side| (0..=MAX_PENALTY).any(|points| same(format, before, claim.plus(side, -points)));
+            let gains =
+                |side| (0..=MAX_PENALTY).any(|points| same(format, before, claim.plus(side, -points)));
             match update.side {
                 Some(side) => gains(side.other()),
                 None => Side::BOTH.into_iter().any(gains),
