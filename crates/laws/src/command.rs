@@ -8,11 +8,12 @@ use crate::{End, Score, Seat, Seq, Side};
 ///
 /// The JSON form is `{"type": "point", "to": "home", …}` with `snake_case` names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Players are called to the table.
     Call {},
-    /// Practice before the match begins (Regulation 3.4.3.1).
+    /// Practice before the match begins (Regulation 3.4.3).
     StartWarmUp {},
     /// The outcome of the draw for serve and ends (Law 2.13.1).
     Choose {
@@ -83,7 +84,7 @@ pub enum Command {
     TakeTowelBreak {},
     /// Play goes on after a time-out, a towel break or a suspension.
     Resume {},
-    /// Play is suspended (Regulation 3.4.5).
+    /// Play is suspended (Regulation 3.4.4.5).
     Suspend {
         /// Why.
         reason: SuspensionReason,
@@ -91,7 +92,7 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         side: Option<Side>,
     },
-    /// A card is shown (Regulations 3.5.2 and 3.5.3). Penalty points follow from the format.
+    /// A card is shown (Regulation 3.5.2). Penalty points follow from the format.
     ShowCard {
         /// Whose misbehaviour.
         side: Side,
@@ -124,7 +125,7 @@ pub enum Command {
         /// Who is absent.
         side: Side,
     },
-    /// The referee disqualifies a side (Regulation 3.5.3).
+    /// The referee disqualifies a side (Regulation 3.5.2).
     Disqualify {
         /// Who is disqualified.
         side: Side,
@@ -169,7 +170,7 @@ pub enum Command {
     },
     /// The referee confirms the result.
     ConfirmResult {},
-    /// A side protests against the result (Regulation 3.3.4).
+    /// A side protests against the result (Regulation 3.3.3).
     ProtestResult {
         /// The side that protests.
         side: Side,
@@ -186,6 +187,7 @@ pub enum Command {
 
 /// How a point was won, where known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// In the rally, nothing special.
@@ -204,6 +206,7 @@ pub enum How {
 
 /// Why a rally was a let (Law 2.9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LetReason {
     /// The service touched the net assembly (2.9.1.1).
@@ -218,6 +221,7 @@ pub enum LetReason {
 
 /// What a rally came to: the part of it that an amendment can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Outcome {
     /// A point.
@@ -241,6 +245,7 @@ pub enum Outcome {
 
 /// Why expedite comes into operation (Law 2.15.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExpediteReason {
     /// The time limit of the format was reached.
@@ -251,6 +256,7 @@ pub enum ExpediteReason {
 
 /// Whether the ball was in play at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BallInPlay {
     /// It was: the rally is a let.
@@ -260,8 +266,9 @@ pub enum BallInPlay {
     No,
 }
 
-/// Why play is suspended (Regulation 3.4.5).
+/// Why play is suspended (Regulation 3.4.4.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SuspensionReason {
     /// A player is injured or ill.
@@ -280,6 +287,7 @@ pub enum SuspensionReason {
 
 /// Who is shown a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CardTo {
     /// The player; in doubles it counts for the pair.
@@ -291,8 +299,9 @@ pub enum CardTo {
     Bench,
 }
 
-/// A card (Regulations 3.5.2 and 3.5.3).
+/// A card (Regulation 3.5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Card {
     /// A warning.
@@ -305,6 +314,7 @@ pub enum Card {
 
 /// What a video review showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewOutcome {
     /// The decision was wrong: the challenge is kept.
@@ -317,6 +327,8 @@ pub enum ReviewOutcome {
 
 /// A short text from an official: 1 to 200 characters, no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Reason(String);
 

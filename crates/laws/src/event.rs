@@ -9,6 +9,7 @@ use crate::{
 
 /// The position of an event in its match: 1 for the first, gapless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
@@ -16,6 +17,8 @@ pub struct Seq(pub u64);
 ///
 /// The JSON form is `{"type": "point_scored", "to": "home", …}` with `snake_case` names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = LawEvent))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// Players were called to the table.
@@ -204,6 +207,7 @@ pub enum Event {
 
 /// The score after an event, for those who read the stream without folding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct After {
     /// Number of the game that the points belong to, from 1; 0 where no game has begun.
     pub game: u8,

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BallInPlay, Both, Card, End, Score, Seat, Side, SuspensionReason};
+use crate::state::{State, Word};
+use crate::{BallInPlay, Both, Card, End, Score, Seat, Side, Standing, SuspensionReason, standing};
 
 /// Where a match stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not yet called.
@@ -62,6 +64,7 @@ impl Status {
 
 /// How sure a result is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// In play, or reopened.
@@ -77,6 +80,7 @@ pub enum Certainty {
 
 /// A break within a game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Break {
     /// A side's time-out.
@@ -103,6 +107,7 @@ pub enum Break {
 
 /// What comes next, for announcements and prompts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// Home needs one point for the game.
@@ -129,6 +134,7 @@ pub enum Notice {
 ///
 /// Absent means not known or not applicable. This is the `state` member of the match resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Facts {
     /// Where the match stands.
     pub status: Status,
@@ -138,10 +144,13 @@ pub struct Facts {
     pub games: Vec<Score>,
     /// Games won.
     pub score: Both<u8>,
-    /// Serves next.
+    /// Between games, the side that serves first in the next one (Laws 2.13.1 and 2.13.6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves_first: Option<Side>,
+    /// Serves the next rally of the game being played.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<Seat>,
-    /// Receives next.
+    /// Receives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver: Option<Seat>,
     /// Where home plays.
@@ -173,6 +182,7 @@ pub struct Facts {
 
 /// Whether expedite is in operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expedite {
     /// Not in operation.
@@ -180,4 +190,95 @@ pub enum Expedite {
     Off,
     /// In operation (Law 2.15.6: to the end of the match).
     On,
+}
+
+impl State {
+    /// The facts as they stand.
+    pub fn facts(&self) -> Facts {
+        let (board, format) = (&self.board, &self.setup.format);
+        let service = board.service;
+        let between_games = board.current().is_none() && !board.status.is_over();
+        let time_outs = |side| format.time_outs.saturating_sub(*board.time_outs_taken.of(side));
+        Facts {
+            status: board.status,
+            certainty: self.certainty(),
+            games: board.games.iter().map(|game| game.score).collect(),
+            score: board.won,
+            serves_first: board.due_to_serve().filter(|_| between_games),
+            server: service.map(|service| service.server),
+            receiver: service.map(|service| service.receiver),
+            home_end: board.home_end,
+            winner: board.winner,
+            ball_in_play: board.ball_in_play,
+            expedite: board.expedite,
+            pause: board.pause,
+            time_outs_left: Both::new(time_outs(Side::Home), time_outs(Side::Away)),
+            challenges_left: Both::new(
+                board.challenges_left(format, Side::Home),
+                board.challenges_left(format, Side::Away),
+            ),
+            cards: board.cards.clone(),
+            bench_cards: board.bench_cards.clone(),
+            pending_points: board.pending,
+            notices: self.notices(),
+        }
+    }
+
+    fn certainty(&self) -> Certainty {
+        match (self.board.status.is_over(), self.word) {
+            (false, _) | (true, Word::Reopened) => Certainty::Provisional,
+            (true, Word::None) => Certainty::Unofficial,
+            (true, Word::Confirmed) => Certainty::Official,
+            (true, Word::Protested) => Certainty::Protested,
+        }
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        let board = &self.board;
+        match board.status {
+            Status::Scheduled | Status::Called | Status::WarmUp if board.first_server.is_none() => {
+                vec![Notice::Choose]
+            }
+            Status::Scheduled | Status::Called | Status::WarmUp | Status::Interval => vec![Notice::StartGame],
+            Status::InPlay => self.notices_in_play(),
+            Status::Suspended
+            | Status::Finished
+            | Status::Retired
+            | Status::Walkover
+            | Status::Disqualified
+            | Status::Abandoned
+            | Status::Postponed
+            | Status::Cancelled => Vec::new(),
+        }
+    }
+
+    fn notices_in_play(&self) -> Vec<Notice> {
+        let (board, format) = (&self.board, &self.setup.format);
+        let Some(game) = board.current() else { return Vec::new() };
+        let number = board.games.len();
+        let mut notices = Vec::new();
+        for side in Side::BOTH {
+            let mut next = game.score;
+            *next.of_mut(side) += 1;
+            if standing(format, number, next) == Standing::Won(side) {
+                let for_match = *board.won.of(side) + 1 >= format.games_to_win();
+                notices.push(match (side, for_match) {
+                    (Side::Home, false) => Notice::GamePointHome,
+                    (Side::Home, true) => Notice::MatchPointHome,
+                    (Side::Away, false) => Notice::GamePointAway,
+                    (Side::Away, true) => Notice::MatchPointAway,
+                });
+            }
+        }
+        if game.score.home == game.score.away && game.score.home + 1 >= format.points_to_win(number) {
+            notices.push(Notice::Deuce);
+        }
+        if game.ends_changed_at == Some(game.score.total()) {
+            notices.push(Notice::EndsChanged);
+        }
+        if board.towel_allowed(format) {
+            notices.push(Notice::Towel);
+        }
+        notices
+    }
 }

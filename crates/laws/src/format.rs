@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// Singles or doubles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Discipline {
     /// One player a side.
@@ -14,8 +15,9 @@ pub enum Discipline {
     Doubles,
 }
 
-/// How misbehaviour is penalised (Regulation 3.5.3).
+/// How misbehaviour is penalised (Regulation 3.5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CardsPolicy {
     /// Penalty points of the second, third … offence, each shown with yellow and red together.
@@ -31,6 +33,7 @@ impl Default for CardsPolicy {
 
 /// The format of one match. Make one with a preset or deserialise one: both are validated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Unvalidated")]
 pub struct Format {
     /// Singles or doubles.
@@ -53,9 +56,9 @@ pub struct Format {
     pub time_out_seconds: u16,
     /// Length of the interval between games, seconds (Regulation 3.4.4.1).
     pub interval_seconds: u16,
-    /// Length of practice before the match, seconds (Regulation 3.4.3.1: 120).
+    /// Length of practice before the match, seconds (Regulation 3.4.3: 120).
     pub warm_up_seconds: u16,
-    /// Suspension for injury, seconds at most (Regulation 3.4.5.1: 600).
+    /// Suspension for injury, seconds at most (Regulation 3.4.4.5: 600).
     pub injury_seconds: u16,
     /// Towelling is allowed after every so many points (Regulation 3.4.4.1: 6); 0: never.
     pub towel_every: u16,
@@ -134,8 +137,10 @@ pub struct FormatError {
 
 /// A format as it comes from outside: a preset, and what differs from it.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = NewFormat))]
 #[serde(deny_unknown_fields, default)]
-struct Unvalidated {
+pub struct Unvalidated {
     preset: Preset,
     discipline: Discipline,
     best_of: Option<u8>,
@@ -157,7 +162,8 @@ struct Unvalidated {
 }
 
 /// Named starting points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 enum Preset {
     #[default]
@@ -198,7 +204,11 @@ impl TryFrom<Unvalidated> for Format {
 }
 
 impl Format {
-    fn validated(self) -> Result<Self, FormatError> {
+    /// The same format, if every field is within its bounds.
+    ///
+    /// # Errors
+    /// [`FormatError`] naming the first field that is not.
+    pub fn validated(self) -> Result<Self, FormatError> {
         let rules: [(bool, &'static str, &'static str); 9] = [
             (self.best_of % 2 == 1 && self.best_of <= 9, "best_of", "odd, 1 to 9"),
             ((1..=99).contains(&self.game_points), "game_points", "1 to 99"),

@@ -10,6 +10,7 @@ use crate::{Side, Status};
 ///
 /// The crate's documentation lists every number in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Law(pub &'static str);
 
@@ -165,4 +166,110 @@ pub enum Rejection {
     /// No end was recorded, so none can be corrected.
     #[error("that is how it is recorded already")]
     NothingToCorrect,
+}
+
+impl Rejection {
+    /// Every code that [`Rejection::code`] can give.
+    pub const CODES: [&'static str; 36] = [
+        "wrong_status",
+        "match_over",
+        "result_official",
+        "no_result",
+        "choice_missing",
+        "choice_too_late",
+        "not_due_to_serve",
+        "seat_missing",
+        "not_due_to_receive",
+        "impossible_seats",
+        "ball_in_play",
+        "ball_not_in_play",
+        "game_not_started",
+        "ace_by_receiver",
+        "service_error_by_receiver",
+        "no_thirteenth_return",
+        "impossible_strokes",
+        "expedite_already",
+        "expedite_too_late",
+        "expedite_too_early",
+        "no_expedite_by_time",
+        "no_time_out_left",
+        "break_going_on",
+        "no_break",
+        "no_towel_now",
+        "wrong_card",
+        "no_challenge_left",
+        "no_review",
+        "nothing_to_undo",
+        "nothing_to_redo",
+        "not_a_live_rally",
+        "same_outcome",
+        "later_impossible",
+        "unreachable_score",
+        "too_many_actions",
+        "nothing_to_correct",
+    ];
+
+    /// The law, regulation or rule of record that refuses the command.
+    pub fn law(&self) -> Law {
+        Law(self.ruling().1)
+    }
+
+    /// A stable code for programs, in `snake_case`.
+    pub fn code(&self) -> &'static str {
+        self.ruling().0
+    }
+
+    const fn ruling(&self) -> (&'static str, &'static str) {
+        match self {
+            Rejection::WrongStatus { .. } => ("wrong_status", "T.1"),
+            Rejection::MatchOver => ("match_over", "2.12.1"),
+            Rejection::ResultOfficial => ("result_official", "T.5"),
+            Rejection::NoResult => ("no_result", "T.5"),
+            Rejection::ChoiceMissing => ("choice_missing", "2.13.1"),
+            Rejection::ChoiceTooLate => ("choice_too_late", "2.13.1"),
+            Rejection::NotDueToServe { .. } => ("not_due_to_serve", "2.13.6"),
+            Rejection::SeatMissing => ("seat_missing", "2.13.4"),
+            Rejection::NotDueToReceive => ("not_due_to_receive", "2.13.4"),
+            Rejection::ImpossibleSeats => ("impossible_seats", "2.13.5"),
+            Rejection::BallInPlay => ("ball_in_play", "2.5.1"),
+            Rejection::BallNotInPlay => ("ball_not_in_play", "2.5.1"),
+            Rejection::GameNotStarted => ("game_not_started", "2.11.1"),
+            Rejection::AceByReceiver => ("ace_by_receiver", "2.10.1.2"),
+            Rejection::ServiceErrorByReceiver => ("service_error_by_receiver", "2.10.1.1"),
+            Rejection::NoThirteenthReturn => ("no_thirteenth_return", "2.15.4"),
+            Rejection::ImpossibleStrokes => ("impossible_strokes", "2.8.1"),
+            Rejection::ExpediteAlready => ("expedite_already", "2.15.6"),
+            Rejection::ExpediteTooLate { .. } => ("expedite_too_late", "2.15.2"),
+            Rejection::ExpediteTooEarly { .. } => ("expedite_too_early", "2.15.1"),
+            Rejection::NoExpediteByTime => ("no_expedite_by_time", "2.15.1"),
+            Rejection::NoTimeOutLeft { .. } => ("no_time_out_left", "3.4.4.2"),
+            Rejection::BreakGoingOn => ("break_going_on", "3.4.4.1"),
+            Rejection::NoBreak => ("no_break", "3.4.4.1"),
+            Rejection::NoTowelNow { .. } => ("no_towel_now", "3.4.4.1"),
+            Rejection::WrongCard { .. } => ("wrong_card", "3.5.2"),
+            Rejection::NoChallengeLeft { .. } => ("no_challenge_left", "T.6"),
+            Rejection::NoReview => ("no_review", "T.6"),
+            Rejection::NothingToUndo => ("nothing_to_undo", "T.2"),
+            Rejection::NothingToRedo => ("nothing_to_redo", "T.2"),
+            Rejection::NotALiveRally { .. } => ("not_a_live_rally", "T.3"),
+            Rejection::SameOutcome { .. } => ("same_outcome", "T.3"),
+            Rejection::LaterImpossible { .. } => ("later_impossible", "T.3"),
+            Rejection::UnreachableScore { .. } => ("unreachable_score", "T.4"),
+            Rejection::TooManyActions { .. } => ("too_many_actions", "T.2"),
+            Rejection::NothingToCorrect => ("nothing_to_correct", "2.14.1"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rejection;
+
+    #[test]
+    fn the_list_of_codes_is_the_table_of_rulings() {
+        let table = include_str!("rejection.rs").split_once("const fn ruling").expect("the table").1;
+        let rows: Vec<&str> =
+            table.lines().filter_map(|line| line.split_once("=> (\"")?.1.split('"').next()).collect();
+        assert_eq!(rows, Rejection::CODES);
+    }
 }

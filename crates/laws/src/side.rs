@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One of the two opponents: a player in singles, a pair in doubles, a team in a tie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Listed first.
@@ -28,6 +29,7 @@ impl Side {
 
 /// One value for each side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Both<T> {
     /// The home side's value.
@@ -63,6 +65,7 @@ impl<T> Both<T> {
 ///
 /// In singles the place is always [`Place::First`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Seat {
     /// The player's side.
@@ -92,6 +95,7 @@ impl Seat {
 
 /// The place of a player in a pair, as entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The first named.
@@ -112,6 +116,7 @@ impl Place {
 
 /// An end of the table, as seen from the umpire's chair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// On the umpire's left.
