@@ -21,7 +21,7 @@ use crate::segment::{
     Image, SEGMENT_HEADER, SegmentId, corrupt, header, id_of, id_of_index, index_path, is_temporary,
     new_salt, read_header, segment_path, temporary, unreadable,
 };
-use crate::store::{Active, Sealed, Segments, Store};
+use crate::store::{Active, Sealed, Store};
 
 /// A log as it was found, and where its journal goes on.
 pub(crate) struct Opened {
@@ -51,9 +51,8 @@ pub(crate) fn open(disk: Arc<dyn Disk>, directory: PathBuf, is_new: bool) -> Res
     }
     let tail = open_last(disk.as_ref(), &directory, last)?;
     let active = Active { id: last, salt: tail.salt, file: tail.file, index: tail.index };
-    let segments = Segments { sealed, active };
-    check_complete(&directory, &tail.catalog, &segments)?;
-    let store = Arc::new(Store::new(disk, directory, tail.catalog, segments));
+    let store = Arc::new(Store::new(disk, directory, tail.catalog, (sealed, active)));
+    check_complete(&store)?;
     Ok(Opened { store, begin: tail.begin, position: tail.position })
 }
 
@@ -237,11 +236,12 @@ impl Replay<'_> {
 }
 
 /// Whatever is kept for ever is there without a gap.
-fn check_complete(directory: &Path, catalog: &Catalog, segments: &Segments) -> Result<(), OpenError> {
+fn check_complete(store: &Store) -> Result<(), OpenError> {
     let mut ends = std::collections::HashMap::new();
-    let sealed = segments.sealed.values().flat_map(|sealed| sealed.directory.iter());
-    let active = segments.active.index.summaries();
-    for summary in sealed.chain(active) {
+    let (sealed, active) = (store.sealed(), store.active());
+    let (catalog, directory) = (&*store.catalog(), store.directory.as_path());
+    let in_sealed = sealed.values().flat_map(|sealed| sealed.directory.iter());
+    for summary in in_sealed.chain(active.index.summaries()) {
         if catalog.cleanup(summary.partition) == Some(Cleanup::KeepForever) {
             let end = ends.entry(summary.partition).or_insert(0);
             missing(directory, catalog, summary.partition, *end, summary.first)?;

@@ -244,7 +244,7 @@ impl Writer {
     /// Shows a durable group to readers, then answers its writers.
     fn publish(&mut self, group: Vec<CommitRequest>, frame_positions: &[usize]) {
         {
-            let index = &mut self.store.segments_mut().active.index;
+            let index = &mut self.store.active_mut().index;
             for (request, at) in group.iter().zip(frame_positions) {
                 for section in &request.draft.sections {
                     index.add(&section.head, at + section.at, section.len());

@@ -47,6 +47,14 @@ pub async fn partition_counts_are_bounded(engine: Box<dyn Engine>) {
     }
 }
 
+/// An age that an engine would have to round is refused.
+pub async fn ages_are_whole_milliseconds(engine: Box<dyn Engine>) {
+    let max_age = Duration::from_micros(1500);
+    let cleanup = Cleanup::Retain { max_age: Some(max_age), max_bytes: None };
+    let refused = engine.log().create_topic(&TopicSpec::new(topic("t"), 1).with_cleanup(cleanup)).await;
+    assert_eq!(refused, Err(CreateTopicError::Invalid(TopicError::Age { max_age })));
+}
+
 /// Nothing is created by using it.
 pub async fn unknown_topics_and_partitions_are_typed_errors(engine: Box<dyn Engine>) {
     let log = engine.log();
