@@ -10,7 +10,9 @@ import { demo } from './fake-world.mjs';
 const PORT = Number(process.argv[2] ?? 8090);
 const TOKEN = process.env.TOKEN ?? 'fake-token';
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-const CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'self'";
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 const LIVE = ['called', 'warm_up', 'in_play', 'interval', 'suspended'];
 

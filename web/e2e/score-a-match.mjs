@@ -43,6 +43,10 @@ const pictures = async (page, name, sizes) => {
 const PANEL_SIZES = [['tablet-landscape', 'light'], ['tablet-landscape', 'dark'], ['tablet-portrait', 'light'], ['phone', 'dark'], ['phone-landscape', 'light'], ['tablet-landscape', 'contrast']];
 const BOARD_SIZES = [['hall', 'dark'], ['hall', 'light'], ['led-portrait', 'dark'], ['phone', 'dark']];
 
+// A failure says what was on the screen.
+process.on('uncaughtExceptionMonitor', () => console.error(`match ${id}; complaints: ${JSON.stringify(complaints)}`));
+panel.setDefaultTimeout(15_000);
+
 await board.goto(`${BASE_URL}/board/${id}`);
 await panel.goto(`${BASE_URL}/umpire#token=${TOKEN}`);
 await panel.getByTestId('search').fill('lindq wierz 71');

@@ -20,7 +20,10 @@ if (import.meta.filename === process.argv[1]) {
     const [path, size, theme, name, ...clicks] = argument.split(',');
     const [width, height] = SIZES[size];
     const page = await browser.newPage({ viewport: { width, height } });
-    await page.addInitScript((chosen) => localStorage.setItem('topspin.theme', chosen), theme);
+    await page.addInitScript(
+      ([chosen, language]) => (localStorage.setItem('topspin.theme', chosen), localStorage.setItem('topspin.language', language)),
+      [theme, process.env.LANGUAGE_SHOWN ?? 'en'],
+    );
     await page.goto(`${BASE_URL}${path}#token=${TOKEN}`);
     await page.waitForTimeout(700);
     for (const id of clicks) await page.getByTestId(id).first().click();

@@ -38,10 +38,14 @@ export async function press(page, id) {
 
 /** Waits for the next position, with nothing unconfirmed. */
 export async function confirmed(page, seq) {
-  await page.waitForFunction((before) => {
+  const done = page.waitForFunction((before) => {
     const panel = document.querySelector('[data-testid="panel"]');
     return Number(panel?.dataset.seq) > before && !document.querySelector('[data-testid="pending"]');
   }, seq);
+  await done.catch(async (error) => {
+    const seen = await page.evaluate(() => document.querySelector('dialog[open]')?.textContent ?? document.body.innerText);
+    throw new Error(`not confirmed after ${seq}, on the screen: ${seen}`, { cause: error });
+  });
 }
 
 export const seqOf = (page) => page.getByTestId('panel').getAttribute('data-seq').then(Number);

@@ -1,7 +1,6 @@
 //! From a fresh clone to a browser that shows a live tournament.
 
 use std::env;
-use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -42,7 +41,7 @@ pub fn run(options: &DemoOptions) -> Result<()> {
     server.wait_until_ready(address)?;
     step(4, "starting the tournament");
     let mut sim = Running::start("topspin sim", &mut tournament(&binary, &data, address, options))?;
-    announce(address, &data);
+    announce(address, &topspin::token(&data)?);
     if options.open {
         open_browser(&format!("http://{address}/"));
     }
@@ -90,16 +89,12 @@ fn address(port: u16) -> Result<SocketAddr> {
     }
 }
 
-fn announce(address: SocketAddr, data: &Path) {
+fn announce(address: SocketAddr, token: &str) {
     println!("\n  Live matches     http://{address}/");
     println!("  All tables       http://{address}/board");
-    println!("  Umpire's panel   http://{address}/umpire");
-    println!(
-        "  Token to score   {}",
-        fs::read_to_string(topspin::token_file(data)).unwrap_or_default().trim()
-    );
+    println!("  Umpire's panel   http://{address}/umpire#token={token}");
     println!("  API              http://{address}/docs");
-    println!("\n  Ctrl-C stops everything.\n");
+    println!("\n  Whoever has the panel's link can score. Ctrl-C stops everything.\n");
 }
 
 fn open_browser(url: &str) {

@@ -2,6 +2,7 @@
 
 mod parts;
 mod report;
+mod season;
 
 use std::time::Instant;
 

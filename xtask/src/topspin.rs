@@ -27,6 +27,13 @@ pub fn token_file(data: &Path) -> PathBuf {
     data.join("token")
 }
 
+/// The token for writes, which the server made at its first start.
+pub fn token(data: &Path) -> Result<String> {
+    let file = token_file(data);
+    let token = fs::read_to_string(&file).with_context(|| format!("no token in {}", file.display()))?;
+    Ok(token.trim().to_owned())
+}
+
 /// Removes a data directory of an earlier run.
 pub fn remove(data: &Path) -> Result<()> {
     match fs::remove_dir_all(data) {

@@ -44,7 +44,8 @@ fn is_installed(folder: &Path) -> bool {
     }
 }
 
-fn npm(folder: &Path) -> Command {
+/// npm in the folder of the screens.
+pub fn npm(folder: &Path) -> Command {
     let mut command = Command::new("npm");
     command.current_dir(folder);
     command

@@ -8,16 +8,20 @@
 //! turn ([`script`]). Nothing depends on one season's faults.
 
 mod claims;
+mod conclusion;
 mod document;
 mod entity;
 mod finals;
+mod interruption;
 mod line_up;
 mod official;
 mod order;
 mod reader;
 mod reconciliation;
+mod remark;
 mod script;
 mod servers;
+mod service;
 mod shadow;
 mod statistic;
 mod update;

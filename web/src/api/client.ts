@@ -19,7 +19,7 @@ const EVENT_PAGES_MAX = 40;
 
 export const fetchMatch = (id: string): Promise<Match> => ask(`/v1/matches/${encodeURIComponent(id)}`);
 
-export function listMatches(filter: { status?: string; cursor?: string; limit?: number }): Promise<Page<Match>> {
+export function listMatches(filter: { status?: string; competition?: string; cursor?: string; limit?: number }): Promise<Page<Match>> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) if (value) query.set(name, String(value));
   return ask(`/v1/matches?${query}`);

@@ -39,7 +39,8 @@ export function openStream(path: string, handlers: Handlers): () => void {
     source.addEventListener('heartbeat', (message) => {
       const offset = parseOffset(message.data, Date.now());
       if (offset !== undefined) handlers.clockOffsetMs?.(offset);
-      feed({ type: 'heard', at: Date.now() });
+      // Across matches the heartbeat carries the position that snapshots do not have.
+      hear(message);
     });
   };
   handlers.session(session);

@@ -1,5 +1,6 @@
 /** Which tablet scores: this one holds a match when it took the match's present lease itself. */
 import type { Match } from '../api/match';
+import { isOver } from '../match/names';
 import { load, save } from '../match/storage';
 
 const key = (matchId: string): string => `topspin.lease.${matchId}`;
@@ -17,5 +18,5 @@ export type Hold = 'mine' | 'free' | 'theirs';
 export function hold(match: Match, kept: number | undefined): Hold {
   if (kept === match.lease) return 'mine';
   if (kept !== undefined && kept < match.lease) return 'theirs';
-  return match.status === 'scheduled' && match.seq <= 1 ? 'free' : 'theirs';
+  return match.games.length === 0 && !isOver(match.state) ? 'free' : 'theirs';
 }

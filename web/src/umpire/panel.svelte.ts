@@ -11,15 +11,13 @@ import { deviceId } from './device';
 import { BUTTON_GUARD_MS, ENDS_GUARD_MS, POINT_GUARD_MS, guard, isGuarded, type Guards } from './guard';
 import { hold, keepLease, keptLease, type Hold } from './lease';
 import * as queues from './queue';
-
-/** Something the umpire must know, until it is dismissed. */
-export type Trouble =
-  | { kind: 'refused'; command: Command; problem: Problem; alsoDropped: number }
-  | { kind: 'overtaken'; dropped: number }
-  | { kind: 'lease_lost'; detail: string; dropped: number }
-  | { kind: 'queue_full' };
+import { troubleOf, type Trouble } from './trouble';
 
 const QUEUE_TICK_MS = 200;
+
+/** A second press of the same thing is guarded; another card or another player is not the same thing. */
+const targetOf = (command: Command): string =>
+  Object.keys(command).length === 1 ? command.type : JSON.stringify(command);
 
 export class Panel {
   match = $state.raw<Match>();
@@ -93,7 +91,7 @@ export class Panel {
   }
 
   /** Any other button. Returns whether the press counted. */
-  press(command: Command, target: string = command.type, guardMs = BUTTON_GUARD_MS): boolean {
+  press(command: Command, target = targetOf(command), guardMs = BUTTON_GUARD_MS): boolean {
     const now = Date.now();
     this.now = now;
     if (isGuarded(this.guards, target, now)) return false;
@@ -153,10 +151,7 @@ export class Panel {
     const [queue, dropped] = queues.refused(this.queue, problem);
     this.setQueue(queue);
     if (dropped.length === 0) return;
-    if (problem.status === 412) this.trouble = { kind: 'overtaken', dropped: dropped.length };
-    else if (problem.code === 'lease_lost') {
-      this.trouble = { kind: 'lease_lost', detail: problem.detail ?? '', dropped: dropped.length };
-    } else this.trouble = { kind: 'refused', command, problem, alsoDropped: dropped.length - 1 };
+    this.trouble = troubleOf(command, problem, dropped.length);
     void this.refetch();
   }
 

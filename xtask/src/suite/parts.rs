@@ -1,12 +1,11 @@
 //! The parts, in the order in which they run.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use super::{Area, Part};
+use super::{Area, Part, season};
 use crate::args::FuzzOptions;
 use crate::children::{self, Running};
 use crate::workspace::Workspace;
@@ -153,19 +152,17 @@ fn tests(workspace: &Workspace) -> Result<()> {
     shell::run(&mut command)
 }
 
-/// Ingests the season, then ingests it again, which must change nothing.
+/// Ingests the real season into one data directory twice: both must come to what the laws make of it.
 fn data(workspace: &Workspace) -> Result<()> {
     build(workspace)?;
     let season = workspace.real_data().context("the real data went away")?.join("ttbl-2023-24");
     let store = fresh(workspace, "ingest")?;
-    let summary = || -> Result<String> {
-        let mut command = Command::new(topspin::binary(workspace));
-        shell::capture(command.args(["ingest", "ttbl", "--json"]).arg(&season).arg("--data").arg(&store))
-    };
-    let (first, second) = (summary()?, summary()?);
-    println!("{first}");
-    let difference = if first == second { "the same" } else { "another" };
-    println!("a second run gives {difference} summary");
+    for run in ["first", "second"] {
+        let mut ingest = Command::new(topspin::binary(workspace));
+        ingest.args(["ingest", "ttbl", "--json"]).arg(&season).arg("--data").arg(&store);
+        let agreement = season::agreement(&shell::capture(&mut ingest)?).context(run)?;
+        println!("{run} run: {agreement}");
+    }
     topspin::remove(&store)
 }
 
@@ -173,40 +170,23 @@ fn fuzz_run(workspace: &Workspace) -> Result<()> {
     fuzz::run(workspace, &FuzzOptions::default())
 }
 
-/// Starts the binary on a free port with an empty data directory for each script of `web/e2e`.
+/// Runs the browser tests against the binary on a free port with an empty data directory.
 fn e2e(workspace: &Workspace) -> Result<()> {
     let folder = web::ready(workspace)?;
     web::build(workspace)?;
     build(workspace)?;
     let browser = install::browser()?;
-    for script in scripts(&folder.join("e2e"))? {
-        let store = fresh(workspace, "e2e")?;
-        let address = children::free_address()?;
-        let mut server = Running::start(
-            "topspin serve",
-            &mut topspin::serve(&topspin::binary(workspace), &store, address),
-        )?;
-        server.wait_until_ready(address)?;
-        let token = fs::read_to_string(topspin::token_file(&store)).context("the server made no token")?;
-        let mut node = Command::new("node");
-        node.current_dir(&folder).arg(&script).env("CHROMIUM", &browser);
-        node.env("TOPSPIN_URL", format!("http://{address}")).env("TOPSPIN_TOKEN", token.trim());
-        shell::run(&mut node)?;
-        server.stop()?;
-        topspin::remove(&store)?;
-    }
-    Ok(())
-}
-
-fn scripts(folder: &PathBuf) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
-    let mut found = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "mjs"));
-    found.sort();
-    if found.is_empty() {
-        bail!("no script in {}", folder.display());
-    }
-    Ok(found)
+    let store = fresh(workspace, "e2e")?;
+    let address = children::free_address()?;
+    let mut server =
+        Running::start("topspin serve", &mut topspin::serve(&topspin::binary(workspace), &store, address))?;
+    server.wait_until_ready(address)?;
+    let token = topspin::token(&store)?;
+    let mut scripts = web::npm(&folder);
+    scripts.args(["run", "e2e"]).env("CHROMIUM", &browser);
+    shell::run(scripts.env("BASE_URL", format!("http://{address}")).env("TOKEN", token))?;
+    server.stop()?;
+    topspin::remove(&store)
 }
 
 fn fresh(workspace: &Workspace, name: &str) -> Result<PathBuf> {

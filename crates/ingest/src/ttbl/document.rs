@@ -5,7 +5,7 @@ use topspin_event::Timestamp;
 use topspin_laws::{Both, Discipline, Score, Side};
 
 use super::reader::{Oddities, Reader};
-use super::update::Update;
+use super::update::{Type, Update};
 use crate::limits::{MAX_SETS, MAX_UPDATES};
 use crate::{Kind, Reported};
 
@@ -51,6 +51,19 @@ pub(crate) struct Game {
     /// The game without its updates, and faults of updates that could not be read.
     pub raw: Value,
     pub faults: Vec<(Kind, String, Value)>,
+}
+
+impl Game {
+    /// How many updates say that a point was won.
+    pub fn points(&self) -> usize {
+        self.updates.iter().filter(|update| update.kind == Type::Point).count()
+    }
+
+    /// The game with its updates, as it came.
+    pub fn whole(&self) -> Value {
+        let updates: Vec<&Value> = self.updates.iter().map(|update| &update.raw).collect();
+        json!({ "game": self.raw, "updates": updates })
+    }
 }
 
 /// The figures that agree with a stream.
@@ -197,12 +210,11 @@ const KNOWN_STATISTICS: [&str; 13] = [
 
 fn read_updates(game: &mut Game, updates: &[Value], odd: &mut Oddities) {
     for (position, raw) in updates.iter().enumerate().take(MAX_UPDATES) {
-        match Update::read(position, raw, odd) {
-            Some(update) => game.updates.push(update),
-            None => {
-                let detail = "an update that is no object with a type".to_owned();
-                game.faults.push((Kind::IncompleteUpdate, detail, raw.clone()));
-            }
+        if let Some(update) = Update::read(position, raw, odd) {
+            game.updates.push(update);
+        } else {
+            let detail = "an update that is no object with a type".to_owned();
+            game.faults.push((Kind::IncompleteUpdate, detail, raw.clone()));
         }
     }
     if let Some(left_out) = updates.len().checked_sub(MAX_UPDATES).filter(|left| *left > 0) {

@@ -46,13 +46,18 @@ impl LineUp {
     }
 }
 
-/// The first point whose player is of a side, and not in the match as the source has it.
-pub(crate) fn foreign_player<'a>(game: &Game, updates: &'a [Update]) -> Option<&'a Update> {
+/// The first point of a player who is not in the match as the source has it: of one of the teams, and of neither.
+pub(crate) fn foreign_players<'a>(
+    game: &Game,
+    updates: &'a [Update],
+) -> (Option<&'a Update>, Option<&'a Update>) {
     let named =
         |id: &str| Side::BOTH.iter().any(|side| game.line_up.of(*side).iter().any(|player| player.id == id));
-    updates.iter().find(|update| {
+    let foreign = |update: &&Update| {
         update.kind == Type::Point
-            && update.side.is_some()
             && update.player.as_deref().is_some_and(|player| !player.split('|').all(named))
-    })
+    };
+    let of_team = updates.iter().filter(foreign).find(|update| update.side.is_some());
+    let of_nobody = updates.iter().filter(foreign).find(|update| update.side.is_none());
+    (of_team, of_nobody)
 }

@@ -14,6 +14,9 @@ use crate::limits::MAX_LOOK_BACK;
 /// What a reading pays for a score that does not follow from the one before.
 const JUMP: u32 = 4;
 
+/// What it pays at least if the score can follow in the same set once updates are missing.
+const GAP: u32 = 1;
+
 /// What a reading pays for leaving an update out.
 const OMISSION: u32 = 1;
 
@@ -156,14 +159,15 @@ fn breaks(updates: &[Update], format: &Format, order: &[usize]) -> usize {
 
 /// The cheapest reading of the updates in `order`: what it pays, and the updates that it believes.
 ///
-/// A shortest path: from update to later update, free where the score follows, else a [`JUMP`]; every update passed
+/// A shortest path: from update to later update, free where the score follows, else a [`GAP`] or a [`JUMP`]; every update passed
 /// over is an [`OMISSION`].
 fn reading(updates: &[Update], format: &Format, order: &[usize]) -> (u32, HashSet<usize>) {
     let count = order.len();
     let mut paid: Vec<u32> = Vec::with_capacity(count);
     let mut from: Vec<Option<usize>> = Vec::with_capacity(count);
     let link = |before: Option<Claim>, at: usize| {
-        if follows(format, before, &updates[order[at]]) { 0 } else { JUMP }
+        let update = &updates[order[at]];
+        if follows(format, before, update) { 0 } else { gap(before, update) }
     };
     for at in 0..count {
         let mut best = (omissions(at) + link(None, at), None);
@@ -184,6 +188,16 @@ fn reading(updates: &[Update], format: &Format, order: &[usize]) -> (u32, HashSe
     let Some(last) = (0..count).rev().min_by_key(|at| total(*at)) else { return (0, HashSet::new()) };
     let believed = std::iter::successors(Some(last), |at| from[*at]).map(|at| order[at]).collect();
     (total(last), believed)
+}
+
+/// What a score that does not follow costs: more with every point that is missing.
+fn gap(before: Option<Claim>, update: &Update) -> u32 {
+    let (Some(before), Some(claim)) = (before, update.claim) else { return JUMP };
+    let (home, away) = (claim.home - before.home, claim.away - before.away);
+    let own = i64::from(update.kind == Type::Point);
+    let forward = before.set == claim.set && home >= 0 && away >= 0 && home + away > own;
+    let missing = u32::try_from(home + away - own).unwrap_or(JUMP);
+    if forward { GAP.saturating_add(missing).min(JUMP) } else { JUMP }
 }
 
 fn omissions(count: usize) -> u32 {

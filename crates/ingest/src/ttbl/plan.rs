@@ -1,19 +1,20 @@
 //! The plan of a file.
 
-use serde_json::{Value, json};
-use topspin_event::{CommandEnvelope, CommandId, MatchCommand, MatchId, Precision, ReportedResult};
-use topspin_laws::{Both, Card, Command, Discipline, Facts, Format, Setup, Side};
+use serde_json::json;
+use topspin_laws::{Both, Card, Discipline, Facts, Format, Setup, Side};
 
+use super::conclusion::concluded;
 use super::document::{Game, Tie, read};
 use super::finals::Finals;
-use super::line_up::{LineUp, foreign_player};
-use super::order::{Arrangement, Basis, arrange, repeated};
+use super::line_up::LineUp;
+use super::order::{Arrangement, arrange, repeated};
+use super::remark::{note_order, note_play};
 use super::script::{Fault, Script};
 use super::servers::Servers;
 use super::shadow::Shadow;
 use super::update::{CardColour, Type, Update};
-use super::{SOURCE, claims, entity, official, statistic};
-use crate::{Agreement, Anomaly, Entry, Expected, Kind, MatchPlan, Plan, Reported};
+use super::{claims, entity, official};
+use crate::{Anomaly, Kind, MatchPlan, Plan};
 
 /// The formats of the league.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,34 +130,24 @@ fn match_plan(
     }
     let format = inferred.unwrap_or_else(|| league.clone());
     let carried = carried_cards(game, &updates, warned);
-    let points = updates.iter().filter(|update| update.kind == Type::Point).count();
     let Some(create) = entity::creation(tie, game, &format, carried.clone()) else {
-        if points > 0 || game.reported.is_some() {
-            faults.push((
-                Kind::LineupMissing,
-                "the players are not known".to_owned(),
-                game_and_updates(game),
-            ));
+        if game.points() > 0 || game.reported.is_some() {
+            faults.push((Kind::LineupMissing, "the players are not known".to_owned(), game.whole()));
         }
         return (None, faults);
     };
-    let id = entity::match_id(game);
     let updates = prepared(updates, &mut faults);
     let arrangement = arrange(&updates, &format);
     note_order(&updates, &arrangement, game, &mut faults);
     let finals = Finals::of_match(&format, &updates, game.reported.as_ref());
     let shadow = Shadow::new(Setup { format: format.clone(), carried_cards: carried });
-    let mut script = Script::new(id, shadow, Servers::of_match(&format, &updates), finals);
+    let mut script =
+        Script::new(entity::match_id(game), shadow, Servers::of_match(&format, &updates), finals);
     play(&mut script, &updates, &arrangement);
     note_play(&mut script, game, &updates);
     faults.append(&mut script.faults);
-    let planned = concluded(id, create, script, (tie, game), (&format, points), &mut faults);
+    let planned = concluded(tie, game, create, script, &mut faults);
     (Some(planned), faults)
-}
-
-fn game_and_updates(game: &Game) -> Value {
-    let updates: Vec<&Value> = game.updates.iter().map(|update| &update.raw).collect();
-    json!({ "game": game.raw, "updates": updates })
 }
 
 /// The updates without repetitions, in the order of their times, with the scores that follow from others filled in.
@@ -165,7 +156,6 @@ fn prepared(mut updates: Vec<Update>, faults: &mut Vec<Fault>) -> Vec<Update> {
         let update = updates.remove(at);
         faults.push((Kind::RepeatedUpdate, "said before".to_owned(), update.raw));
     }
-    updates.sort_by_key(|update| update.ts.is_some());
     updates.sort_by_key(|update| (update.ts.unwrap_or(i64::MIN), update.position));
     for at in claims::fill(&mut updates) {
         let detail = "no score: taken from the update before".to_owned();
@@ -173,22 +163,6 @@ fn prepared(mut updates: Vec<Update>, faults: &mut Vec<Fault>) -> Vec<Update> {
     }
     updates.sort_by_key(|update| update.position);
     updates
-}
-
-fn note_order(updates: &[Update], found: &Arrangement, game: &Game, faults: &mut Vec<Fault>) {
-    let backwards = found.order.windows(2).find(|pair| {
-        let (a, b) = (&updates[pair[0]], &updates[pair[1]]);
-        a.id > b.id && a.ts != b.ts
-    });
-    let example = found.moved.first().or(backwards.map(|pair| &pair[1]));
-    if let Some(at) = example {
-        let detail =
-            format!("in the order of {}, {} moved by their scores", found.basis.as_str(), found.moved.len());
-        faults.push((Kind::OutOfOrder, detail, updates[*at].raw.clone()));
-    } else if found.basis != Basis::Time && !updates.is_empty() {
-        let detail = format!("in the order of {}", found.basis.as_str());
-        faults.push((Kind::OutOfOrder, detail, game.raw.clone()));
-    }
 }
 
 fn play(script: &mut Script, updates: &[Update], arrangement: &Arrangement) {
@@ -203,125 +177,4 @@ fn play(script: &mut Script, updates: &[Update], arrangement: &Arrangement) {
         }
         script.fault(Kind::ContradictoryUpdate, "the updates around it contradict its score", &update.raw);
     }
-}
-
-/// What is to be said of the whole stream.
-fn note_play(script: &mut Script, game: &Game, updates: &[Update]) {
-    if let Some((detail, raw)) = script.servers.disagreement() {
-        script.fault(Kind::ServerDisagrees, detail, &raw);
-    }
-    if let Some(update) = foreign_player(game, updates) {
-        let detail = "a player of the side, who is not in the match as the source has it";
-        script.fault(Kind::PlayerDiffers, detail, &update.raw);
-    }
-    if game.discipline == Discipline::Doubles && !script.facts().games.is_empty() {
-        let detail = "the source names pairs: who of a pair serves is not known";
-        script.fault(Kind::DoublesOrderUnknown, detail, &game.raw);
-    }
-    let contradicting = updates.iter().filter(|update| {
-        update.kind == Type::Point && update.server_won.is_some() && update.server_won == update.receiver_won
-    });
-    for update in contradicting {
-        script.fault(Kind::ServerFlagsContradict, "both or neither of server and receiver", &update.raw);
-    }
-    note_unknown(script, updates);
-    note_cards(script, game);
-    if let Some(raw) = statistic::difference(game, &script.shadow, &script.unspecified_luck) {
-        script.fault(Kind::StatisticDiffers, "points in a row or lucky points", &raw);
-    }
-}
-
-fn note_unknown(script: &mut Script, updates: &[Update]) {
-    for update in updates {
-        if let Type::Other(name) = &update.kind {
-            script.fault(Kind::UnknownType, format!("an update of type {name}"), &update.raw);
-        }
-    }
-}
-
-fn note_cards(script: &mut Script, game: &Game) {
-    let facts = script.facts();
-    let shown = Side::BOTH.iter().map(|side| facts.cards.of(*side).len()).sum::<usize>();
-    if shown != game.cards.len() {
-        let detail = format!("{} cards are listed, {shown} were shown", game.cards.len());
-        script.fault(Kind::CardsDiffer, detail, &json!(game.cards));
-    }
-}
-
-fn concluded(
-    id: MatchId,
-    create: topspin_event::CreateMatch,
-    script: Script,
-    (tie, game): (&Tie, &Game),
-    (format, points): (&Format, usize),
-    faults: &mut Vec<Fault>,
-) -> MatchPlan {
-    let Script { mut shadow, entries: mut asked, ended, .. } = script;
-    let reported = game.reported.clone();
-    let agreement = official::agreement(format, &shadow.facts(), reported.as_ref(), points);
-    let over = shadow.facts().status.is_over();
-    if agreement == Agreement::Unplayed && tie.finished && !game.finished && !over {
-        asked.extend(cancelled(id, &mut shadow));
-    }
-    if let Some(raw) = ended.filter(|_| !over) {
-        faults.push((Kind::EndedEarly, "the laws do not say that the match is over".to_owned(), raw));
-    }
-    let facts = shadow.facts();
-    if let Some((reported, kind)) =
-        reported.as_ref().and_then(|reported| Some((reported, claim_against(agreement, &facts, reported)?)))
-    {
-        let official = format!("official {}, won by {:?}", scores(&reported.games), reported.winner);
-        let laws = format!("laws {}, won by {:?}", scores(&facts.games), facts.winner);
-        faults.push((kind, format!("{official}; {laws}"), game.raw.clone()));
-        asked.push(report(id, reported, kind));
-    }
-    MatchPlan {
-        id,
-        create,
-        script: asked,
-        facts: shadow.facts(),
-        point_updates: points,
-        reported,
-        agreement,
-        anomalies: Vec::new(),
-    }
-}
-
-/// What the source claims against the laws.
-fn claim_against(agreement: Agreement, facts: &Facts, reported: &Reported) -> Option<Kind> {
-    match agreement {
-        Agreement::Exact if official::winner_differs(facts, reported) => Some(Kind::WinnerDiffers),
-        Agreement::OfficialIllegal => Some(Kind::OfficialIllegal),
-        Agreement::Disagree => Some(Kind::OfficialDisagrees),
-        Agreement::NoPoints => Some(Kind::NoPoints),
-        Agreement::Exact | Agreement::NoOfficial | Agreement::Unplayed => None,
-    }
-}
-
-fn scores(games: &[topspin_laws::Score]) -> String {
-    let games: Vec<String> = games.iter().map(|score| format!("{}:{}", score.home, score.away)).collect();
-    if games.is_empty() { "none".to_owned() } else { games.join(" ") }
-}
-
-/// A match of a tie that was decided before it: it will not be played.
-fn cancelled(id: MatchId, shadow: &mut Shadow) -> Option<Entry> {
-    shadow.apply(&Command::Cancel {}).ok()?;
-    Some(untimed(id, "cancel", MatchCommand::Law(Command::Cancel {})))
-}
-
-fn report(id: MatchId, reported: &Reported, kind: Kind) -> Entry {
-    let result = ReportedResult {
-        source: SOURCE.to_owned(),
-        games: reported.games.clone(),
-        winner: reported.winner,
-        reason: Some(kind.as_str().to_owned()),
-    };
-    let name = format!("reported/{}", scores(&result.games));
-    untimed(id, &name, MatchCommand::ReportResult(result))
-}
-
-fn untimed(id: MatchId, name: &str, command: MatchCommand) -> Entry {
-    let mut envelope = CommandEnvelope::new(CommandId::derived(id.0, name), command);
-    envelope.precision = Precision::Unknown;
-    Entry { envelope, expected: Expected::Accepted }
 }

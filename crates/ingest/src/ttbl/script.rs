@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 use topspin_event::{CommandEnvelope, CommandId, MatchCommand, MatchId, Precision, Timestamp};
-use topspin_laws::{Break, Command, Facts, How, Seat, Seq, Side};
+use topspin_laws::{Command, Facts, How, Seat, Seq, Side};
 
 use super::finals::Finals;
-use super::reconciliation::{Means, Way, set, way};
+use super::reconciliation::{Means, Way, way};
 use super::servers::Servers;
 use super::shadow::{Shadow, Stage};
-use super::update::{CardColour, Claim, Luck, Type, Update};
+use super::update::{Claim, Luck, Type, Update};
 use crate::{Entry, Expected, Kind};
 
 /// What is wrong, about which record.
@@ -23,7 +23,7 @@ pub(crate) struct Script {
     pub entries: Vec<Entry>,
     pub faults: Vec<Fault>,
     pub servers: Servers,
-    finals: Finals,
+    pub(super) finals: Finals,
     commands_by_key: HashMap<String, usize>,
     /// The latest time so far.
     clock: Option<i64>,
@@ -57,7 +57,7 @@ impl Script {
     pub fn take(&mut self, update: &Update) {
         self.check_time(update);
         match (&update.kind, update.claim) {
-            (Type::Create | Type::Substitution | Type::SwitchDoubles, _) => {}
+            (Type::Create | Type::Substitution | Type::SwitchDoubles, _) | (Type::Other(_), None) => {}
             (Type::GameStart, claim) => self.start_match(update, claim.unwrap_or(Claim::START)),
             (Type::SetStart, Some(claim)) => self.start_set(update, claim),
             (Type::Point, Some(claim)) => self.point(update, claim),
@@ -72,7 +72,6 @@ impl Script {
             (Type::TimeOutEnd, _) => self.end_time_out(update),
             (Type::Card(colour), claim) => self.show_card(update, *colour, claim),
             (Type::Service, claim) => self.announce(update, claim),
-            (Type::Other(_), None) => {}
             (Type::SetStart | Type::Point | Type::DecrementPoint | Type::SetEnd, None) => {
                 self.fault(Kind::IncompleteUpdate, "no set and result", &update.raw);
             }
@@ -127,41 +126,8 @@ impl Script {
         self.announce(update, Some(claim));
     }
 
-    /// Who serves: before the first game the draw, before a game its first server, in a game a correction.
-    fn announce(&mut self, update: &Update, claim: Option<Claim>) {
-        let Some(side) = update.side else {
-            self.fault(Kind::PlayerUnknown, "nobody known serves", &update.raw);
-            return;
-        };
-        let set = claim.map(|claim| claim.set).or(update.set);
-        if let Some(set) = set {
-            self.servers.announce(set, side);
-        }
-        match self.shadow.stage() {
-            Stage::Before if set == Some(1) => self.choose(update, side),
-            Stage::Playing(now) if set.is_none_or(|set| set == now.set) => self.correct_server(update, side),
-            Stage::Before | Stage::Playing(_) | Stage::Between(_) | Stage::Over(_) => {}
-        }
-    }
-
-    fn choose(&mut self, update: &Update, first_server: Side) {
-        if self.shadow.chosen() != Some(first_server) {
-            self.ask(update, Command::Choose { first_server, home_end: None });
-        }
-    }
-
-    /// Server and receiver change places where the laws have it the other way round (Law 2.14.1).
-    fn correct_server(&mut self, update: &Update, side: Side) {
-        let facts = self.shadow.facts();
-        let Some((server, receiver)) = facts.server.zip(facts.receiver) else { return };
-        if server.side != side {
-            let command = Command::CorrectService { server: receiver, receiver: Some(server) };
-            self.ask(update, command);
-        }
-    }
-
     /// Starts game `set` if it is the next one.
-    fn open(&mut self, update: &Update, set: u8) {
+    pub(super) fn open(&mut self, update: &Update, set: u8) {
         match self.shadow.stage() {
             Stage::Before if set == 1 => self.open_first(update),
             Stage::Between(last) if set == last.set.saturating_add(1) => self.open_next(update, set),
@@ -258,7 +224,7 @@ impl Script {
         self.shadow.is_at(claim)
     }
 
-    fn go(&mut self, update: &Update, way: Way) {
+    pub(super) fn go(&mut self, update: &Update, way: Way) {
         if way.means == Means::SetScore && self.shadow.stage() == Stage::Before {
             let first_server = self.servers.first();
             self.choose(update, first_server);
@@ -290,59 +256,6 @@ impl Script {
                     let detail = format!("the end of sets {unseen:?} is taken from the official score");
                     self.fault(Kind::FilledFromOfficial, detail, &update.raw);
                 }
-            }
-        }
-    }
-
-    fn start_time_out(&mut self, update: &Update, claim: Option<Claim>) {
-        let Some(side) = update.side else {
-            self.fault(Kind::PlayerUnknown, "nobody known takes the time-out", &update.raw);
-            return;
-        };
-        if let Some(set) = claim.map(|claim| claim.set) {
-            self.open(update, set);
-        }
-        match self.pause() {
-            Some(Break::TimeOut { side: taking }) if taking == side => {
-                self.fault(Kind::RepeatedUpdate, "the time-out is going on already", &update.raw);
-                return;
-            }
-            Some(_) => {
-                self.ask(update, Command::Resume {});
-            }
-            None => {}
-        }
-        self.ask(update, Command::TakeTimeOut { side });
-    }
-
-    fn end_time_out(&mut self, update: &Update) {
-        if matches!(self.pause(), Some(Break::TimeOut { .. })) {
-            self.ask(update, Command::Resume {});
-        } else {
-            self.fault(Kind::StrayTimeOutEnd, "no time-out is going on", &update.raw);
-        }
-    }
-
-    fn pause(&self) -> Option<Break> {
-        self.shadow.facts().pause
-    }
-
-    fn show_card(&mut self, update: &Update, colour: CardColour, claim: Option<Claim>) {
-        let Some(side) = update.side else {
-            self.fault(Kind::PlayerUnknown, "nobody known is shown the card", &update.raw);
-            return;
-        };
-        if let Some(claim) = claim.filter(|claim| !claim.is_nil()) {
-            self.open(update, claim.set);
-        }
-        let card = Command::ShowCard { side, to: topspin_laws::CardTo::Player, card: colour.into() };
-        let shown = self.ask(update, card);
-        // A penalty that the laws refuse and the tablet counted: the score stands as the tablet has it.
-        let counted = claim.filter(|claim| !shown && !self.shadow.is_at(*claim));
-        if let Some((claim, Stage::Playing(_))) = counted.map(|claim| (claim, self.shadow.stage())) {
-            let finals = |set: u8| self.finals.of(set).map(|(score, _)| score);
-            if let Some(way) = set(&self.shadow, claim, &finals) {
-                self.go(update, way);
             }
         }
     }

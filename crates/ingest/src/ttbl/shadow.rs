@@ -10,6 +10,7 @@ use super::update::Claim;
 /// A fold of the match, kept beside the script. Its positions are those of the match log, where the creation is 1.
 #[derive(Debug, Clone)]
 pub(crate) struct Shadow {
+    setup: Setup,
     state: State,
     seq: Seq,
     events: Vec<(Seq, Event)>,
@@ -30,14 +31,15 @@ pub(crate) enum Stage {
 
 impl Shadow {
     pub fn new(setup: Setup) -> Self {
-        Shadow { state: State::new(setup), seq: Seq(1), events: Vec::new() }
+        Shadow { state: State::new(setup.clone()), setup, seq: Seq(1), events: Vec::new() }
     }
 
     /// Decides a command and folds what happens.
     pub fn apply(&mut self, command: &Command) -> Result<(), Rejection> {
         for event in decide(&self.state, command)? {
             self.seq = Seq(self.seq.0 + 1);
-            self.state = evolve(self.state.clone(), self.seq, &event);
+            let before = std::mem::replace(&mut self.state, State::new(self.setup.clone()));
+            self.state = evolve(before, self.seq, &event);
             self.events.push((self.seq, event));
         }
         Ok(())

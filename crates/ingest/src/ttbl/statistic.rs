@@ -18,12 +18,13 @@ struct Figures {
 }
 
 impl Figures {
-    /// Counts points in order: who won each, and whether by luck.
-    fn of(points: impl Iterator<Item = (Side, bool)>) -> Self {
+    /// Counts points in order: who won each, and whether by luck. A point of nobody known ends a run.
+    fn of(points: impl Iterator<Item = (Option<Side>, bool)>) -> Self {
         let mut figures = Figures::default();
-        let mut run = (Side::Home, 0);
+        let mut run = (None, 0);
         for (winner, lucky) in points {
             run = if run.0 == winner { (winner, run.1 + 1) } else { (winner, 1) };
+            let Some(winner) = winner else { continue };
             let best = figures.points_in_a_row.of_mut(winner);
             *best = run.1.max(*best);
             *figures.lucky_points.of_mut(winner) += i64::from(lucky);
@@ -37,18 +38,18 @@ impl Figures {
         rallies.reverse();
         Figures::of(rallies.into_iter().filter_map(|(seq, event)| {
             let by_luck = matches!(event, Event::PointScored { how: Some(How::NetRoller | How::Edge), .. });
-            Some((shadow.rally_winner(*seq)?, by_luck || unspecified_luck.contains(seq)))
+            Some((Some(shadow.rally_winner(*seq)?), by_luck || unspecified_luck.contains(seq)))
         }))
     }
 
     /// By the stream as it lies in the file, for the players whom the source has in the match.
     fn by_file(game: &Game) -> Self {
         let points = game.updates.iter().filter(|update| update.kind == Type::Point);
-        Figures::of(points.filter_map(|update| {
-            let player = update.player.as_deref()?;
-            let plays = |side: &Side| game.line_up.of(*side).iter().any(|named| named.id == player);
-            let winner = Side::BOTH.into_iter().find(plays)?;
-            Some((winner, update.luck.lucky == Some(true)))
+        Figures::of(points.map(|update| {
+            let named = |side: &Side| {
+                game.line_up.of(*side).iter().any(|named| Some(&named.id) == update.player.as_ref())
+            };
+            (Side::BOTH.into_iter().find(named), update.luck.lucky == Some(true))
         }))
     }
 
