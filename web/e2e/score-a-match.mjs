@@ -6,8 +6,8 @@ import { shoot, SIZES } from './parts/shoot.mjs';
 import { api, checkBoard, listen, press, pressAll } from './parts/steps.mjs';
 
 const { env } = process;
-const BASE_URL = env.TOPSPIN_URL ?? env.BASE_URL ?? 'http://127.0.0.1:8090';
-const TOKEN = env.TOPSPIN_TOKEN ?? env.TOKEN ?? 'fake-token';
+const BASE_URL = env.TOPSPIN_URL ?? 'http://127.0.0.1:8090';
+const TOKEN = env.TOPSPIN_TOKEN ?? 'fake-token';
 const OUT = env.OUT ?? 'e2e/out';
 const server = api(BASE_URL, TOKEN);
 const complaints = [];
