@@ -98,8 +98,16 @@ async fn what_is_no_command_is_told_and_changes_nothing() {
     for (body, status, code) in [
         ("nonsense".to_owned(), 400, "invalid_json"),
         (json!({ "command_id": uuid, "command": { "type": "smash" } }).to_string(), 422, "invalid_command"),
-        (json!({ "command_id": uuid, "command": { "type": "point", "to": "both" } }).to_string(), 422, "invalid_command"),
-        (json!({ "command_id": uuid, "command": point("home"), "colour": 1 }).to_string(), 422, "invalid_command"),
+        (
+            json!({ "command_id": uuid, "command": { "type": "point", "to": "both" } }).to_string(),
+            422,
+            "invalid_command",
+        ),
+        (
+            json!({ "command_id": uuid, "command": point("home"), "colour": 1 }).to_string(),
+            422,
+            "invalid_command",
+        ),
         (json!({ "command_id": "seven", "command": point("home") }).to_string(), 422, "invalid_command"),
     ] {
         let answer = hall.post_text(&path, body.clone()).await;

@@ -13,8 +13,16 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
-        prop::sample::select(vec!["home", "away", "point", "undo", "set_score", "ittf", "2026-01-01T00:00:00Z"])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "home",
+            "away",
+            "point",
+            "undo",
+            "set_score",
+            "ittf",
+            "2026-01-01T00:00:00Z"
+        ])
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 6, |inner| {
         prop_oneof![
@@ -28,18 +36,20 @@ fn any_json() -> impl Strategy<Value = Value> {
 /// A request that is nearly right: one member is replaced, added or removed.
 fn nearly(good: Value) -> impl Strategy<Value = Value> {
     let members: Vec<String> = good.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
-    (prop::sample::select(members), "[a-z_]{1,10}", any_json(), 0..4_u8).prop_map(move |(member, new, value, how)| {
-        let mut body = good.clone();
-        if let Some(object) = body.as_object_mut() {
-            match how {
-                0 => drop(object.remove(&member)),
-                1 => drop(object.insert(new, value)),
-                2 | 3 => drop(object.insert(member, value)),
-                _ => unreachable!("how is below 4"),
+    (prop::sample::select(members), "[a-z_]{1,10}", any_json(), 0..4_u8).prop_map(
+        move |(member, new, value, how)| {
+            let mut body = good.clone();
+            if let Some(object) = body.as_object_mut() {
+                match how {
+                    0 => drop(object.remove(&member)),
+                    1 => drop(object.insert(new, value)),
+                    2 | 3 => drop(object.insert(member, value)),
+                    _ => unreachable!("how is below 4"),
+                }
             }
-        }
-        body
-    })
+            body
+        },
+    )
 }
 
 fn bodies() -> impl Strategy<Value = (usize, Value)> {
@@ -48,8 +58,8 @@ fn bodies() -> impl Strategy<Value = (usize, Value)> {
     let kinds = json!({ "name": "A", "external_ids": ["a:b"], "country": "AUT" });
     let beat = json!({ "battery_percent": 50, "charging": true, "client_time": "2026-01-01T00:00:00.000Z" });
     let anomaly = json!({ "items": [{ "id": uuid::Uuid::nil(), "source": "s", "kind": "k", "detail": "d", "raw": "r" }] });
-    let of_command = any_json()
-        .prop_map(|value| json!({ "command_id": uuid::Uuid::new_v4(), "command": value }));
+    let of_command =
+        any_json().prop_map(|value| json!({ "command_id": uuid::Uuid::new_v4(), "command": value }));
     let score = prop::collection::vec((any::<u16>(), any::<u16>()), 0..12).prop_map(|games| {
         let games: Vec<Value> = games.iter().map(|(h, a)| json!({ "home": h, "away": a })).collect();
         json!({ "command_id": uuid::Uuid::new_v4(), "command": { "type": "set_score", "games": games } })
@@ -94,7 +104,10 @@ fn no_body_is_a_defect() {
 fn no_text_and_no_query_is_a_defect() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let hall = runtime.block_on(Hall::new());
-    let text = prop_oneof![prop::collection::vec(any::<u8>(), 0..64), "[\\[{\"a:,1}\\]]{0,32}".prop_map(String::into_bytes)];
+    let text = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..64),
+        "[\\[{\"a:,1}\\]]{0,32}".prop_map(String::into_bytes)
+    ];
     proptest!(|(bytes in text, query in "[a-z_]{1,12}=[a-z0-9%:+-]{0,20}")| {
         let posted = runtime.block_on(hall.post_text("/v1/matches", bytes));
         prop_assert!(posted.status.is_client_error());

@@ -18,7 +18,10 @@ async fn a_match_is_created_once_and_read_back() {
     let id = resource["id"].as_str().expect("an id");
     assert_eq!(created.headers["location"], format!("/v1/matches/{id}"));
     assert_eq!(resource["sides"]["home"]["name"], "Ada");
-    assert_eq!((&resource["status"], &resource["state"]["status"]), (&json!("scheduled"), &json!("scheduled")));
+    assert_eq!(
+        (&resource["status"], &resource["state"]["status"]),
+        (&json!("scheduled"), &json!("scheduled"))
+    );
     assert_eq!((&resource["seq"], &resource["epoch"], &resource["lease"]), (&json!(1), &json!(1), &json!(1)));
 
     let again = hall.post("/v1/matches", &body).await;
@@ -47,7 +50,11 @@ async fn what_is_not_a_match_is_told_precisely() {
     for (body, status, code) in [
         ("{", 400, "invalid_json"),
         ("[]", 422, "invalid_request"),
-        (r#"{"format":{"best_of":4},"sides":{"home":{"players":[]},"away":{"players":[]}}}"#, 422, "invalid_request"),
+        (
+            r#"{"format":{"best_of":4},"sides":{"home":{"players":[]},"away":{"players":[]}}}"#,
+            422,
+            "invalid_request",
+        ),
         (r#"{"format":{},"sides":{"home":{"players":[]},"away":{"players":[]}}}"#, 422, "invalid_request"),
         (r#"{"colour":"red"}"#, 422, "invalid_request"),
     ] {

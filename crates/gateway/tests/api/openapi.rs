@@ -14,9 +14,19 @@ async fn the_document_names_every_route_and_every_problem() {
     let paths: BTreeSet<&str> =
         document["paths"].as_object().expect("paths").keys().map(String::as_str).collect();
     let mut expected: BTreeSet<String> = [
-        "/livez", "/readyz", "/metrics", "/v1/anomalies", "/v1/devices", "/v1/devices/{device}/heartbeat", "/v1/live",
-        "/v1/matches", "/v1/matches/{id}", "/v1/matches/{id}/commands", "/v1/matches/{id}/events",
-        "/v1/matches/{id}/live", "/v1/status",
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/v1/anomalies",
+        "/v1/devices",
+        "/v1/devices/{device}/heartbeat",
+        "/v1/live",
+        "/v1/matches",
+        "/v1/matches/{id}",
+        "/v1/matches/{id}/commands",
+        "/v1/matches/{id}/events",
+        "/v1/matches/{id}/live",
+        "/v1/status",
     ]
     .map(str::to_owned)
     .into();

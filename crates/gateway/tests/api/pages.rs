@@ -36,7 +36,11 @@ async fn a_match_page_shows_the_points_and_strikes_through_what_was_taken_back()
     let hall = Hall::new().await;
     let id = hall.in_play().await;
     hall.press(&id, point("home")).await;
-    hall.press(&id, json!({ "type": "point", "to": "away", "how": "ace" })).await.get("seq").cloned().unwrap_or_default();
+    hall.press(&id, json!({ "type": "point", "to": "away", "how": "ace" }))
+        .await
+        .get("seq")
+        .cloned()
+        .unwrap_or_default();
     hall.press(&id, json!({ "type": "undo" })).await;
     let page = hall.get(&format!("/matches/{id}")).await.text;
     assert!(page.contains("<h1"));
@@ -53,7 +57,8 @@ async fn what_is_not_there_gets_a_page_for_people_and_a_problem_for_programs() {
     let page = hall.get("/matches/seven").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     assert!(page.text.contains("no such match"));
-    let browser = request("GET", "/nothing").header("accept", "text/html").body(Body::empty()).expect("a request");
+    let browser =
+        request("GET", "/nothing").header("accept", "text/html").body(Body::empty()).expect("a request");
     let browser = hall.send(browser).await;
     assert_eq!(browser.status, StatusCode::NOT_FOUND);
     assert!(browser.text.contains("<html"));
@@ -81,7 +86,10 @@ async fn pages_ask_nothing_of_other_servers() {
         for attribute in ["src=\"", "href=\""] {
             for (at, _) in page.match_indices(attribute) {
                 let target = &page[at + attribute.len()..];
-                assert!(target.starts_with('/') || target.starts_with('#') || target.starts_with("openapi"), "{target:.60}");
+                assert!(
+                    target.starts_with('/') || target.starts_with('#') || target.starts_with("openapi"),
+                    "{target:.60}"
+                );
             }
         }
     }

@@ -46,7 +46,8 @@ async fn a_tablet_learns_how_far_its_clock_is_off() {
 #[tokio::test]
 async fn an_anomaly_is_kept_once() {
     let hall = Hall::new().await;
-    let fault = json!({ "id": Uuid::from_u128(5), "source": "ttbl", "kind": "gap", "detail": "a gap", "raw": "{}" });
+    let fault =
+        json!({ "id": Uuid::from_u128(5), "source": "ttbl", "kind": "gap", "detail": "a gap", "raw": "{}" });
     let report = json!({ "items": [fault] });
     assert_eq!(hall.post("/v1/anomalies", &report).await.json(), json!({ "recorded": 1, "known": 0 }));
     assert_eq!(hall.post("/v1/anomalies", &report).await.json(), json!({ "recorded": 0, "known": 1 }));

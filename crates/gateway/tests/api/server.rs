@@ -67,7 +67,8 @@ async fn heads_that_are_too_large_or_no_http_do_not_reach_the_router() {
     ));
     let large = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "y".repeat(40_000));
     let many = format!("GET / HTTP/1.1\r\nhost: localhost\r\n{}\r\n", "x: y\r\n".repeat(100));
-    for (request, status) in [(large.as_str(), "431"), (many.as_str(), "431"), ("\u{0}\u{1}\r\n\r\n", "400")] {
+    for (request, status) in [(large.as_str(), "431"), (many.as_str(), "431"), ("\u{0}\u{1}\r\n\r\n", "400")]
+    {
         let mut connection = TcpStream::connect(address).await.expect("a connection");
         // The server may close before it has read everything.
         let _ = connection.write_all(request.as_bytes()).await;
