@@ -93,7 +93,10 @@ fn a_repeated_command_to_a_tie_gets_the_first_answer() {
             assert_eq!((again.replayed, &again.snapshot), (Replayed::Yes, &first.snapshot));
             let mut other = tie();
             other.sides.home.name = "Nordheim".to_owned();
-            assert!(matches!(home.create_tie(other).await, Err(TieCreateError::AlreadyExists { existing: TIE })));
+            assert!(matches!(
+                home.create_tie(other).await,
+                Err(TieCreateError::AlreadyExists { existing: TIE })
+            ));
 
             let one = accept(&home, 1, line_up(Side::Home)).await;
             accept(&home, 2, line_up(Side::Away)).await;
