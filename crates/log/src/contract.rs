@@ -54,7 +54,8 @@ pub trait Log: Send + Sync + 'static {
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError>;
 
     /// The producer that owns `id` from now on. An earlier producer with the same id is fenced: whatever it had not
-    /// committed when this returns, it can never commit.
+    /// committed when this returns, it can never commit. What it had committed is visible when this returns, in every
+    /// partition: whoever owns the id now can read the whole of its predecessor's work up to the end offsets.
     ///
     /// # Errors
     /// As the variants of [`BeginProducerError`] say.

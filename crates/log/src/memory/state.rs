@@ -79,6 +79,7 @@ impl State {
         if !self.producers.contains_key(id) && self.producers.len() == MAX_TRANSACTIONAL_IDS {
             return Err(BeginProducerError::TooMany { max: MAX_TRANSACTIONAL_IDS });
         }
+        self.publish_everything();
         let epoch = self.producers.entry(id.clone()).or_insert(0);
         *epoch += 1;
         Ok(*epoch)
@@ -126,6 +127,14 @@ impl State {
             for partition in partitions {
                 partition.clean(spec.cleanup, now);
             }
+        }
+    }
+
+    /// What was committed before a producer begins is visible when it has begun.
+    fn publish_everything(&mut self) {
+        for partition in self.topics.values_mut().flat_map(|(_, partitions)| partitions) {
+            let end = partition.next();
+            partition.publish(end);
         }
     }
 

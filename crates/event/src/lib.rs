@@ -1,0 +1,38 @@
+//! The versioned records on the log with their codecs.
+#![deny(missing_docs)]
+
+mod anomaly;
+mod command;
+mod device;
+mod event;
+mod hash;
+mod id;
+pub mod limits;
+mod meta;
+#[cfg(feature = "openapi")]
+pub mod openapi;
+mod reference;
+mod snapshot;
+mod tie;
+mod time;
+mod verdict;
+pub mod wire;
+
+pub use anomaly::{Anomaly, NewAnomaly};
+pub use command::{CommandEnvelope, MatchCommand};
+pub use device::{Device, Heartbeat};
+pub use event::{Delivery, EventEnvelope, Liveness, MatchEvent, Recorded, UnknownEvent};
+pub use hash::{BodyHash, Chain, HashError, PayloadHash, StateHash, canonical_facts};
+pub use id::{
+    AnomalyId, CommandId, CompetitionId, Epoch, ExternalId, ExternalIdError, Label, LabelError, Lease,
+    MatchId, OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,
+};
+pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
+pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};
+pub use snapshot::MatchSnapshot;
+pub use tie::{
+    CreateTie, Team, TieCommandEnvelope, TieEvent, TieEventEnvelope, TieMeta, TieRecorded, TieSnapshot,
+    canonical_tie_facts,
+};
+pub use time::{Precision, Timestamp, TimestampError};
+pub use verdict::{RecordedVerdict, Refusal, Verdict};

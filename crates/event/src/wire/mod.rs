@@ -1,0 +1,31 @@
+//! The records as they are on the log: `proto/topspin/v1`, and the conversions from and to the words of this crate.
+//!
+//! What a later version writes is not lost here: a payload's bytes are passed on as they came, and an event or an enum
+//! value that this version does not know becomes [`crate::MatchEvent::Unknown`].
+
+mod enums;
+mod law_event;
+mod law_event_read;
+mod meta;
+mod read;
+mod recorded;
+mod reference;
+mod snapshot;
+mod tie;
+mod verdict;
+
+pub use read::DecodeError;
+pub use recorded::{decode_recorded, encode_recorded, holds_unknown, position_of};
+pub use reference::{
+    decode_anomaly, decode_device, decode_reference, encode_anomaly, encode_device, encode_reference,
+};
+pub use snapshot::{decode_snapshot, encode_snapshot};
+pub use tie::{decode_tie_recorded, decode_tie_snapshot, encode_tie_recorded, encode_tie_snapshot};
+pub use verdict::{decode_verdict, encode_command_record, encode_verdict};
+
+/// The generated types: exactly what `proto/topspin/v1` says, for those who want the wire as it is.
+#[allow(missing_docs, clippy::pedantic, clippy::large_enum_variant)]
+#[rustfmt::skip]
+pub mod v1 {
+    include!("topspin.v1.rs");
+}

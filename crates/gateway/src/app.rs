@@ -1,0 +1,90 @@
+//! What every request can use.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, watch};
+use topspin_event::{CompetitionId, ReferenceKind};
+use topspin_scoring::{Clock, Home};
+use uuid::Uuid;
+
+use crate::access::{Access, Names};
+use crate::limits::MAX_STREAMS;
+use crate::live::Hub;
+use crate::metrics::Metrics;
+
+/// What the binary chooses.
+pub struct Config {
+    /// Where commands are decided and matches are read.
+    pub home: Home,
+    /// One life of the log: cursors of another are answered with snapshots.
+    pub log_id: Uuid,
+    /// Who may write.
+    pub access: Access,
+    /// The names of this server.
+    pub names: Names,
+    /// The time.
+    pub clock: Clock,
+    /// The files of the screens.
+    pub screens: Screens,
+    /// Turns true when the server stops.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// Finds a file of the built screens by its path, such as `assets/app.js`; nothing where they are not built.
+pub type Screens = fn(&str) -> Option<&'static [u8]>;
+
+/// The state behind the router. Cheap to clone.
+pub type App = Arc<Gateway>;
+
+/// The gateway.
+pub struct Gateway {
+    pub(crate) home: Home,
+    pub(crate) log_id: Uuid,
+    pub(crate) access: Access,
+    pub(crate) names: Names,
+    pub(crate) clock: Clock,
+    pub(crate) screens: Screens,
+    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) streams: Arc<Semaphore>,
+}
+
+impl Gateway {
+    /// Makes the gateway and starts handing changes to its streams, until the home shuts down.
+    ///
+    /// # Errors
+    /// [`topspin_scoring::ReadError`] if the home's position cannot be read.
+    pub fn start(config: Config) -> Result<App, topspin_scoring::ReadError> {
+        let metrics = Arc::new(Metrics::default());
+        let hub = Hub::start(&config.home, &config.clock, &metrics)?;
+        Ok(Arc::new(Gateway {
+            home: config.home,
+            log_id: config.log_id,
+            access: config.access,
+            names: config.names,
+            clock: config.clock,
+            screens: config.screens,
+            stop: config.stop,
+            metrics,
+            hub,
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+        }))
+    }
+
+    /// What the server counts.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// What a competition is called; empty where that is not known.
+    pub(crate) fn competition_name(&self, id: Option<CompetitionId>) -> String {
+        let item =
+            id.map(|id| self.home.reference(ReferenceKind::Competition, topspin_event::ReferenceId(id.0)));
+        item.and_then(Result::ok).flatten().map(|item| item.details.name).unwrap_or_default()
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+}

@@ -1,0 +1,143 @@
+// Keeps a server-rendered page up to date from a stream of events. The page reads well without it.
+"use strict";
+
+const STALE_AFTER_MS = 5000;
+const REFETCH_EVERY_MS = 1500;
+const main = document.getElementById("main");
+const link = document.getElementById("link");
+let lastHeard = Date.now();
+let refetchTimer;
+let refetchedAt = 0;
+
+const STATUS = {
+  scheduled: "Scheduled", called: "Called", warm_up: "Warm-up", in_play: "In play", interval: "Interval",
+  suspended: "Suspended", finished: "Finished", retired: "Retired", walkover: "Walkover",
+  disqualified: "Disqualified", abandoned: "Abandoned", postponed: "Postponed", cancelled: "Cancelled",
+};
+const LIVE = new Set(["called", "warm_up", "in_play", "interval", "suspended"]);
+
+function show(state, text) {
+  if (link.dataset.state !== state) {
+    link.dataset.state = state;
+    link.textContent = text;
+    main.toggleAttribute("data-stale", state !== "live");
+  }
+}
+
+function remark(match) {
+  const name = (side) => match.sides[side].name;
+  const pause = match.state.break;
+  if (pause) {
+    switch (pause.type) {
+      case "time_out": return `Time-out, ${name(pause.side)}`;
+      case "towel": return "Towel break";
+      case "suspension": return `Suspended: ${pause.reason}`;
+      case "review": return `Video review, asked by ${name(pause.side)}`;
+    }
+  }
+  const words = {
+    match_point_home: () => `Match point, ${name("home")}`, match_point_away: () => `Match point, ${name("away")}`,
+    game_point_home: () => `Game point, ${name("home")}`, game_point_away: () => `Game point, ${name("away")}`,
+    deuce: () => "Deuce", ends_changed: () => "Ends changed",
+  };
+  const notice = match.state.notices.find((n) => words[n]);
+  return notice ? words[notice]() : "";
+}
+
+function cell(match, index, side) {
+  const game = match.games[index];
+  const other = side === "home" ? "away" : "home";
+  const last = index === match.games.length - 1;
+  const over = !last || match.winner || !LIVE.has(match.status);
+  const td = document.createElement("td");
+  td.className = "game";
+  td.dataset.won = String(Boolean(over && game[side] > game[other]));
+  td.dataset.current = String(last && !match.winner);
+  td.textContent = game[side];
+  return td;
+}
+
+function row(tr, match, side) {
+  const total = tr.querySelector("[data-part=total]");
+  const before = [...tr.querySelectorAll(".game")].map((td) => td.textContent);
+  tr.dataset.winner = String(match.winner === side);
+  total.textContent = match.score[side];
+  tr.querySelector(".name").textContent = match.sides[side].name;
+  const serves = !match.winner && match.server?.side === side;
+  const serve = tr.querySelector(".serve");
+  serve.dataset.on = String(serves);
+  serve.innerHTML = serves ? '<span class="quiet">serves </span>' : "";
+  tr.querySelectorAll(".game").forEach((td) => td.remove());
+  match.games.forEach((game, index) => {
+    const td = cell(match, index, side);
+    if (before[index] !== undefined && before[index] !== td.textContent) td.classList.add("flash");
+    tr.append(td);
+  });
+}
+
+function update(match) {
+  const card = document.querySelector(`[data-match="${CSS.escape(match.id)}"]`);
+  if (!card) return false;
+  const [epoch, seq] = [Number(card.dataset.epoch), Number(card.dataset.seq)];
+  if (match.epoch < epoch || (match.epoch === epoch && match.seq <= seq)) return true;
+  const moved = card.dataset.live !== String(LIVE.has(match.status));
+  card.dataset.epoch = match.epoch;
+  card.dataset.seq = match.seq;
+  card.dataset.live = String(LIVE.has(match.status));
+  const badge = card.querySelector("[data-part=status]");
+  badge.textContent = STATUS[match.status] ?? match.status;
+  badge.dataset.live = card.dataset.live;
+  card.querySelector("[data-part=remark]").textContent = remark(match);
+  for (const side of ["home", "away"]) row(card.querySelector(`tr[data-side=${side}]`), match, side);
+  return !moved;
+}
+
+// The fragment is fetched at most once in a while, and once more after the last change.
+function refetch() {
+  const url = main.dataset.fragment;
+  if (!url || refetchTimer) return;
+  const wait = Math.max(0, refetchedAt + REFETCH_EVERY_MS - Date.now());
+  refetchTimer = setTimeout(async () => {
+    refetchTimer = undefined;
+    refetchedAt = Date.now();
+    try {
+      const answer = await fetch(url, { headers: { accept: "text/html" } });
+      if (answer.ok) document.getElementById(main.dataset.fragmentInto).innerHTML = await answer.text();
+    } catch {
+      // The stream says that the connection is gone, and the next change fetches again.
+    }
+  }, wait);
+}
+
+function heard() {
+  lastHeard = Date.now();
+  show("live", "live");
+}
+
+function follow() {
+  const source = new EventSource(main.dataset.stream);
+  const one = main.dataset.stream.endsWith(`/live`) && main.dataset.stream !== "/v1/live";
+  source.addEventListener("snapshot", (event) => {
+    heard();
+    if (!update(JSON.parse(event.data))) refetch();
+  });
+  source.addEventListener("match", (event) => {
+    heard();
+    if (!update(JSON.parse(event.data).match) || one) refetch();
+  });
+  source.addEventListener("heartbeat", heard);
+  source.addEventListener("lagged", () => show("reconnecting", "catching up"));
+  source.addEventListener("open", heard);
+  source.addEventListener("error", () => {
+    show("reconnecting", "reconnecting…");
+    // The browser gives up after an answer that is no stream, such as a proxy's error page.
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 2000);
+  });
+}
+
+setInterval(() => {
+  const silent = Date.now() - lastHeard;
+  if (silent > STALE_AFTER_MS) show("stale", `no news for ${Math.round(silent / 1000)} s`);
+}, 1000);
+
+follow();

@@ -1,0 +1,95 @@
+//! Commands to a match.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use topspin_event::openapi::EventForm;
+use topspin_event::{CommandEnvelope, CommandId, Epoch, EventEnvelope, Lease, MatchId, Seq, StateHash};
+use topspin_scoring::{Accepted, Answer, MatchResource, Refusal, Replayed, Verdict};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::code::Code;
+use crate::json::{Id, RawBody, parse};
+use crate::problem::Problem;
+
+/// The answer to a command that happened. It is durable.
+#[derive(Serialize, ToSchema)]
+pub struct CommandAnswer {
+    /// Always `accepted`: a refusal is a problem.
+    verdict: &'static str,
+    command_id: CommandId,
+    /// The position of its first event.
+    from_seq: Seq,
+    /// The position of its last event.
+    seq: Seq,
+    epoch: Epoch,
+    lease: Lease,
+    /// The chain up to `seq`, hexadecimal.
+    chain: String,
+    state_hash: StateHash,
+    /// Its events, in order.
+    #[schema(value_type = Vec<EventForm>)]
+    events: Vec<EventEnvelope>,
+    /// The match after them.
+    #[serde(rename = "match")]
+    resource: MatchResource,
+}
+
+/// Has a command decided. The same command id with the same body gets the same answer, with `Idempotent-Replay: true`.
+#[utoipa::path(post, path = "/v1/matches/{id}/commands", tag = "matches", params(("id" = Uuid, Path)),
+    request_body = CommandEnvelope,
+    responses((status = 200, description = "It happened, and is durable", body = CommandAnswer),
+              (status = 409, description = "The laws refuse it, or another tablet holds the match", body = Problem,
+               content_type = "application/problem+json")),
+    security(("token" = [])))]
+pub async fn submit(
+    State(app): State<App>,
+    Id(id): Id<MatchId>,
+    RawBody(bytes): RawBody,
+) -> Result<Response, Problem> {
+    let pressed = Instant::now();
+    let envelope: CommandEnvelope = parse(&bytes, Code::InvalidCommand)?;
+    let answer = app.home.submit(id, envelope).await.inspect_err(|_| {
+        app.metrics.judged("failed", pressed.elapsed());
+    })?;
+    app.metrics.judged(word(&answer.verdict), pressed.elapsed());
+    let Answer { verdict, replayed } = answer;
+    let mut response = match verdict {
+        Verdict::Accepted(accepted) => Json(accepted_answer(&app, *accepted)?).into_response(),
+        Verdict::Refused(refusal) => Problem::from(refusal).into_response(),
+    };
+    if replayed == Replayed::Yes {
+        response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+fn accepted_answer(app: &App, accepted: Accepted) -> Result<CommandAnswer, Problem> {
+    let resource = app.home.resource(&accepted.snapshot)?;
+    Ok(CommandAnswer {
+        verdict: "accepted",
+        command_id: accepted.command_id,
+        from_seq: accepted.from_seq,
+        seq: accepted.snapshot.seq,
+        epoch: accepted.snapshot.epoch,
+        lease: accepted.snapshot.lease,
+        chain: accepted.snapshot.chain.to_string(),
+        state_hash: accepted.snapshot.state_hash.clone(),
+        events: accepted.events,
+        resource,
+    })
+}
+
+const fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accepted(_) => "accepted",
+        Verdict::Refused(Refusal::Law { .. }) => "rejected",
+        Verdict::Refused(Refusal::SeqMismatch { .. }) => "seq_mismatch",
+        Verdict::Refused(Refusal::LeaseLost { .. } | Refusal::EpochMismatch { .. }) => "lease_lost",
+    }
+}

@@ -1,0 +1,57 @@
+//! Every bound of the gateway, in one place, with its unit.
+
+use std::time::Duration;
+
+/// Largest body of a request, bytes; anomalies carry raw records and have [`MAX_ANOMALIES_BODY_BYTES`].
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Largest body of a report of anomalies, bytes.
+pub const MAX_ANOMALIES_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// Most anomalies in one report.
+pub const MAX_ANOMALIES: usize = 100;
+
+/// A request is answered within this, or with `timeout`; streams are exempt once they have begun.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The head of a request arrives within this, or the connection is closed.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that takes nothing of what is written to it for this long is closed.
+pub const WRITE_STALL: Duration = Duration::from_secs(30);
+
+/// Most bytes of a request's head.
+pub const MAX_HEAD_BYTES: usize = 16 * 1024;
+
+/// Most headers of a request.
+pub const MAX_HEADERS: usize = 64;
+
+/// Most connections at once; more wait to be accepted.
+pub const MAX_CONNECTIONS: usize = 20_000;
+
+/// How long a graceful stop waits for requests in flight.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Items on a page of a list, unless the request says otherwise.
+pub const DEFAULT_PAGE: usize = 50;
+
+/// Most items on a page of a list.
+pub const MAX_PAGE: usize = 500;
+
+/// Most live streams at once.
+pub const MAX_STREAMS: usize = 10_000;
+
+/// Changes that wait for one subscriber; one that falls further behind is told and closed.
+pub const SUBSCRIBER_QUEUE: usize = 256;
+
+/// How often a stream that has nothing to say says that it is there.
+pub const HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// What a client waits before it opens a broken stream again, milliseconds.
+pub const RECONNECT_MS: u64 = 1_000;
+
+/// Matches that one stream across matches begins with.
+pub const MAX_SNAPSHOTS: usize = 2_000;
+
+/// Changes that are encoded and kept, by partition, for those who come back after a moment.
+pub const RECENT_CHANGES: usize = 4_096;

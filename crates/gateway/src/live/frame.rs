@@ -1,0 +1,78 @@
+//! The bytes of server-sent events.
+
+use std::sync::OnceLock;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::Serialize;
+use topspin_event::{EventEnvelope, Timestamp};
+use topspin_log::{Offset, Partition};
+use topspin_scoring::{Change, Home, MatchResource};
+
+use crate::limits::RECONNECT_MS;
+
+/// A change on its way to the streams, encoded by the first that needs it and shared by all.
+pub struct Published {
+    /// Where it is.
+    pub partition: Partition,
+    /// The place of its event.
+    pub offset: Offset,
+    /// What it is.
+    pub change: Change,
+    body: OnceLock<Option<Bytes>>,
+}
+
+#[derive(Serialize)]
+struct MatchData<'a> {
+    event: &'a EventEnvelope,
+    #[serde(rename = "match")]
+    resource: &'a MatchResource,
+}
+
+impl Published {
+    /// A change at its place, published now.
+    pub fn new(partition: Partition, offset: Offset, mut change: Change, now: Timestamp) -> Self {
+        change.event.delivery.published_at = Some(now);
+        Published { partition, offset, change, body: OnceLock::new() }
+    }
+
+    /// Everything of the event but its id; `None` if names cannot be read, which ends the stream.
+    pub fn body(&self, home: &Home) -> Option<&Bytes> {
+        self.body.get_or_init(|| self.encode(home)).as_ref()
+    }
+
+    fn encode(&self, home: &Home) -> Option<Bytes> {
+        let resource = home.resource(&self.change.snapshot).inspect_err(|error| {
+            tracing::error!(%error, "a change cannot be shown");
+        });
+        let resource = resource.ok()?;
+        Some(match_event(&self.change.event, &resource))
+    }
+}
+
+/// A change without its id.
+pub fn match_event(envelope: &EventEnvelope, resource: &MatchResource) -> Bytes {
+    event("match", &MatchData { event: envelope, resource })
+}
+
+/// An event without an id.
+pub fn event(name: &str, data: &impl Serialize) -> Bytes {
+    let mut frame = BytesMut::new().writer();
+    // JSON has no raw line breaks, so that the data is one line. Writing to memory cannot fail.
+    let _ = std::io::Write::write_all(&mut frame, format!("event: {name}\ndata: ").as_bytes());
+    let _ = serde_json::to_writer(&mut frame, data);
+    let mut frame = frame.into_inner();
+    frame.put_slice(b"\n\n");
+    frame.freeze()
+}
+
+/// The id line of the event that follows.
+pub fn put_id(out: &mut BytesMut, id: &str) {
+    out.put_slice(b"id: ");
+    out.put_slice(id.as_bytes());
+    out.put_slice(b"\n");
+}
+
+/// What a stream begins with: how long a client waits before it comes back.
+pub fn opening() -> Bytes {
+    Bytes::from(format!("retry: {RECONNECT_MS}\n\n"))
+}

@@ -1,0 +1,198 @@
+//! The stream of one match.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::Interval;
+use topspin_event::{Epoch, EventEnvelope, MatchId, MatchSnapshot, Seq, StateHash, Timestamp};
+
+use super::frame::{Published, event, opening, put_id};
+use super::hub::{News, Queue, news};
+use crate::app::{App, Gateway};
+use crate::limits::{HEARTBEAT, MAX_PAGE};
+use crate::matches;
+use crate::problem::Problem;
+
+/// A place in one match: `<epoch>-<seq>`.
+pub type Place = (Epoch, Seq);
+
+/// Where the match stands, said again and again.
+#[derive(Serialize)]
+struct Heartbeat<'a> {
+    server_time: Timestamp,
+    match_id: MatchId,
+    epoch: Epoch,
+    seq: Seq,
+    chain: String,
+    state_hash: &'a StateHash,
+}
+
+/// Where a slow reader left off.
+#[derive(Serialize)]
+struct Lagged {
+    resume: String,
+}
+
+/// The stream of one match, as what to send next.
+pub struct OneStream {
+    app: App,
+    queue: Queue,
+    head: MatchSnapshot,
+    ready: VecDeque<Bytes>,
+    beat: Interval,
+    stop: watch::Receiver<bool>,
+    over: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl OneStream {
+    /// Opens the stream after `last`, or with a snapshot if that is no place in the match.
+    ///
+    /// # Errors
+    /// A [`Problem`] if there is no such match or it cannot be read.
+    pub fn open(
+        app: &App,
+        id: MatchId,
+        last: Option<Place>,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, Problem> {
+        // First the queue, then the snapshot: nothing can fall between.
+        let queue = app.hub.follow(id);
+        let head = matches::snapshot(app, id)?;
+        let resumed = last.filter(|(epoch, seq)| *epoch == head.epoch && *seq <= head.seq);
+        let ready = match resumed {
+            Some((_, seq)) => missed(app, id, seq, head.seq)?,
+            None => VecDeque::from([snapshot_frame(app, &head)?]),
+        };
+        let ready = std::iter::once(opening()).chain(ready).collect();
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.reset();
+        let stop = app.stop.clone();
+        Ok(OneStream { app: Arc::clone(app), queue, head, ready, beat, stop, over: false, _permit: permit })
+    }
+
+    /// The next bytes to send, as many as are ready; `None` at the end.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if !self.ready.is_empty() {
+                return Some(joined(&mut self.ready));
+            }
+            if self.over {
+                return None;
+            }
+            match news(&mut self.queue, &mut self.beat, &mut self.stop).await {
+                News::Change(change) => self.take(&change),
+                News::QueueEnded => self.end(),
+                News::Silence => self.heartbeat(),
+                News::Stop => self.stopping(),
+            }
+        }
+    }
+
+    fn take(&mut self, first: &Published) {
+        self.push(first);
+        while let Ok(next) = self.queue.try_recv() {
+            self.push(&next);
+        }
+    }
+
+    fn push(&mut self, published: &Published) {
+        let snapshot = &published.change.snapshot;
+        if (snapshot.epoch, snapshot.seq) <= (self.head.epoch, self.head.seq) {
+            return;
+        }
+        let Some(body) = published.body(&self.app.home) else {
+            self.over = true;
+            return;
+        };
+        let mut frame = BytesMut::with_capacity(body.len() + 32);
+        put_id(&mut frame, &published.change.event.position());
+        frame.extend_from_slice(body);
+        self.ready.push_back(frame.freeze());
+        self.head = snapshot.clone();
+        self.beat.reset();
+    }
+
+    fn heartbeat(&mut self) {
+        let beat = Heartbeat {
+            server_time: (self.app.clock)(),
+            match_id: self.head.meta.id,
+            epoch: self.head.epoch,
+            seq: self.head.seq,
+            chain: self.head.chain.to_string(),
+            state_hash: &self.head.state_hash,
+        };
+        self.ready.push_back(event("heartbeat", &beat));
+    }
+
+    /// The hub let go: it has ended, or this reader was too slow.
+    fn end(&mut self) {
+        if self.app.is_stopping() {
+            return self.stopping();
+        }
+        self.ready.push_back(event("lagged", &Lagged { resume: place(&self.head) }));
+        self.over = true;
+    }
+
+    fn stopping(&mut self) {
+        self.ready.push_back(event("stopping", &Lagged { resume: place(&self.head) }));
+        self.over = true;
+    }
+}
+
+/// The text of a place, read.
+pub fn parse_place(text: &str) -> Option<Place> {
+    let (epoch, seq) = text.split_once('-')?;
+    Some((Epoch(epoch.parse().ok()?), Seq(seq.parse().ok()?)))
+}
+
+/// Everything that is ready as one piece.
+pub fn joined(ready: &mut VecDeque<Bytes>) -> Bytes {
+    match ready.pop_front() {
+        Some(only) if ready.is_empty() => only,
+        first => {
+            let mut out = BytesMut::new();
+            first.into_iter().chain(ready.drain(..)).for_each(|piece| out.extend_from_slice(&piece));
+            out.freeze()
+        }
+    }
+}
+
+/// The snapshot event of a match, with its place as id.
+pub fn snapshot_frame(app: &Gateway, snapshot: &MatchSnapshot) -> Result<Bytes, Problem> {
+    let resource = app.home.resource(snapshot)?;
+    let mut frame = BytesMut::new();
+    put_id(&mut frame, &place(snapshot));
+    frame.extend_from_slice(&event("snapshot", &resource));
+    Ok(frame.freeze())
+}
+
+fn place(snapshot: &MatchSnapshot) -> String {
+    format!("{}-{}", snapshot.epoch.0, snapshot.seq.0)
+}
+
+/// The changes after `last` up to `head`, each with the match as it was then.
+fn missed(app: &Gateway, id: MatchId, last: Seq, head: Seq) -> Result<VecDeque<Bytes>, Problem> {
+    let mut frames = VecDeque::new();
+    let mut from = Seq(last.0 + 1);
+    while from <= head {
+        let changes = app.home.changes(id, from, MAX_PAGE)?;
+        let Some(end) = changes.last().map(|change| change.event.recorded.seq) else { break };
+        for change in changes.into_iter().filter(|change| change.event.recorded.seq <= head) {
+            frames.push_back(encode(app, &change.event, &change.snapshot)?);
+        }
+        from = Seq(end.0 + 1);
+    }
+    Ok(frames)
+}
+
+fn encode(app: &Gateway, envelope: &EventEnvelope, snapshot: &MatchSnapshot) -> Result<Bytes, Problem> {
+    let resource = app.home.resource(snapshot)?;
+    let mut frame = BytesMut::new();
+    put_id(&mut frame, &envelope.position());
+    frame.extend_from_slice(&super::frame::match_event(envelope, &resource));
+    Ok(frame.freeze())
+}

@@ -1,0 +1,113 @@
+//! What the server counts, for Prometheus.
+
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// The labels of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+/// What was made of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct VerdictLabels {
+    verdict: String,
+}
+
+/// The counters and their registry.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    request_seconds: Histogram,
+    command_seconds: Histogram,
+    verdicts: Family<VerdictLabels, Counter>,
+    commit_to_stream_seconds: Histogram,
+    events: Counter,
+    /// Live streams that are open.
+    pub streams: Gauge<i64, AtomicI64>,
+    /// Streams closed because their reader was too slow.
+    pub lagged: Counter,
+    /// Connections that are open.
+    pub connections: Gauge<i64, AtomicI64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let seconds = || Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
+        let mut metrics = Metrics {
+            registry: Registry::with_prefix("topspin"),
+            requests: Family::default(),
+            request_seconds: seconds(),
+            command_seconds: seconds(),
+            verdicts: Family::default(),
+            commit_to_stream_seconds: seconds(),
+            events: Counter::default(),
+            streams: Gauge::default(),
+            lagged: Counter::default(),
+            connections: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let r = &mut self.registry;
+        r.register("http_requests", "Requests answered", self.requests.clone());
+        r.register("http_request_seconds", "Time to answer a request", self.request_seconds.clone());
+        r.register(
+            "command_seconds",
+            "Time from a command to its durable answer",
+            self.command_seconds.clone(),
+        );
+        r.register("commands", "Commands by verdict", self.verdicts.clone());
+        r.register(
+            "recorded_to_stream_seconds",
+            "Time from recording an event to handing it to the streams",
+            self.commit_to_stream_seconds.clone(),
+        );
+        r.register("stream_events", "Events handed to the streams", self.events.clone());
+        r.register("streams", "Live streams that are open", self.streams.clone());
+        r.register("streams_lagged", "Streams closed because their reader was too slow", self.lagged.clone());
+        r.register("connections", "Connections that are open", self.connections.clone());
+    }
+
+    /// A request was answered; `route` is the path's pattern, so that the labels are bounded.
+    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
+        self.requests.get_or_create(&labels).inc();
+        self.request_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A command was answered.
+    pub fn judged(&self, verdict: &str, took: Duration) {
+        self.verdicts.get_or_create(&VerdictLabels { verdict: verdict.to_owned() }).inc();
+        self.command_seconds.observe(took.as_secs_f64());
+    }
+
+    /// An event was handed to the streams.
+    pub fn published(&self, since_recorded: Duration) {
+        self.events.inc();
+        self.commit_to_stream_seconds.observe(since_recorded.as_secs_f64());
+    }
+
+    /// The text that Prometheus reads.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}

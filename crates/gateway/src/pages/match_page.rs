@@ -1,0 +1,88 @@
+//! The page of one match.
+
+use maud::{Markup, html};
+use topspin_event::EventEnvelope;
+use topspin_laws::Facts;
+
+use super::layout::{Head, Island, page};
+use super::{phrases, scoreline, timeline};
+use topspin_scoring::MatchResource;
+
+/// What the page shows.
+pub struct Shown<'a> {
+    /// The match.
+    pub resource: &'a MatchResource,
+    /// Its competition's name; empty for none.
+    pub competition: &'a str,
+    /// Its events, from the first.
+    pub events: &'a [EventEnvelope],
+}
+
+/// The page.
+pub fn match_page(shown: &Shown<'_>) -> Markup {
+    let resource = shown.resource;
+    let title = format!("{} – {}", resource.sides.home.name, resource.sides.away.name);
+    let stream = format!("/v1/matches/{}/live", resource.id);
+    let fragment = format!("/matches/{}?part=story", resource.id);
+    let island = Island { stream: &stream, fragment: Some((&fragment, "story")) };
+    let head = Head { title: &title, path: "", island: Some(island) };
+    page(
+        &head,
+        &html! {
+            h1.pairing {
+                (resource.sides.home.name) span.against { " – " } (resource.sides.away.name)
+            }
+            @if !shown.competition.is_empty() { p.competition { (shown.competition) } }
+            (scoreline::card(resource))
+            div #story aria-live="off" { (story(shown)) }
+        },
+    )
+}
+
+/// What is fetched again after each change: the result's standing and the timeline.
+pub fn story(shown: &Shown<'_>) -> Markup {
+    let (resource, facts) = (shown.resource, &shown.resource.state);
+    html! {
+        @if facts.status.is_over() { (result(resource, facts)) }
+        section aria-labelledby="points" {
+            h2 #points { "Point by point" }
+            (timeline::timeline(resource, shown.events))
+        }
+        (proof(resource))
+    }
+}
+
+fn result(resource: &MatchResource, facts: &Facts) -> Markup {
+    let winner = facts.winner.map(|side| phrases::side(resource, side));
+    html! {
+        p.result data-certainty=(phrases::certainty(facts.certainty)) {
+            @if let Some(winner) = winner { strong { (winner) } " wins " (facts.score.home) "–" (facts.score.away) ", " }
+            @else { "No winner, " }
+            (phrases::certainty(facts.certainty)) "."
+        }
+        @if let Some(reported) = &resource.reported_result {
+            p.reported {
+                "Reported by " (reported.source) ": "
+                @for game in &reported.games { span.game-score { (game.home) "–" (game.away) " " } }
+                @if let Some(reason) = &reported.reason { "(" (reason.replace('_', " ")) ")" }
+            }
+        }
+    }
+}
+
+fn proof(resource: &MatchResource) -> Markup {
+    html! {
+        details.proof {
+            summary { "Position and proof" }
+            dl {
+                dt { "Position" } dd { "epoch " (resource.epoch.0) ", event " (resource.seq.0) }
+                dt { "Chain" } dd { code { (resource.chain) } }
+                dt { "State" } dd { code { (resource.state_hash) } }
+                dt { "Data" } dd {
+                    a href={ "/v1/matches/" (resource.id) } { "match" } " · "
+                    a href={ "/v1/matches/" (resource.id) "/events" } { "events" }
+                }
+            }
+        }
+    }
+}

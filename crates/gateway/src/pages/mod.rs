@@ -1,0 +1,11 @@
+//! The reading pages: rendered here, readable without JavaScript, kept up to date by a small island.
+
+pub mod docs;
+pub mod handlers;
+mod home;
+mod layout;
+mod match_page;
+mod phrases;
+mod scoreline;
+pub mod statics;
+mod timeline;

@@ -1,0 +1,83 @@
+//! The words of the pages for what the laws know.
+
+use topspin_laws::{Break, Card, Certainty, Notice, Side, Status, SuspensionReason};
+
+use topspin_scoring::MatchResource;
+
+/// Where a match stands, in a word or two.
+pub const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Scheduled => "Scheduled",
+        Status::Called => "Called",
+        Status::WarmUp => "Warm-up",
+        Status::InPlay => "In play",
+        Status::Interval => "Interval",
+        Status::Suspended => "Suspended",
+        Status::Finished => "Finished",
+        Status::Retired => "Retired",
+        Status::Walkover => "Walkover",
+        Status::Disqualified => "Disqualified",
+        Status::Abandoned => "Abandoned",
+        Status::Postponed => "Postponed",
+        Status::Cancelled => "Cancelled",
+    }
+}
+
+/// How sure a result is.
+pub const fn certainty(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Provisional => "provisional",
+        Certainty::Unofficial => "unofficial",
+        Certainty::Official => "official",
+        Certainty::Protested => "under protest",
+    }
+}
+
+/// A card.
+pub const fn card(card: Card) -> &'static str {
+    match card {
+        Card::Yellow => "yellow card",
+        Card::YellowRed => "yellow and red card",
+        Card::Red => "red card",
+    }
+}
+
+/// Why play is suspended.
+pub const fn suspension(reason: SuspensionReason) -> &'static str {
+    match reason {
+        SuspensionReason::Injury => "injury",
+        SuspensionReason::Bleeding => "bleeding",
+        SuspensionReason::Equipment => "equipment",
+        SuspensionReason::Conditions => "playing conditions",
+        SuspensionReason::Referee => "the referee is at the table",
+        SuspensionReason::Other => "another reason",
+    }
+}
+
+/// What a side is called.
+pub fn side(resource: &MatchResource, side: Side) -> &str {
+    &resource.sides.of(side).name
+}
+
+/// What goes on, beyond the status: a break, or what the next point can decide.
+pub fn remark(resource: &MatchResource) -> Option<String> {
+    let facts = &resource.state;
+    if let Some(pause) = facts.pause {
+        return Some(match pause {
+            Break::TimeOut { side: whose } => format!("Time-out, {}", side(resource, whose)),
+            Break::Towel {} => "Towel break".to_owned(),
+            Break::Suspension { reason, .. } => format!("Suspended: {}", suspension(reason)),
+            Break::Review { side: whose } => format!("Video review, asked by {}", side(resource, whose)),
+        });
+    }
+    let point = |what: &str, whose: Side| Some(format!("{what}, {}", side(resource, whose)));
+    facts.notices.iter().find_map(|notice| match notice {
+        Notice::MatchPointHome => point("Match point", Side::Home),
+        Notice::MatchPointAway => point("Match point", Side::Away),
+        Notice::GamePointHome => point("Game point", Side::Home),
+        Notice::GamePointAway => point("Game point", Side::Away),
+        Notice::Deuce => Some("Deuce".to_owned()),
+        Notice::EndsChanged => Some("Ends changed".to_owned()),
+        Notice::Towel | Notice::StartGame | Notice::Choose => None,
+    })
+}

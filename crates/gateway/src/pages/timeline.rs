@@ -1,0 +1,205 @@
+//! The events of a match, game by game, with corrections shown and not hidden.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use topspin_event::{EventEnvelope, MatchEvent, Seq};
+use topspin_laws::{Event, How, LetReason, Outcome, Score, Side};
+
+use super::phrases;
+use topspin_scoring::MatchResource;
+
+/// What became of an action after it was recorded.
+#[derive(Default)]
+struct Fate {
+    retracted_by: Option<Seq>,
+    amended: Option<(Seq, Outcome)>,
+}
+
+/// The timeline, latest first.
+pub fn timeline(resource: &MatchResource, events: &[EventEnvelope]) -> Markup {
+    let fates = fates(events);
+    let games = by_game(events);
+    html! {
+        @if games.is_empty() { p.none { "Nothing has happened yet." } }
+        @for (game, items) in games.iter().rev() {
+            section.game-story {
+                h3 { @if *game == 0 { "Before the match" } @else { "Game " (game) } }
+                ol.timeline reversed {
+                    @for envelope in items.iter().rev() { (line(resource, envelope, &fates)) }
+                }
+            }
+        }
+    }
+}
+
+fn by_game(events: &[EventEnvelope]) -> BTreeMap<u8, Vec<&EventEnvelope>> {
+    let mut games: BTreeMap<u8, Vec<&EventEnvelope>> = BTreeMap::new();
+    let mut current = 0;
+    for envelope in events {
+        if let MatchEvent::Law(Event::GameStarted { game, .. }) = &envelope.recorded.event {
+            current = *game;
+        }
+        games.entry(current).or_default().push(envelope);
+    }
+    games
+}
+
+fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
+    let mut fates: BTreeMap<Seq, Fate> = BTreeMap::new();
+    for envelope in events {
+        let at = envelope.recorded.seq;
+        match &envelope.recorded.event {
+            MatchEvent::Law(Event::Retracted { seq }) => {
+                fates.entry(*seq).or_default().retracted_by = Some(at);
+            }
+            MatchEvent::Law(Event::Reinstated { seq }) => fates.entry(*seq).or_default().retracted_by = None,
+            MatchEvent::Law(Event::Amended { seq, outcome }) => {
+                fates.entry(*seq).or_default().amended = Some((at, *outcome));
+            }
+            MatchEvent::Law(_)
+            | MatchEvent::Created(_)
+            | MatchEvent::Moved(_)
+            | MatchEvent::ResultReported(_)
+            | MatchEvent::Unknown(_) => {}
+        }
+    }
+    fates
+}
+
+fn line(resource: &MatchResource, envelope: &EventEnvelope, fates: &BTreeMap<Seq, Fate>) -> Markup {
+    let recorded = &envelope.recorded;
+    let fate = fates.get(&recorded.seq);
+    let retracted = fate.and_then(|fate| fate.retracted_by);
+    let amended = fate.and_then(|fate| fate.amended);
+    let (text, to) = words(resource, &recorded.event);
+    let time = recorded.occurred_at.unwrap_or(recorded.recorded_at).to_string();
+    html! {
+        li id={ "event-" (recorded.seq.0) } data-retracted=(retracted.is_some()) data-amended=(amended.is_some())
+            data-to=[to.map(super::scoreline::key)] {
+            time datetime=(time) title=(time) { (clock(&time)) }
+            @if let Some(score) = after(&recorded.event) { span.after { (score.home) "–" (score.away) } }
+            @else { span.after {} }
+            span.what {
+                @if retracted.is_some() || amended.is_some() { del { (text) } } @else { (text) }
+                @if let Some((by, outcome)) = amended {
+                    " " ins { (outcome_words(resource, outcome)) }
+                    " " (link_to("amended", by))
+                }
+                @if let Some(by) = retracted { " " (link_to("taken back", by)) }
+            }
+        }
+    }
+}
+
+fn link_to(what: &str, seq: Seq) -> Markup {
+    html! { a.cause href={ "#event-" (seq.0) } { (what) " by event " (seq.0) } }
+}
+
+/// Hours, minutes and seconds of an RFC 3339 text, UTC.
+fn clock(time: &str) -> &str {
+    time.get(11..19).unwrap_or(time)
+}
+
+fn after(event: &MatchEvent) -> Option<Score> {
+    match event {
+        MatchEvent::Law(Event::PointScored { after, .. }) => Some(after.score),
+        MatchEvent::Law(Event::CardShown { after, penalty_points, .. }) if *penalty_points > 0 => {
+            Some(after.score)
+        }
+        _ => None,
+    }
+}
+
+fn outcome_words(resource: &MatchResource, outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Point { to, how, strokes } => point(resource, to, how, strokes),
+        Outcome::Let { reason } => a_let(reason),
+    }
+}
+
+fn point(resource: &MatchResource, to: Side, how: Option<How>, strokes: Option<u16>) -> String {
+    let how = match how {
+        Some(How::Ace) => ", ace",
+        Some(How::ServiceError) => ", service error",
+        Some(How::NetRoller) => ", net",
+        Some(How::Edge) => ", edge",
+        Some(How::ThirteenthReturn) => ", thirteenth return",
+        Some(How::Ordinary) | None => "",
+    };
+    let strokes = strokes.map(|n| format!(", {n} strokes")).unwrap_or_default();
+    format!("Point {}{how}{strokes}", phrases::side(resource, to))
+}
+
+fn a_let(reason: Option<LetReason>) -> String {
+    let why = match reason {
+        Some(LetReason::NetService) => ": service touched the net",
+        Some(LetReason::NotReady) => ": receiver not ready",
+        Some(LetReason::Disturbance) => ": disturbance",
+        Some(LetReason::Interrupted) => ": interrupted",
+        None => "",
+    };
+    format!("Let{why}")
+}
+
+fn words(resource: &MatchResource, event: &MatchEvent) -> (String, Option<Side>) {
+    let plain = |text: &str| (text.to_owned(), None);
+    match event {
+        MatchEvent::Created(_) => plain("Match recorded"),
+        MatchEvent::Moved(to) => match &to.table {
+            Some(table) => (format!("Moved to table {table}"), None),
+            None => plain("Moved"),
+        },
+        MatchEvent::ResultReported(result) => (format!("Result reported by {}", result.source), None),
+        MatchEvent::Unknown(_) => plain("Recorded by a later version of Topspin"),
+        MatchEvent::Law(event) => law_words(resource, event),
+    }
+}
+
+fn law_words(resource: &MatchResource, event: &Event) -> (String, Option<Side>) {
+    let name = |side: Side| phrases::side(resource, side);
+    let plain = |text: &str| (text.to_owned(), None);
+    let of = |text: String| (text, None);
+    match event {
+        Event::PointScored { to, how, strokes, .. } => (point(resource, *to, *how, *strokes), Some(*to)),
+        Event::LetCalled { reason } => of(a_let(*reason)),
+        Event::Called {} => plain("Players called to the table"),
+        Event::WarmUpStarted {} => plain("Warm-up"),
+        Event::Chosen { first_server, .. } => of(format!("{} serves first", name(*first_server))),
+        Event::GameStarted { game, server, .. } => of(format!("Game {game}, {} to serve", name(server.side))),
+        Event::RallyStarted {} => plain("Ball in play"),
+        Event::ServiceCorrected { server, .. } => {
+            of(format!("Service corrected: {} serves", name(server.side)))
+        }
+        Event::EndsCorrected { .. } => plain("Ends corrected"),
+        Event::ExpediteIntroduced { .. } => plain("Expedite system introduced"),
+        Event::TimeOutTaken { side } => of(format!("Time-out {}", name(*side))),
+        Event::TowelBreakTaken {} => plain("Towel break"),
+        Event::Resumed {} => plain("Play resumed"),
+        Event::Suspended { reason, .. } => of(format!("Play suspended: {}", phrases::suspension(*reason))),
+        Event::CardShown { side, card, penalty_points, .. } => of(match penalty_points {
+            0 => format!("{}: {}", name(*side), phrases::card(*card)),
+            n => format!("{}: {}, penalty points: {n}", name(*side), phrases::card(*card)),
+        }),
+        Event::ReviewRequested { side } => of(format!("Video review asked by {}", name(*side))),
+        Event::ReviewDecided { outcome, .. } => of(format!("Video review: {outcome:?}").to_lowercase()),
+        Event::Retired { side, .. } => of(format!("{} retires", name(*side))),
+        Event::WalkedOver { side } => of(format!("{} does not appear", name(*side))),
+        Event::Disqualified { side, .. } => of(format!("{} is disqualified", name(*side))),
+        Event::Postponed {} => plain("Postponed"),
+        Event::Rescheduled {} => plain("New time"),
+        Event::Cancelled {} => plain("Cancelled"),
+        Event::Abandoned {} => plain("Abandoned"),
+        Event::Retracted { seq } => of(format!("Correction: event {} taken back", seq.0)),
+        Event::Reinstated { seq } => of(format!("Correction: event {} stands again", seq.0)),
+        Event::Amended { seq, .. } => of(format!("Correction: event {} amended", seq.0)),
+        Event::ScoreSet { games, .. } => {
+            let games: Vec<String> = games.iter().map(|g| format!("{}–{}", g.home, g.away)).collect();
+            of(format!("Correction: score set to {}", games.join(", ")))
+        }
+        Event::HandedOver { to } => of(format!("Scoring handed over to {}", to.as_str())),
+        Event::ResultConfirmed {} => plain("Result confirmed by the referee"),
+        Event::ResultProtested { side, .. } => of(format!("Protest by {}", name(*side))),
+        Event::ResultReopened { reason } => of(format!("Result reopened: {}", reason.as_str())),
+    }
+}

@@ -1,0 +1,83 @@
+//! What an import came to.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Agreement, Expected, Kind, Plan};
+
+/// The figures of an import.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Summary {
+    /// Files read.
+    pub files: usize,
+    /// Ties found in them.
+    pub ties: usize,
+    /// Matches that were or can be created.
+    pub matches: usize,
+    /// Matches with points in their streams.
+    pub matches_with_points: usize,
+    /// Updates that say a point was won, repetitions included.
+    pub point_updates: usize,
+    /// Points that stand by the laws.
+    pub points: u64,
+    /// Commands that the laws take.
+    pub commands_accepted: usize,
+    /// Commands that the laws refuse.
+    pub commands_rejected: usize,
+    /// Matches by how their score and the official one compare.
+    pub agreement: BTreeMap<&'static str, usize>,
+    /// Matches whose result differs from the source's without an anomaly: none, or the importer is at fault.
+    pub wrong_silently: usize,
+    /// Anomalies by kind.
+    pub anomalies: BTreeMap<&'static str, KindCount>,
+}
+
+/// Anomalies of a kind.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KindCount {
+    /// How many.
+    pub count: usize,
+    /// What the first is, for people.
+    pub example: String,
+    /// Its record as it came.
+    pub raw: Value,
+}
+
+impl Summary {
+    /// Adds a file's plan.
+    pub fn add(&mut self, plan: &Plan) {
+        self.files += 1;
+        self.ties += usize::from(plan.tie_id.is_some());
+        for one in &plan.matches {
+            self.matches += 1;
+            self.matches_with_points += usize::from(one.point_updates > 0);
+            self.point_updates += one.point_updates;
+            self.points += one.facts.games.iter().map(|score| u64::from(score.total())).sum::<u64>();
+            let accepted = one.script.iter().filter(|entry| entry.expected == Expected::Accepted).count();
+            self.commands_accepted += accepted;
+            self.commands_rejected += one.script.len() - accepted;
+            self.wrong_silently += usize::from(one.is_wrong_silently());
+            *self.agreement.entry(one.agreement.as_str()).or_default() += 1;
+        }
+        for anomaly in plan.all_anomalies() {
+            self.note(anomaly.kind, &anomaly.detail, &anomaly.raw);
+        }
+    }
+
+    /// Adds an anomaly.
+    pub fn note(&mut self, kind: Kind, detail: &str, raw: &Value) {
+        let counted = self.anomalies.entry(kind.as_str()).or_insert_with(|| KindCount {
+            count: 0,
+            example: detail.to_owned(),
+            raw: raw.clone(),
+        });
+        counted.count += 1;
+    }
+
+    /// Matches of an agreement.
+    pub fn agreeing(&self, agreement: Agreement) -> usize {
+        self.agreement.get(agreement.as_str()).copied().unwrap_or_default()
+    }
+}

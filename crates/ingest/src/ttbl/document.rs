@@ -1,0 +1,280 @@
+//! One file: a tie with its teams and games.
+
+use serde_json::{Map, Value, json};
+use topspin_event::Timestamp;
+use topspin_laws::{Both, Discipline, Score, Side};
+
+use super::reader::{Oddities, Reader};
+use super::update::{Type, Update};
+use crate::limits::{MAX_SETS, MAX_UPDATES};
+use crate::{Kind, Reported};
+
+/// A player as the source has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Player {
+    pub id: String,
+    pub name: String,
+}
+
+/// A team of the tie.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Team {
+    pub name: Option<String>,
+    /// Everybody named for the team, substitutes included.
+    pub players: Vec<Player>,
+}
+
+/// A tie.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Tie {
+    pub id: String,
+    pub finished: bool,
+    pub time: Option<Timestamp>,
+    pub gameday: Option<String>,
+    pub venue: Option<String>,
+    pub teams: Both<Team>,
+    pub games: Vec<Game>,
+}
+
+/// One of its games: in the laws' words a match.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Game {
+    pub id: String,
+    pub finished: bool,
+    pub discipline: Discipline,
+    pub line_up: Both<Vec<Player>>,
+    pub reported: Option<Reported>,
+    pub statistics: Statistics,
+    /// Cards in the list beside the stream.
+    pub cards: Vec<Value>,
+    pub updates: Vec<Update>,
+    /// The game without its updates, and faults of updates that could not be read.
+    pub raw: Value,
+    pub faults: Vec<(Kind, String, Value)>,
+}
+
+impl Game {
+    /// How many updates say that a point was won.
+    pub fn points(&self) -> usize {
+        self.updates.iter().filter(|update| update.kind == Type::Point).count()
+    }
+
+    /// The game with its updates, as it came.
+    pub fn whole(&self) -> Value {
+        let updates: Vec<&Value> = self.updates.iter().map(|update| &update.raw).collect();
+        json!({ "game": self.raw, "updates": updates })
+    }
+}
+
+/// The figures that agree with a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Statistics {
+    pub points_in_a_row: Both<Option<i64>>,
+    pub lucky_points: Both<Option<i64>>,
+}
+
+/// A tie, and what was odd in its fields.
+pub(crate) struct Reading {
+    pub tie: Tie,
+    pub odd: Oddities,
+}
+
+/// Reads a file. `Err` says why it is no tie.
+pub(crate) fn read(bytes: &[u8]) -> Result<Reading, String> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let value: Value = serde_json::from_slice(text).map_err(|error| format!("no JSON: {error}"))?;
+    let object = value.as_object().ok_or("no JSON object")?;
+    if !object.get("games").is_some_and(Value::is_array) {
+        return Err("an object without a list of games".to_owned());
+    }
+    let mut odd = Oddities::default();
+    let tie = tie(object, &mut odd)?;
+    Ok(Reading { tie, odd })
+}
+
+fn tie(object: &Map<String, Value>, odd: &mut Oddities) -> Result<Tie, String> {
+    let mut reader = Reader::new(object, "tie", odd);
+    let id = reader.text("id").ok_or("a tie without an id")?;
+    // Known, and of no use here: totals of what the games say, and text for the web.
+    for key in ["spectators", "followupReport", "updateCount", "homeGames", "awayGames"] {
+        reader.value(key);
+    }
+    for key in ["homeSets", "awaySets", "homeBalls", "awayBalls"] {
+        reader.value(key);
+    }
+    let finished = reader.text("matchState").as_deref() == Some("Finished");
+    let time = reader.integer("timeStamp").and_then(timestamp);
+    let gameday = reader.object("gameday").and_then(|day| name_of(day, "name"));
+    let venue = reader.object("venue").and_then(|venue| name_of(venue, "name"));
+    let mut teams = Both::new(
+        Team { name: reader.object("homeTeam").and_then(|team| name_of(team, "name")), players: Vec::new() },
+        Team { name: reader.object("awayTeam").and_then(|team| name_of(team, "name")), players: Vec::new() },
+    );
+    for key in reader.keys() {
+        let side = match key {
+            _ if key.starts_with("home") => Side::Home,
+            _ if key.starts_with("guest") || key.starts_with("away") => Side::Away,
+            _ => continue,
+        };
+        let named = reader.value(key).map(players_in).unwrap_or_default();
+        let team = teams.of_mut(side);
+        team.players
+            .extend(named.into_iter().filter(|player| !known(&team.players, player)).collect::<Vec<_>>());
+    }
+    let games = reader.list("games").map_or(&[][..], Vec::as_slice);
+    let games = read_games(&id, games, &mut reader, &mut teams);
+    reader.finish();
+    Ok(Tie { id, finished, time, gameday, venue, teams, games })
+}
+
+fn read_games(tie: &str, games: &[Value], reader: &mut Reader<'_>, teams: &mut Both<Team>) -> Vec<Game> {
+    let mut read = Vec::with_capacity(games.len());
+    for (place, raw) in games.iter().enumerate() {
+        let Some(object) = raw.as_object() else {
+            reader.note_malformed("games", raw);
+            continue;
+        };
+        let game = game(&format!("{tie}-{}", place + 1), object, reader.odd());
+        for side in Side::BOTH {
+            let team = teams.of_mut(side);
+            for player in game.line_up.of(side) {
+                if !known(&team.players, player) {
+                    team.players.push(player.clone());
+                }
+            }
+        }
+        read.push(game);
+    }
+    read
+}
+
+fn known(players: &[Player], player: &Player) -> bool {
+    players.iter().any(|known| known.id == player.id)
+}
+
+fn game(unnamed: &str, object: &Map<String, Value>, odd: &mut Oddities) -> Game {
+    let mut reader = Reader::new(object, "game", odd);
+    for key in KNOWN_STATISTICS {
+        reader.value(key);
+    }
+    let mut pair = |single, double| {
+        let single = reader.value(single).map(players_in).unwrap_or_default();
+        let double = reader.value(double).map(players_in).unwrap_or_default();
+        (single, double)
+    };
+    let (home, home_pair) = pair("homePlayer", "homeDouble");
+    let (away, away_pair) = pair("awayPlayer", "awayDouble");
+    let doubles = !home_pair.is_empty() || !away_pair.is_empty();
+    let mut game = Game {
+        id: reader.text("id").unwrap_or_else(|| unnamed.to_owned()),
+        finished: reader.text("gameState").as_deref() == Some("Finished"),
+        discipline: if doubles { Discipline::Doubles } else { Discipline::Singles },
+        line_up: if doubles { Both::new(home_pair, away_pair) } else { Both::new(home, away) },
+        reported: reported(&mut reader),
+        statistics: Statistics {
+            points_in_a_row: Both::new(
+                reader.integer("homePointsInARow"),
+                reader.integer("awayPointsInARow"),
+            ),
+            lucky_points: Both::new(reader.integer("homeLuckyPoints"), reader.integer("awayLuckyPoints")),
+        },
+        cards: reader.list("cards").cloned().unwrap_or_default(),
+        updates: Vec::new(),
+        raw: Value::Null,
+        faults: Vec::new(),
+    };
+    let updates = reader.list("scoringUpdates").map_or(&[][..], Vec::as_slice);
+    read_updates(&mut game, updates, reader.odd());
+    reader.finish();
+    let without_updates = object.iter().filter(|(key, _)| *key != "scoringUpdates");
+    game.raw = without_updates.map(|(key, value)| (key.clone(), value.clone())).collect();
+    game
+}
+
+/// Known and not compared: they do not agree with the streams, or repeat them.
+const KNOWN_STATISTICS: [&str; 13] = [
+    "index",
+    "homeSets",
+    "awaySets",
+    "homeTimeoutUsed",
+    "awayTimeoutUsed",
+    "homePointsOnServe",
+    "awayPointsOnServe",
+    "homePointsOnReturn",
+    "awayPointsOnReturn",
+    "homeHighestLead",
+    "awayHighestLead",
+    "homeMatchPoints",
+    "awayMatchPoints",
+];
+
+fn read_updates(game: &mut Game, updates: &[Value], odd: &mut Oddities) {
+    for (position, raw) in updates.iter().enumerate().take(MAX_UPDATES) {
+        if let Some(update) = Update::read(position, raw, odd) {
+            game.updates.push(update);
+        } else {
+            let detail = "an update that is no object with a type".to_owned();
+            game.faults.push((Kind::IncompleteUpdate, detail, raw.clone()));
+        }
+    }
+    if let Some(left_out) = updates.len().checked_sub(MAX_UPDATES).filter(|left| *left > 0) {
+        let detail = format!("{left_out} updates beyond the {MAX_UPDATES} that are read");
+        game.faults.push((Kind::TooManyUpdates, detail, json!(updates[MAX_UPDATES..])));
+    }
+}
+
+fn reported(reader: &mut Reader<'_>) -> Option<Reported> {
+    let mut games = Vec::new();
+    for set in 1..=MAX_SETS {
+        let mut points = |side| {
+            let points = reader.integer(&format!("set{set}{side}Score"));
+            points.and_then(|points| u16::try_from(points).ok())
+        };
+        let (home, away) = (points("Home"), points("Away"));
+        games.extend(home.zip(away).map(|(home, away)| Score::new(home, away)));
+    }
+    while games.last().is_some_and(|last| last.total() == 0) {
+        games.pop();
+    }
+    let winner = reader.parsed("winnerSide", |side| match side {
+        "Home" | "home" => Some(Some(Side::Home)),
+        "Away" | "away" | "Guest" | "guest" => Some(Some(Side::Away)),
+        "" | "None" => Some(None),
+        _ => None,
+    });
+    if games.is_empty() { None } else { Some(Reported { games, winner: winner.flatten() }) }
+}
+
+/// The players that a value names: one, or the members of a pair.
+fn players_in(value: &Value) -> Vec<Player> {
+    let Some(object) = value.as_object() else { return Vec::new() };
+    if object.contains_key("firstName") || object.contains_key("lastName") {
+        return player(object).into_iter().collect();
+    }
+    ["leaguePlayerOne", "leaguePlayerTwo"]
+        .iter()
+        .filter_map(|key| object.get(*key)?.as_object())
+        .filter_map(player)
+        .collect()
+}
+
+fn player(object: &Map<String, Value>) -> Option<Player> {
+    let id = name_of(object, "id")?;
+    let names = [name_of(object, "firstName"), name_of(object, "lastName")];
+    let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let name = if name.is_empty() { id.clone() } else { name };
+    Some(Player { id, name })
+}
+
+fn name_of(object: &Map<String, Value>, key: &str) -> Option<String> {
+    let text = object.get(key)?.as_str()?;
+    let printable = text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
+    Some(printable.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Seconds since 1970, or milliseconds where the number can only be that.
+fn timestamp(number: i64) -> Option<Timestamp> {
+    const LAST_AS_SECONDS: i64 = 100_000_000_000;
+    let millis = if number.abs() < LAST_AS_SECONDS { number * 1000 } else { number };
+    Timestamp::from_millis(millis)
+}

@@ -1,0 +1,104 @@
+//! The actions of a match: which of them live, and what undo, redo and amendment do to them.
+
+use crate::board::Board;
+use crate::rejection::Rejection;
+use crate::{Event, Outcome, Seq, Setup};
+
+/// Actions that a match may hold, live ones and those that redo could reinstate.
+pub(crate) const MAX_ACTIONS: usize = 4096;
+
+/// One action and its position in the match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Action {
+    pub seq: Seq,
+    pub event: Event,
+}
+
+/// All actions in order. The first `live` of them stand; the rest were retracted and can be reinstated.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct History {
+    actions: Vec<Action>,
+    live: usize,
+}
+
+impl History {
+    /// The actions that stand.
+    pub fn live(&self) -> &[Action] {
+        &self.actions[..self.live]
+    }
+
+    /// Adds an action; what was retracted before it can no longer be reinstated.
+    pub fn push(&mut self, seq: Seq, event: Event) {
+        self.actions.truncate(self.live);
+        self.actions.push(Action { seq, event });
+        self.live += 1;
+    }
+
+    /// What undo would retract.
+    pub fn latest(&self) -> Option<Seq> {
+        self.live().last().map(|action| action.seq)
+    }
+
+    /// What redo would reinstate.
+    pub fn next(&self) -> Option<Seq> {
+        self.actions.get(self.live).map(|action| action.seq)
+    }
+
+    pub fn retract(&mut self, seq: Seq) {
+        if self.latest() == Some(seq) {
+            self.live -= 1;
+        }
+    }
+
+    pub fn reinstate(&mut self, seq: Seq) {
+        if self.next() == Some(seq) {
+            self.live += 1;
+        }
+    }
+
+    /// What the live rally at `seq` came to, amendments included.
+    pub fn outcome(&self, seq: Seq) -> Option<Outcome> {
+        let rally = self.live().iter().find(|action| action.seq == seq)?;
+        let recorded = rally.event.outcome()?;
+        Some(self.amendment(seq, None).unwrap_or(recorded))
+    }
+
+    /// Folds the live actions, with one more amendment where given, into a board.
+    ///
+    /// # Errors
+    /// The first action that could not have happened, and why.
+    pub fn fold(&self, setup: &Setup, amendment: Option<(Seq, Outcome)>) -> Result<Board, (Seq, Rejection)> {
+        let mut board = Board::new(setup);
+        let amended =
+            amendment.is_some() || self.live().iter().any(|a| matches!(a.event, Event::Amended { .. }));
+        for action in self.live() {
+            let outcome = if amended { self.amendment(action.seq, amendment) } else { None };
+            let applied = match (outcome, &action.event) {
+                (Some(outcome), Event::PointScored { .. } | Event::LetCalled { .. }) => {
+                    board.apply(&setup.format, &as_event(outcome, &board))
+                }
+                _ => board.apply(&setup.format, &action.event),
+            };
+            applied.map_err(|why| (action.seq, why))?;
+        }
+        Ok(board)
+    }
+
+    fn amendment(&self, target: Seq, proposed: Option<(Seq, Outcome)>) -> Option<Outcome> {
+        if let Some((_, outcome)) = proposed.filter(|(seq, _)| *seq == target) {
+            return Some(outcome);
+        }
+        self.live().iter().rev().find_map(|action| match &action.event {
+            Event::Amended { seq, outcome } if *seq == target => Some(*outcome),
+            _ => None,
+        })
+    }
+}
+
+/// The event that an outcome would have been.
+pub(crate) fn as_event(outcome: Outcome, board: &Board) -> Event {
+    match outcome {
+        Outcome::Point { to, how, strokes } => Event::PointScored { to, how, strokes, after: board.after() },
+        Outcome::Let { reason } => Event::LetCalled { reason },
+    }
+}

@@ -1,0 +1,181 @@
+//! Play: rallies, lets, corrections of service and ends, expedite (Laws 2.9, 2.10, 2.14, 2.15).
+
+use crate::board::{Board, require_opponents, rotation};
+use crate::facts::{Break, Expedite};
+use crate::rejection::Rejection;
+use crate::service::{Service, relabelled};
+use crate::{BallInPlay, End, ExpediteReason, Format, How, Seat, Side, Status};
+
+/// Strokes of a rally under expedite at most: the service, and thirteen returns of each but the last (Law 2.15.4).
+const EXPEDITE_STROKES: u16 = 26;
+
+/// Strokes that a rally may be recorded with.
+const MAX_STROKES: u16 = 9999;
+
+impl Board {
+    /// A rally needs a game in play, and no review or suspension; it ends a time-out or a towel break.
+    fn require_rally(&self) -> Result<(), Rejection> {
+        self.require_play()?;
+        match self.pause {
+            Some(Break::Review { .. } | Break::Suspension { .. }) => Err(Rejection::BreakGoingOn),
+            Some(Break::TimeOut { .. } | Break::Towel {}) | None => Ok(()),
+        }
+    }
+
+    pub(crate) fn start_rally(&mut self) -> Result<(), Rejection> {
+        self.require_rally()?;
+        if self.ball_in_play == BallInPlay::Yes {
+            return Err(Rejection::BallInPlay);
+        }
+        self.pause = None;
+        self.ball_in_play = BallInPlay::Yes;
+        Ok(())
+    }
+
+    pub(crate) fn call_let(&mut self) -> Result<(), Rejection> {
+        self.require_rally()?;
+        self.end_rally();
+        Ok(())
+    }
+
+    fn end_rally(&mut self) {
+        self.pause = None;
+        self.ball_in_play = BallInPlay::No;
+        self.last_rally = self.service;
+    }
+
+    pub(crate) fn point(
+        &mut self,
+        format: &Format,
+        to: Side,
+        how: Option<How>,
+        strokes: Option<u16>,
+    ) -> Result<(), Rejection> {
+        self.require_rally()?;
+        self.require_possible(to, how, strokes)?;
+        self.end_rally();
+        self.add_point(format, to);
+        Ok(())
+    }
+
+    /// How a point is said to be won must fit server, expedite and strokes.
+    fn require_possible(&self, to: Side, how: Option<How>, strokes: Option<u16>) -> Result<(), Rejection> {
+        let by_server = self.service.map(|service| service.server.side == to);
+        let expedite = self.expedite == Expedite::On;
+        match how {
+            Some(How::Ace) if by_server == Some(false) => return Err(Rejection::AceByReceiver),
+            Some(How::ServiceError) if by_server == Some(true) => {
+                return Err(Rejection::ServiceErrorByReceiver);
+            }
+            Some(How::ThirteenthReturn) if !expedite || by_server == Some(true) => {
+                return Err(Rejection::NoThirteenthReturn);
+            }
+            _ => {}
+        }
+        let Some(strokes) = strokes else { return Ok(()) };
+        let fits = match how {
+            Some(How::Ace | How::ServiceError) => strokes == 1,
+            Some(How::ThirteenthReturn) => strokes == EXPEDITE_STROKES,
+            _ if expedite && strokes == EXPEDITE_STROKES => by_server != Some(true),
+            _ if expedite => (1..EXPEDITE_STROKES).contains(&strokes),
+            _ => (1..=MAX_STROKES).contains(&strokes),
+        };
+        if fits { Ok(()) } else { Err(Rejection::ImpossibleStrokes) }
+    }
+
+    /// The points stand; the order established at the start of the game is corrected with it (Law 2.14.1).
+    pub(crate) fn correct_service(
+        &mut self,
+        format: &Format,
+        server: Seat,
+        receiver: Seat,
+    ) -> Result<(), Rejection> {
+        self.require_play()?;
+        require_opponents(format, server, receiver)?;
+        let Some(now) = self.service else {
+            self.service = Some(Service::new(server, receiver));
+            return Ok(());
+        };
+        let corrected = now.corrected(server, receiver);
+        if corrected == now {
+            return Err(Rejection::NothingToCorrect);
+        }
+        self.service = Some(corrected);
+        let only_game = self.games.len() == 1;
+        if let Some(first) = self.games.last_mut().and_then(|game| game.first.as_mut()) {
+            *first = Service::new(
+                relabelled(first.server, now, corrected),
+                relabelled(first.receiver, now, corrected),
+            );
+            if only_game {
+                self.first_server = Some(first.server.side);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn correct_ends(&mut self, home_end: End) -> Result<(), Rejection> {
+        self.require_play()?;
+        if self.home_end == Some(home_end) {
+            return Err(Rejection::NothingToCorrect);
+        }
+        self.home_end = Some(home_end);
+        if let Some(game) = self.games.last_mut() {
+            game.home_end = Some(if game.ends_changed_at.is_some() { home_end.other() } else { home_end });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn introduce_expedite(
+        &mut self,
+        format: &Format,
+        reason: ExpediteReason,
+        ball_in_play: BallInPlay,
+    ) -> Result<(), Rejection> {
+        self.require_status(&[Status::Called, Status::WarmUp, Status::InPlay, Status::Interval])?;
+        if self.expedite == Expedite::On {
+            return Err(Rejection::ExpediteAlready);
+        }
+        if reason == ExpediteReason::TimeLimit && format.expedite_after_seconds == 0 {
+            return Err(Rejection::NoExpediteByTime);
+        }
+        if self.status != Status::InPlay {
+            return self.introduce_between_games(reason, ball_in_play);
+        }
+        let played = self.current().map_or(0, |game| game.score.total());
+        if played >= u32::from(format.expedite_unless_points) {
+            return Err(Rejection::ExpediteTooLate { limit: format.expedite_unless_points });
+        }
+        if ball_in_play == BallInPlay::No && self.ball_in_play == BallInPlay::Yes {
+            return Err(Rejection::BallInPlay);
+        }
+        self.expedite = Expedite::On;
+        self.service = match (ball_in_play, self.last_rally) {
+            // A let: the player who served in the interrupted rally serves (Law 2.15.3).
+            (BallInPlay::Yes, _) => {
+                let serving = self.service;
+                self.end_rally();
+                serving.map(|service| Service::new(service.server, service.receiver))
+            }
+            // The player who received in the preceding rally serves (Law 2.15.3).
+            (BallInPlay::No, Some(last)) => Some(last.rotated(rotation(format))),
+            (BallInPlay::No, None) => self.service,
+        };
+        Ok(())
+    }
+
+    fn introduce_between_games(
+        &mut self,
+        reason: ExpediteReason,
+        ball_in_play: BallInPlay,
+    ) -> Result<(), Rejection> {
+        match (reason, ball_in_play) {
+            (_, BallInPlay::Yes) => Err(Rejection::BallNotInPlay),
+            (ExpediteReason::TimeLimit, BallInPlay::No) => Err(Rejection::GameNotStarted),
+            (ExpediteReason::Agreement, BallInPlay::No) => {
+                self.expedite = Expedite::On;
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The state of a match: the fold of its events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::board::Board;
+use crate::history::History;
+use crate::{Both, Card, Event, Format, Seq};
+
+/// What a match is before its first event: fixed at its creation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// The format.
+    pub format: Format,
+    /// Cards carried in from earlier matches of the tie, by side (Regulation 3.5.2.6).
+    #[serde(default)]
+    pub carried_cards: Both<Vec<Card>>,
+}
+
+/// The referee's word on the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    None,
+    Confirmed,
+    Protested,
+    Reopened,
+}
+
+/// The fold of a match's events, and of nothing else. Folding one more event costs no more for a longer match;
+/// taking one back refolds the match, at most 4,096 actions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    pub(crate) setup: Setup,
+    pub(crate) board: Board,
+    pub(crate) history: History,
+    pub(crate) word: Word,
+}
+
+impl State {
+    /// A match before its first event.
+    pub fn new(setup: Setup) -> Self {
+        State { board: Board::new(&setup), setup, history: History::default(), word: Word::None }
+    }
+
+    /// The format of the match.
+    pub fn format(&self) -> &Format {
+        &self.setup.format
+    }
+
+    /// The positions of the actions that stand, oldest first: all that undo could take back in turn.
+    pub fn live_actions(&self) -> impl Iterator<Item = Seq> + '_ {
+        self.history.live().iter().map(|action| action.seq)
+    }
+
+    /// The outcome of the live rally at a position, amendments included.
+    pub fn outcome(&self, seq: Seq) -> Option<crate::Outcome> {
+        self.history.outcome(seq)
+    }
+}
+
+/// Folds one event, at its position in the match, into the state.
+///
+/// Events are facts that the laws decided where the match was at home. Folding is total: an event that cannot
+/// follow (a damaged or forged history) leaves the board as it was, and the state hash tells.
+#[must_use]
+pub fn evolve(mut state: State, seq: Seq, event: &Event) -> State {
+    match event {
+        Event::Retracted { seq } => {
+            state.history.retract(*seq);
+            state.refold();
+        }
+        Event::Reinstated { seq } => {
+            state.history.reinstate(*seq);
+            state.refold();
+        }
+        Event::Amended { .. } => {
+            state.act(seq, event);
+            state.refold();
+        }
+        Event::ResultConfirmed {} => state.word = Word::Confirmed,
+        Event::ResultProtested { .. } => state.word = Word::Protested,
+        Event::ResultReopened { .. } => state.word = Word::Reopened,
+        Event::HandedOver { .. } => {}
+        _ => {
+            let mut board = state.board.clone();
+            if board.apply(&state.setup.format, event).is_ok() {
+                state.board = board;
+                state.act(seq, event);
+            }
+        }
+    }
+    state
+}
+
+impl State {
+    fn act(&mut self, seq: Seq, event: &Event) {
+        self.history.push(seq, event.clone());
+        self.word = Word::None;
+    }
+
+    fn refold(&mut self) {
+        self.word = Word::None;
+        if let Ok(board) = self.history.fold(&self.setup, None) {
+            self.board = board;
+        }
+    }
+
+    /// The board with one more action, if the laws allow it.
+    pub(crate) fn with(&self, event: &Event) -> Result<Board, crate::Rejection> {
+        let mut board = self.board.clone();
+        board.apply(&self.setup.format, event)?;
+        Ok(board)
+    }
+}

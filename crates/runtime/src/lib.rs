@@ -1,0 +1,17 @@
+//! Drives keyed processors over a log with exactly-once state.
+//!
+//! A [`Partition`] owns one partition of the log with its transactional producer. It takes the requests that wait,
+//! lets the [`Processor`] handle each of them, commits what all of them append as **one** transaction, applies the
+//! same records to the derived [`Store`], and only then answers. If the commit fails, nothing of it happened: every
+//! request of the batch is told so, and the processor forgets what it had worked out.
+
+pub mod limits;
+mod partition;
+mod processor;
+mod recovery;
+mod store;
+
+pub use partition::{CallError, Partition, PartitionConfig, StartError};
+pub use processor::{AppendError, Processor, Scope};
+pub use recovery::RecoveryError;
+pub use store::{Changes, OpenStoreError, Placed, Row, Rows, Store, StoreError, Table};

@@ -1,0 +1,242 @@
+//! The home of this node's matches.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::{Mutex, broadcast};
+use tokio::task::JoinHandle;
+use topspin_event::{
+    CommandEnvelope, CreateMatch, Device, Heartbeat, Label, MatchId, NewAnomaly, NewReference, OrgId,
+    Reference, ReferenceKind, Timestamp,
+};
+use topspin_log::{Log, Partition as PartitionNumber, TransactionalId, partition_for};
+use topspin_runtime::{CallError, Partition, PartitionConfig, RecoveryError, StartError, Store};
+
+use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
+use crate::claims::Claims;
+use crate::limits::LIVE_BATCHES;
+use crate::live::{LiveBatch, Subscription};
+use crate::scorer::{Reply, Request, Scorer};
+use crate::topics::{self, Lane};
+use crate::{claims, entry, tables};
+
+/// Tells the time. Only the binary chooses which.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What a home needs to know about itself.
+#[derive(Clone)]
+pub struct HomeConfig {
+    /// The tenant that new records belong to.
+    pub org: OrgId,
+    /// The node's label: the origin of its events.
+    pub origin: Label,
+    /// Partitions of every topic; fixed when a log is new.
+    pub partitions: u32,
+    /// Matches whose fold is kept in memory, for one partition; [`crate::limits::HOT_MATCHES`].
+    pub hot_matches: usize,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Every partition of this node: where commands are decided, and where matches are read. Cheap to clone.
+///
+/// What a call has answered is durable on the log, and every later read of this home sees it.
+#[derive(Clone)]
+pub struct Home(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) store: Store,
+    pub(crate) config: HomeConfig,
+    pub(crate) lanes: Vec<Lane>,
+    partitions: Vec<Partition<Scorer>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Until the shutdown, so that subscribers see the end.
+    live: std::sync::Mutex<Option<broadcast::Sender<Arc<LiveBatch>>>>,
+    pub(crate) claims: Claims,
+}
+
+impl Home {
+    /// Makes the topics if they are missing, opens the store in `store_dir` (made or filled again where needed), reads
+    /// the log past what the store has applied, and starts the partitions.
+    ///
+    /// # Errors
+    /// [`OpenError`] as its variants say.
+    pub async fn open(log: Arc<dyn Log>, store_dir: &Path, config: HomeConfig) -> Result<Self, OpenError> {
+        topics::create(log.as_ref(), config.partitions).await?;
+        let store = Store::open(store_dir, tables::VERSION, tables::all())?;
+        let (live, _) = broadcast::channel(LIVE_BATCHES);
+        let (partitions, tasks) = match start(&log, &store, &config, &live).await {
+            Err(StartError::Recovery(RecoveryError::ForeignStore { partition, applied, end })) => {
+                tracing::warn!(%partition, %applied, %end, "the store is of another log: it is filled again");
+                store.clear()?;
+                start(&log, &store, &config, &live).await?
+            }
+            started => started?,
+        };
+        let lanes = (0..config.partitions).map(Lane::new).collect();
+        let tasks = Mutex::new(tasks);
+        let live = std::sync::Mutex::new(Some(live));
+        let claims = Claims::new();
+        Ok(Home(Arc::new(Inner { log, store, config, lanes, partitions, tasks, live, claims })))
+    }
+
+    /// Creates a match, with the players that are not known yet. Repeating it answers with the match as it is now.
+    ///
+    /// # Errors
+    /// [`CreateError`] as its variants say.
+    pub async fn create_match(&self, new: CreateMatch) -> Result<Created, CreateError> {
+        entry::check(&new)?;
+        let _claims = self.0.claims.hold("match", &new.external_ids).await;
+        let id = claims::match_id(&self.0.store, self.0.config.org, &new)?;
+        let meta = entry::meta(self, id, new).await?;
+        let partition = topics::of_match(id, self.0.config.partitions);
+        match self.call(partition, Request::Create(Box::new(meta))).await? {
+            Reply::Created(created) => created.map(|created| *created),
+            other => unreachable_reply(&other),
+        }
+    }
+
+    /// Has a command decided. `Ok` is a durable verdict, accepted or refused.
+    ///
+    /// # Errors
+    /// [`SubmitError`] as its variants say.
+    pub async fn submit(&self, match_id: MatchId, envelope: CommandEnvelope) -> Result<Answer, SubmitError> {
+        let partition = topics::of_match(match_id, self.0.config.partitions);
+        match self.call(partition, Request::Submit(match_id, Box::new(envelope))).await? {
+            Reply::Decided(answer) => answer.map(|answer| *answer),
+            other => unreachable_reply(&other),
+        }
+    }
+
+    /// Creates an item of reference data; if one with the id or an external id is there, answers with that one.
+    ///
+    /// # Errors
+    /// [`RecordError`] as its variants say.
+    pub async fn create_reference(
+        &self,
+        kind: ReferenceKind,
+        new: NewReference,
+    ) -> Result<(Reference, Replayed), RecordError> {
+        entry::check_reference(&new)?;
+        let _claims = self.0.claims.hold(kind.as_str(), &new.external_ids).await;
+        let id = claims::reference_id(&self.0.store, self.0.config.org, kind, &new)?;
+        let item = Reference {
+            kind,
+            id,
+            org: self.0.config.org,
+            external_ids: new.external_ids,
+            details: new.details,
+            created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
+        };
+        let partition = self.partition_of(&format!("{kind}/{id}"));
+        match self.call(partition, Request::Refer(Box::new(item))).await? {
+            Reply::Referred(referred) => referred.map(|(item, replayed)| (*item, replayed)),
+            other => unreachable_reply(&other),
+        }
+    }
+
+    /// Keeps an anomaly. One with the same id is kept once; the answer says whether it was there.
+    ///
+    /// # Errors
+    /// [`RecordError`] as its variants say.
+    pub async fn record_anomaly(&self, fault: NewAnomaly) -> Result<Replayed, RecordError> {
+        let partition = self.partition_of(&fault.id.to_string());
+        match self.call(partition, Request::Report(Box::new(entry::cut(fault)))).await? {
+            Reply::Reported(reported) => reported,
+            other => unreachable_reply(&other),
+        }
+    }
+
+    /// Records a tablet's sign of life.
+    ///
+    /// # Errors
+    /// [`RecordError`] as its variants say.
+    pub async fn heartbeat(&self, device: Label, heartbeat: Heartbeat) -> Result<Device, RecordError> {
+        entry::check_heartbeat(&heartbeat)?;
+        let partition = self.partition_of(device.as_str());
+        let device = Device { device, heartbeat, heard_at: Timestamp::EPOCH, clock_offset_ms: 0 };
+        match self.call(partition, Request::Hear(Box::new(device))).await? {
+            Reply::Heard(heard) => heard.map(|device| *device),
+            other => unreachable_reply(&other),
+        }
+    }
+
+    /// What is committed from now on, in every partition. A subscriber that lags more than
+    /// [`crate::limits::LIVE_BATCHES`] is told so; it goes on with [`Home::changes`] or [`Home::catch_up`].
+    pub fn subscribe(&self) -> Subscription {
+        let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || broadcast::channel(1).1;
+        Subscription::new(live.as_ref().map_or_else(closed, broadcast::Sender::subscribe))
+    }
+
+    /// Everything that is derived from the log, to compare two stores of one log.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn dump_store(&self) -> Result<Vec<(&'static str, topspin_runtime::Row)>, ReadError> {
+        Ok(self.0.store.dump()?)
+    }
+
+    /// Requests that wait, by partition: for metrics and readiness.
+    pub fn waiting(&self) -> Vec<usize> {
+        self.0.partitions.iter().map(Partition::waiting).collect()
+    }
+
+    /// Takes no more requests, finishes those accepted, and ends the partitions.
+    pub async fn shutdown(&self) {
+        for partition in &self.0.partitions {
+            partition.close();
+        }
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for task in self.0.tasks.lock().await.drain(..) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a partition did not end well");
+            }
+        }
+    }
+
+    fn partition_of(&self, key: &str) -> PartitionNumber {
+        partition_for(key.as_bytes(), self.0.config.partitions)
+    }
+
+    pub(crate) async fn call(
+        &self,
+        partition: PartitionNumber,
+        request: Request,
+    ) -> Result<Reply, CallError> {
+        self.0.partitions[partition.0 as usize].call(request).await
+    }
+}
+
+type Started = (Vec<Partition<Scorer>>, Vec<JoinHandle<()>>);
+
+async fn start(
+    log: &Arc<dyn Log>,
+    store: &Store,
+    config: &HomeConfig,
+    live: &broadcast::Sender<Arc<LiveBatch>>,
+) -> Result<Started, StartError> {
+    let (mut partitions, mut tasks) = (Vec::new(), Vec::new());
+    for number in 0..config.partitions {
+        let lane = Lane::new(number);
+        let owner = PartitionConfig {
+            transactional_id: TransactionalId::new(format!("scoring-{number}"))
+                .expect("a word and a number are a valid name"),
+            owned: lane.derived_from(),
+        };
+        let (config, live) = (config.clone(), live.clone());
+        let scorer = move |store: &Store| Scorer::new(config, lane, live, store);
+        let (partition, task) = Partition::start(log.clone(), store.clone(), owner, scorer).await?;
+        partitions.push(partition);
+        tasks.push(task);
+    }
+    Ok((partitions, tasks))
+}
+
+/// The processor answers every request with its own kind of reply.
+#[expect(clippy::panic, reason = "a broken invariant of this crate")]
+pub(crate) fn unreachable_reply<T>(_: &Reply) -> T {
+    panic!("the processor answered another request")
+}

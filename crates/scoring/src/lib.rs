@@ -1,0 +1,36 @@
+//! Turns commands into events for one partition.
+
+mod answer;
+mod catch_up;
+mod claims;
+mod decision;
+mod entry;
+mod fold;
+mod history;
+mod home;
+mod hot;
+pub mod limits;
+mod live;
+mod page;
+mod preconditions;
+mod reading;
+mod records;
+mod resource;
+mod scorer;
+mod submission;
+mod tables;
+mod tie_fold;
+mod tie_history;
+mod tie_submission;
+mod ties;
+mod topics;
+
+pub use answer::{
+    Accepted, Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError, Verdict,
+};
+pub use home::{Clock, Home, HomeConfig};
+pub use live::{Change, LiveBatch, Subscription, SubscriptionError};
+pub use page::{MatchFilter, Page, StatusFilter};
+pub use resource::{MatchResource, NamedEntry, NamedPlayer};
+pub use ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieResource, TieVerdict};
+pub use topspin_event::Refusal;

@@ -1,0 +1,58 @@
+//! What is committed, as it is committed.
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+use topspin_event::{EventEnvelope, MatchSnapshot};
+use topspin_log::{Offset, Partition};
+
+/// An event with the match as it was after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What happened.
+    pub event: EventEnvelope,
+    /// The match after it.
+    pub snapshot: MatchSnapshot,
+}
+
+/// Changes of one partition, in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveBatch {
+    /// The partition.
+    pub partition: Partition,
+    /// Each change with the place of its event in `match-events`; what [`crate::Home::catch_up`] goes on after.
+    pub changes: Vec<(Offset, Change)>,
+}
+
+/// A subscription to what is committed.
+pub struct Subscription {
+    batches: broadcast::Receiver<Arc<LiveBatch>>,
+}
+
+/// No more batches come through a subscription in one go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubscriptionError {
+    /// The subscriber was too slow: this many batches are not delivered. The subscription goes on after them.
+    #[error("{0} batches were missed")]
+    Lagged(u64),
+    /// The home has shut down.
+    #[error("the home has shut down")]
+    Closed,
+}
+
+impl Subscription {
+    pub(crate) fn new(batches: broadcast::Receiver<Arc<LiveBatch>>) -> Self {
+        Subscription { batches }
+    }
+
+    /// The next batch; waits for it.
+    ///
+    /// # Errors
+    /// [`SubscriptionError`] as its variants say.
+    pub async fn next(&mut self) -> Result<Arc<LiveBatch>, SubscriptionError> {
+        self.batches.recv().await.map_err(|error| match error {
+            broadcast::error::RecvError::Lagged(missed) => SubscriptionError::Lagged(missed),
+            broadcast::error::RecvError::Closed => SubscriptionError::Closed,
+        })
+    }
+}

@@ -1,0 +1,255 @@
+//! Creating a match, and deciding a command.
+
+use std::sync::Arc;
+
+use topspin_event::{
+    BodyHash, Chain, CommandEnvelope, CommandId, Delivery, Epoch, EventEnvelope, Lease, Liveness, MatchEvent,
+    MatchId, MatchMeta, PayloadHash, Precision, Recorded, RecordedVerdict, Refusal, Seq, Timestamp,
+    Verdict as Kept, wire,
+};
+use topspin_laws::LAWS_VERSION;
+use topspin_runtime::{AppendError, Scope};
+
+use crate::answer::{Accepted, Answer, CreateError, Created, Replayed, SubmitError, Verdict};
+use crate::decision::{decide_command, raises_lease};
+use crate::fold::MatchFold;
+use crate::history;
+use crate::live::Change;
+use crate::preconditions;
+use crate::scorer::Scorer;
+use crate::tables::{Dedupe, bad_row, dedupe_key};
+
+/// What every event of one command has in common.
+struct Cause {
+    command: CommandId,
+    epoch: Epoch,
+    lease: Lease,
+    occurred_at: Option<Timestamp>,
+    precision: Precision,
+    recorded_at: Timestamp,
+}
+
+impl Scorer {
+    /// Creates a match, or says that it is there.
+    pub(crate) fn create(
+        &mut self,
+        mut meta: MatchMeta,
+        scope: &mut Scope<'_, '_>,
+    ) -> Result<Box<Created>, CreateError> {
+        let id = meta.id;
+        if let Some(first) = history::events(scope, id, Seq(1), 1)?.pop() {
+            return self.existing(&meta, &first, scope);
+        }
+        let recorded_at = self.now();
+        meta.created_at = recorded_at;
+        let cause = Cause {
+            command: CommandId::derived(id.0, "create"),
+            epoch: Epoch::FIRST,
+            lease: Lease::FIRST,
+            occurred_at: None,
+            precision: Precision::Ms,
+            recorded_at,
+        };
+        let event =
+            self.record_event(MatchEvent::Created(Arc::new(meta)), (id, Seq(1), Chain::START), &cause);
+        let fold = MatchFold::created(&event).map_err(|error| CreateError::Invalid {
+            field: "match".to_owned(),
+            problem: error.to_string(),
+        })?;
+        let snapshot = fold.snapshot();
+        scope.append(vec![self.event_record(&event), self.snapshot_record(&snapshot)])?;
+        self.pending.push(Change { event, snapshot: snapshot.clone() });
+        self.hot.put_changed(id, fold);
+        Ok(Box::new(Created { snapshot, replayed: Replayed::No }))
+    }
+
+    fn existing(
+        &mut self,
+        wanted: &MatchMeta,
+        first: &EventEnvelope,
+        scope: &mut Scope<'_, '_>,
+    ) -> Result<Box<Created>, CreateError> {
+        let same = match &first.recorded.event {
+            MatchEvent::Created(meta) => {
+                *wanted == MatchMeta { created_at: wanted.created_at, ..meta.as_ref().clone() }
+            }
+            MatchEvent::Law(_)
+            | MatchEvent::Moved(_)
+            | MatchEvent::ResultReported(_)
+            | MatchEvent::Unknown(_) => false,
+        };
+        if !same {
+            return Err(CreateError::AlreadyExists { existing: wanted.id });
+        }
+        let fold = self.warm(wanted.id, scope).map_err(|error| match error {
+            SubmitError::Store(error) => CreateError::Store(error),
+            other => CreateError::Store(bad_row("events", other)),
+        })?;
+        let snapshot = fold.snapshot();
+        self.hot.put_back(wanted.id, fold);
+        Ok(Box::new(Created { snapshot, replayed: Replayed::Yes }))
+    }
+
+    /// Decides a command, or gives the answer that it got before.
+    pub(crate) fn submit(
+        &mut self,
+        id: MatchId,
+        envelope: &CommandEnvelope,
+        scope: &mut Scope<'_, '_>,
+    ) -> Result<Box<Answer>, SubmitError> {
+        let body = envelope.canonical();
+        let hash = BodyHash::of(body.as_bytes());
+        let fold = self.warm(id, scope)?;
+        let known = scope.get(Dedupe::NAME, &dedupe_key(id.0, envelope.command_id.0))?;
+        if let Some(known) = known {
+            let answer = replay(&fold, envelope.command_id, hash, &known, scope);
+            self.hot.put_back(id, fold);
+            return answer;
+        }
+        let decided =
+            preconditions::check(&fold, envelope).and_then(|()| decide_command(&fold, &envelope.command));
+        match decided {
+            Ok(events) => self.accept(fold, envelope, (&body, hash), events, scope),
+            Err(refusal) => {
+                self.hot.put_back(id, fold);
+                self.refuse(id, envelope, (&body, hash), refusal, scope)
+            }
+        }
+    }
+
+    /// The fold of a match, out of memory or from its events. Whoever takes it puts it back, or it is folded again.
+    fn warm(&mut self, id: MatchId, scope: &Scope<'_, '_>) -> Result<MatchFold, SubmitError> {
+        match self.hot.take(id) {
+            Some(fold) => Ok(fold),
+            None => history::fold(scope, id, Seq(u64::MAX))?.ok_or(SubmitError::MatchNotFound(id)),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        mut fold: MatchFold,
+        envelope: &CommandEnvelope,
+        (body, hash): (&str, BodyHash),
+        happened: Vec<MatchEvent>,
+        scope: &mut Scope<'_, '_>,
+    ) -> Result<Box<Answer>, SubmitError> {
+        let id = fold.meta.id;
+        let recorded_at = self.now();
+        let cause = Cause {
+            command: envelope.command_id,
+            epoch: fold.epoch,
+            lease: if raises_lease(&envelope.command) { fold.lease.next() } else { fold.lease },
+            occurred_at: envelope.occurred_at,
+            precision: envelope.precision,
+            recorded_at,
+        };
+        let from_seq = Seq(fold.seq.0 + 1);
+        let mut changes = Vec::with_capacity(happened.len());
+        for event in happened {
+            let event = self.record_event(event, (id, Seq(fold.seq.0 + 1), fold.chain), &cause);
+            fold = fold.evolve(&event).map_err(history::HistoryError::Fold)?;
+            changes.push(Change { event, snapshot: fold.snapshot() });
+        }
+        let Some(last) = changes.last() else {
+            return Err(SubmitError::Store(bad_row(
+                "events",
+                "the laws accepted a command without an event",
+            )));
+        };
+        let snapshot = last.snapshot.clone();
+        let verdict = RecordedVerdict { body: hash, verdict: Kept::Accepted { from_seq, seq: fold.seq } };
+        let mut records = self.verdict_records(id, envelope.command_id, body, (&verdict, recorded_at));
+        records.extend(changes.iter().map(|change| self.event_record(&change.event)));
+        records.push(self.snapshot_record(&snapshot));
+        scope.append(records)?;
+        self.hot.put_changed(id, fold);
+        let events = changes.iter().map(|change| change.event.clone()).collect();
+        self.pending.extend(changes);
+        let accepted = Accepted { command_id: envelope.command_id, from_seq, events, snapshot };
+        Ok(Box::new(Answer { verdict: Verdict::Accepted(Box::new(accepted)), replayed: Replayed::No }))
+    }
+
+    fn refuse(
+        &mut self,
+        id: MatchId,
+        envelope: &CommandEnvelope,
+        (body, hash): (&str, BodyHash),
+        refusal: Refusal,
+        scope: &mut Scope<'_, '_>,
+    ) -> Result<Box<Answer>, SubmitError> {
+        let recorded_at = self.now();
+        let verdict = RecordedVerdict { body: hash, verdict: Kept::Refused(refusal.clone()) };
+        scope.append(self.verdict_records(id, envelope.command_id, body, (&verdict, recorded_at)))?;
+        Ok(Box::new(Answer { verdict: Verdict::Refused(refusal), replayed: Replayed::No }))
+    }
+
+    fn record_event(
+        &self,
+        event: MatchEvent,
+        (match_id, seq, chain): (MatchId, Seq, Chain),
+        cause: &Cause,
+    ) -> EventEnvelope {
+        let recorded = Recorded {
+            match_id,
+            epoch: cause.epoch,
+            seq,
+            lease: cause.lease,
+            laws_version: LAWS_VERSION,
+            cause: cause.command,
+            origin: self.config.origin.clone(),
+            occurred_at: cause.occurred_at,
+            precision: cause.precision,
+            recorded_at: cause.recorded_at,
+            event,
+        };
+        let payload = wire::encode_recorded(&recorded).expect("this version writes only what it knows");
+        let liveness = Liveness::of(cause.occurred_at, cause.precision, cause.recorded_at);
+        let delivery = Delivery { liveness, ..Delivery::default() };
+        EventEnvelope { recorded, chain: chain.link(PayloadHash::of(&payload)), payload, delivery }
+    }
+}
+
+/// The answer that a command got before.
+fn replay(
+    fold: &MatchFold,
+    command_id: CommandId,
+    hash: BodyHash,
+    known: &[u8],
+    scope: &Scope<'_, '_>,
+) -> Result<Box<Answer>, SubmitError> {
+    let kept = wire::decode_verdict(known).map_err(|error| bad_row(Dedupe::NAME, error))?;
+    if kept.body != hash {
+        return Err(SubmitError::CommandIdReused(command_id));
+    }
+    let verdict = match kept.verdict {
+        Kept::Refused(refusal) => Verdict::Refused(refusal),
+        Kept::Accepted { from_seq, seq } => {
+            let changes = history::changes(scope, fold.meta.id, from_seq, seq)?;
+            let Some(last) = changes.last() else {
+                return Err(SubmitError::Store(bad_row(Dedupe::NAME, "the events of a verdict are missing")));
+            };
+            let snapshot = last.snapshot.clone();
+            let events = changes.into_iter().map(|change| change.event).collect();
+            Verdict::Accepted(Box::new(Accepted { command_id, from_seq, events, snapshot }))
+        }
+    };
+    Ok(Box::new(Answer { verdict, replayed: Replayed::Yes }))
+}
+
+impl From<AppendError> for SubmitError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::TooLarge { .. } => SubmitError::TooLarge,
+            AppendError::Store(error) => SubmitError::Store(error),
+        }
+    }
+}
+
+impl From<AppendError> for CreateError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::TooLarge { .. } => CreateError::TooLarge,
+            AppendError::Store(error) => CreateError::Store(error),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `topspin bench`: figures beside their yardsticks, measured in the same run.
+
+mod figures;
+mod press;
+mod wire;
+mod yardstick;
+
+/// Measure this machine with Topspin on it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    Press(press::Args),
+}
+
+/// Measures.
+///
+/// # Errors
+/// Where what is measured fails.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    match &args.what {
+        What::Press(args) => press::run(args),
+    }
+}

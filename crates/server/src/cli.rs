@@ -1,0 +1,29 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::{bench, ingest, serve, sim};
+
+/// Scores rally sports: an umpire's taps become a durable stream of events, and every screen a view of it.
+#[derive(Debug, Parser)]
+#[command(name = "topspin", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  topspin serve                              a server on this machine, data in ./topspin-data
+  topspin serve --listen 0.0.0.0:8080        for the tablets of the hall; writing needs the token
+  topspin sim --tables 8 --speed 20          a simulated tournament against that server
+  topspin ingest ttbl season/ --data DIR     the Bundesliga's tablet streams, without a server
+  topspin bench press                        how long from a press to a screen";
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    Serve(Box<serve::Args>),
+    Ingest(ingest::Args),
+    Sim(sim::Args),
+    Bench(bench::Args),
+}

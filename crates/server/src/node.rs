@@ -1,0 +1,168 @@
+//! One node: its data directory, its log, and the home of its matches.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use topspin_event::{Label, OrgId, Timestamp};
+use topspin_gateway::Token;
+use topspin_log_embedded::{EmbeddedLog, OpenError, Options};
+use topspin_scoring::{Clock, Home, HomeConfig, limits};
+use uuid::Uuid;
+
+/// Partitions of every topic of a new data directory.
+pub const PARTITIONS: u32 = 8;
+
+/// A node that is open: its directory is locked.
+pub struct Node {
+    pub home: Home,
+    pub identity: Identity,
+    pub clock: Clock,
+    log: EmbeddedLog,
+}
+
+/// What a node is, for the life of its data directory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// One life of the log.
+    pub incarnation: Uuid,
+    /// The tenant of new records.
+    pub org: Uuid,
+    /// The origin of its events.
+    pub label: String,
+}
+
+impl Node {
+    /// Opens the data directory, which is made if there is none.
+    pub async fn open(data: &Path, partitions: u32) -> anyhow::Result<Self> {
+        fs::create_dir_all(data).with_context(|| format!("cannot make the directory {}", data.display()))?;
+        let log = open_log(data)?;
+        let identity = identity(data)?;
+        let clock: Clock = Arc::new(now);
+        let config = HomeConfig {
+            org: OrgId(identity.org),
+            origin: identity.label.parse::<Label>().context("the node's label in node.toml")?,
+            partitions,
+            hot_matches: limits::HOT_MATCHES,
+            clock: Arc::clone(&clock),
+        };
+        let home = Home::open(Arc::new(log.clone()), &data.join("store"), config).await;
+        let home = home.with_context(|| format!("cannot open the matches in {}", data.display()))?;
+        Ok(Node { home, identity, clock, log })
+    }
+
+    /// Finishes what was accepted and closes the log.
+    pub async fn close(self) {
+        self.home.shutdown().await;
+        self.log.close().await;
+    }
+}
+
+/// The wall clock.
+pub fn now() -> Timestamp {
+    let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    i64::try_from(millis).ok().and_then(Timestamp::from_millis).unwrap_or(Timestamp::EPOCH)
+}
+
+/// Where the token is.
+pub fn token_file(data: &Path) -> PathBuf {
+    data.join("token")
+}
+
+/// The token of the data directory; made at the first start, readable by its owner only.
+pub fn token(data: &Path) -> anyhow::Result<Token> {
+    let path = token_file(data);
+    if !path.exists() {
+        let mut secret = [0_u8; 24];
+        getrandom::fill(&mut secret).context("the operating system gives no random bytes")?;
+        let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    match Token::new(text.trim()) {
+        Some(token) => Ok(token),
+        None => bail!("{} holds no token: remove the file to get a new one", path.display()),
+    }
+}
+
+fn open_log(data: &Path) -> anyhow::Result<EmbeddedLog> {
+    match EmbeddedLog::open(data.join("log"), &Options::default()) {
+        Ok(log) => Ok(log),
+        Err(OpenError::Locked { .. }) => bail!(
+            "another topspin is using {}: stop it first, or give this one another --data directory",
+            data.display()
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot open the log in {}", data.display())),
+    }
+}
+
+// Read and written under the log's lock, so that two starts at once cannot make two identities.
+fn identity(data: &Path) -> anyhow::Result<Identity> {
+    let path = data.join("node.toml");
+    if !path.exists() {
+        let incarnation = Uuid::new_v4();
+        let label = format!("node-{}", &incarnation.simple().to_string()[..8]);
+        let text = format!(
+            "# What this data directory is. Made at its first start; not to be changed or copied to another.\n\
+             incarnation = \"{incarnation}\"\norg = \"{}\"\nlabel = \"{label}\"\n",
+            Uuid::new_v4()
+        );
+        write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} makes no sense", path.display()))
+}
+
+/// Writes a file that only its owner can read: whole, or not at all.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let draft = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&draft, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_made_once_and_only_its_owner_reads_it() {
+        let data = tempfile::tempdir().expect("a directory");
+        token(data.path()).expect("a token");
+        let first = fs::read_to_string(token_file(data.path())).expect("the file");
+        token(data.path()).expect("the same token");
+        assert_eq!(fs::read_to_string(token_file(data.path())).expect("the file"), first);
+        assert_eq!(first.len(), 48);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(token_file(data.path())).expect("the file").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_damaged_token_is_told_and_not_used() {
+        let data = tempfile::tempdir().expect("a directory");
+        fs::write(token_file(data.path()), "short").expect("written");
+        let error = token(data.path()).err().expect("an error").to_string();
+        assert!(error.contains("holds no token"), "{error}");
+    }
+
+    #[test]
+    fn the_identity_stays() {
+        let data = tempfile::tempdir().expect("a directory");
+        let first = identity(data.path()).expect("an identity");
+        assert_eq!(identity(data.path()).expect("the same").incarnation, first.incarnation);
+    }
+}

@@ -1,0 +1,96 @@
+//! `topspin serve`: the server.
+
+mod banner;
+mod settings;
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use topspin_gateway::{Access, Config, Gateway, Names};
+
+pub use settings::Args;
+use settings::{LogFormat, Settings};
+
+use crate::node::{self, Node};
+use crate::screens;
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// Where the settings make no sense, or the address or the data directory cannot be used.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let settings = args.settings()?;
+    start_logging(settings.log_format)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("cannot start the runtime")?.block_on(serve(settings))
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(settings.listen).await;
+    let listener = listener.with_context(|| {
+        format!("cannot listen on {}: is another server there? --listen chooses another", settings.listen)
+    })?;
+    let address = listener.local_addr().context("the address")?;
+    let node = Node::open(&settings.data, settings.partitions).await?;
+    let access = if settings.open { Access::Open } else { Access::Token(node::token(&settings.data)?) };
+    let (stop, stopping) = watch::channel(false);
+    let gateway = Gateway::start(Config {
+        home: node.home.clone(),
+        log_id: node.identity.incarnation,
+        access,
+        names: Names::new(settings.hosts.clone()),
+        clock: Arc::clone(&node.clock),
+        screens: screens::file,
+        stop: stopping.clone(),
+    })?;
+    let router = topspin_gateway::router(&gateway);
+    banner::show(&settings, address)?;
+    tracing::info!(%address, data = %settings.data.display(), open = settings.open, "serving");
+    tokio::spawn(async move {
+        told_to_stop().await;
+        tracing::info!("stopping: no new connections; what is in flight is finished");
+        stop.send_replace(true);
+        told_to_stop().await;
+        tracing::warn!("stopping at once");
+        std::process::exit(130);
+    });
+    topspin_gateway::serve(listener, router, gateway.metrics(), stopping).await;
+    node.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ctrl-C, or the signal of a service manager.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+fn start_logging(format: LogFormat) -> anyhow::Result<()> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("TOPSPIN_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,fjall=warn,lsm_tree=warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
+    let started = match format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
+}

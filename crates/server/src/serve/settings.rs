@@ -1,0 +1,152 @@
+//! Flags, environment and file, in this order of weight.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::node::PARTITIONS;
+
+/// Run the server.
+///
+/// It keeps everything in one directory and needs nothing else. Reading is open to whoever can reach the address;
+/// writing needs the token that the first start puts into DATA/token, readable by its owner only. The token itself is
+/// shown only on an interactive terminal, within the link to the umpire's panel; it never goes into the log.
+/// Flags weigh more than the environment, and the environment more than the file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Read settings from a TOML file; its keys are the long names of the flags.
+    #[arg(long, value_name = "FILE", env = "TOPSPIN_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  topspin serve
+  topspin serve --data /var/lib/topspin --listen 0.0.0.0:8080 --host hall.local
+  topspin serve --config topspin.toml        with lines such as: listen = \"0.0.0.0:8080\"
+  TOPSPIN_LOG=debug topspin serve --log-format json";
+
+/// What one source of settings says.
+#[derive(Debug, Default, clap::Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Given {
+    /// Where everything is kept [default: ./topspin-data]
+    #[arg(long, value_name = "DIR", env = "TOPSPIN_DATA")]
+    data: Option<PathBuf>,
+    /// The address to serve; 0.0.0.0:8080 is all of this machine's addresses [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "TOPSPIN_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Another name of this server, such as hall.local; addresses and localhost need no listing
+    #[arg(long, value_name = "NAME", env = "TOPSPIN_HOST", value_delimiter = ',')]
+    host: Option<Vec<String>>,
+    /// Let everybody on the network write without a token: only for a hall's own network
+    #[arg(long, env = "TOPSPIN_OPEN", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
+          require_equals = true)]
+    open: Option<bool>,
+    /// Partitions of a new data directory; fixed from then on [default: 8]
+    #[arg(long, value_name = "N", env = "TOPSPIN_PARTITIONS", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    partitions: Option<u32>,
+    /// How the server logs, on standard error [default: text]
+    #[arg(long, value_name = "FORMAT", env = "TOPSPIN_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+/// How the server logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// What the server goes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub hosts: Vec<String>,
+    pub open: bool,
+    pub partitions: u32,
+    pub log_format: LogFormat,
+}
+
+impl Args {
+    /// The settings of all sources.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or makes no sense.
+    pub fn settings(self) -> anyhow::Result<Settings> {
+        let file = self.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let given = self.given;
+        let partitions = given.partitions.or(file.partitions).unwrap_or(PARTITIONS);
+        anyhow::ensure!((1..=1024).contains(&partitions), "partitions must be 1 to 1024, not {partitions}");
+        Ok(Settings {
+            data: given.data.or(file.data).unwrap_or_else(|| PathBuf::from("topspin-data")),
+            listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
+            hosts: given.host.or(file.host).unwrap_or_default(),
+            open: given.open.or(file.open).unwrap_or(false),
+            partitions,
+            log_format: given.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+        })
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Given> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} makes no sense", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn settings(line: &[&str]) -> anyhow::Result<Settings> {
+        let line = std::iter::once("serve").chain(line.iter().copied());
+        Line::try_parse_from(line).expect("a line").args.settings()
+    }
+
+    #[test]
+    fn nothing_given_means_this_machine_and_a_token() {
+        let settings = settings(&[]).expect("settings");
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.data, PathBuf::from("topspin-data"));
+        assert!(!settings.open);
+    }
+
+    #[test]
+    fn a_flag_weighs_more_than_the_file() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("topspin.toml");
+        fs::write(&file, "listen = \"0.0.0.0:9000\"\nopen = true\nlog-format = \"json\"\n").expect("written");
+        let file = file.to_str().expect("a path");
+        let settings = settings(&["--config", file, "--open=false"]).expect("settings");
+        assert_eq!(settings.listen.to_string(), "0.0.0.0:9000");
+        assert!(!settings.open);
+        assert_eq!(settings.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_told() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("topspin.toml");
+        fs::write(&file, "lisen = \"0.0.0.0:9000\"\n").expect("written");
+        let error = settings(&["--config", file.to_str().expect("a path")]).expect_err("an error");
+        assert!(format!("{error:#}").contains("lisen"), "{error:#}");
+    }
+}

@@ -1,0 +1,85 @@
+/** HTTP resources around the laws, with the API's field names. Replaceable by generated types, like laws.ts. */
+import type { Both, Certainty, Command, Facts, Format, LawsEvent, Score, Seat, Side, Status } from './laws';
+
+export type Player = { id?: string; name: string };
+export type Entry = { name?: string; players: Player[] };
+
+export type Match = {
+  id: string;
+  external_ids: string[];
+  competition_id?: string;
+  category?: string;
+  tie_id?: string;
+  venue_id?: string;
+  table?: string;
+  scheduled_at?: string;
+  status: Status;
+  certainty: Certainty;
+  format: Format;
+  sides: Both<Entry>;
+  games: Score[];
+  score: Score;
+  server?: Seat;
+  winner?: Side;
+  state: Facts;
+  epoch: number;
+  lease: number;
+  seq: number;
+  chain: string;
+  state_hash: string;
+  reported_result?: { source: string; games: Score[]; winner?: Side; reason?: string };
+  created_at: string;
+  updated_at: string;
+};
+
+/** An event as delivered; `event` is open-ended, because newer servers may say more than these types know. */
+export type MatchEvent = {
+  match_id: string;
+  epoch: number;
+  seq: number;
+  lease: number;
+  command_id?: string;
+  occurred_at?: string;
+  recorded_at: string;
+  event: LawsEvent | { type: 'created' | 'moved' | 'result_reported' };
+};
+
+export type CommandRequest = {
+  command_id: string;
+  command: Command;
+  expected_seq: number;
+  lease: number;
+  occurred_at: string;
+  precision: 'ms';
+  device: string;
+};
+
+export type Accepted = {
+  verdict: 'accepted';
+  command_id: string;
+  from_seq: number;
+  seq: number;
+  epoch: number;
+  lease: number;
+  events: MatchEvent[];
+  match: Match;
+};
+
+/** RFC 9457, with the members that this API adds. */
+export type Problem = {
+  type?: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code: string;
+  retryable: boolean;
+  law?: string;
+};
+
+/** One item of a live stream. */
+export type LiveItem =
+  | { kind: 'snapshot'; match: Match }
+  | { kind: 'match'; event: MatchEvent; match: Match };
+
+export type Page<T> = { items: T[]; next_cursor?: string | null };
+export type EventPage = { items: MatchEvent[]; next_from?: number | null; head_seq: number };

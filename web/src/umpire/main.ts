@@ -1,0 +1,11 @@
+import { mount } from 'svelte';
+import '../design/base.css';
+import { adoptTokenFromAddress } from '../api/token';
+import { applyTheme } from '../design/theme.svelte';
+import { i18n } from '../i18n/i18n.svelte';
+import App from './App.svelte';
+
+adoptTokenFromAddress();
+applyTheme('system');
+document.documentElement.lang = i18n.language;
+mount(App, { target: document.getElementById('app')! });

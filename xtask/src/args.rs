@@ -1,0 +1,162 @@
+//! The command line of `cargo xtask`.
+
+use std::num::NonZeroU32;
+
+use lexopt::prelude::*;
+
+pub const HELP: &str = "\
+cargo xtask COMMAND
+
+  test   everything CI runs, in named parts
+           --time        print the minutes by area and fail above the budget
+           --only PART   run one part (repeat for more); --list names them
+  demo   from a fresh clone to a live tournament in the browser
+           --speed N     1 to 100 times real speed (default 20)
+           --port P      port to listen on (default 8080)
+           --seed N      which tournament (default 1)
+           --no-open     do not open a browser
+  web    build the screens into web/dist
+  layers fail on a dependency that ARCHITECTURE.md's table does not allow
+  style  report the house style: file sizes, function lengths
+  fuzz   run the fuzz targets
+           --seconds N   seconds for each target (default 20)
+           --only TARGET run one target (repeat for more)";
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    Help,
+    Test(TestOptions),
+    Demo(DemoOptions),
+    Web,
+    Layers,
+    Style,
+    Fuzz(FuzzOptions),
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct TestOptions {
+    pub time: bool,
+    pub list: bool,
+    pub only: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct DemoOptions {
+    pub speed: u32,
+    pub port: u16,
+    pub seed: u64,
+    pub open: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct FuzzOptions {
+    pub seconds: NonZeroU32,
+    pub only: Vec<String>,
+}
+
+impl Default for FuzzOptions {
+    fn default() -> Self {
+        let seconds = NonZeroU32::new(20).expect("20 is not zero");
+        Self { seconds, only: Vec::new() }
+    }
+}
+
+pub fn parse() -> Result<Task, lexopt::Error> {
+    parse_from(lexopt::Parser::from_env())
+}
+
+fn parse_from(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let Some(first) = parser.next()? else { return Ok(Task::Help) };
+    let name = match first {
+        Short('h') | Long("help") => return Ok(Task::Help),
+        Value(name) => name.string()?,
+        other @ (Short(_) | Long(_)) => return Err(other.unexpected()),
+    };
+    match name.as_str() {
+        "help" => Ok(Task::Help),
+        "test" => test(parser),
+        "demo" => demo(parser),
+        "fuzz" => fuzz(parser),
+        "web" => nothing_more(parser, Task::Web),
+        "layers" => nothing_more(parser, Task::Layers),
+        "style" => nothing_more(parser, Task::Style),
+        other => Err(format!("no command `{other}`").into()),
+    }
+}
+
+fn test(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = TestOptions::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("time") => options.time = true,
+            Long("list") => options.list = true,
+            Long("only") => options.only.push(parser.value()?.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Task::Test(options))
+}
+
+fn demo(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = DemoOptions { speed: 20, port: 8080, seed: 1, open: true };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("speed") => options.speed = parser.value()?.parse()?,
+            Long("port") => options.port = parser.value()?.parse()?,
+            Long("seed") => options.seed = parser.value()?.parse()?,
+            Long("no-open") => options.open = false,
+            other => return Err(other.unexpected()),
+        }
+    }
+    if !(1..=100).contains(&options.speed) {
+        return Err("--speed is from 1 to 100".into());
+    }
+    Ok(Task::Demo(options))
+}
+
+fn fuzz(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = FuzzOptions::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("seconds") => options.seconds = parser.value()?.parse()?,
+            Long("only") => options.only.push(parser.value()?.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Task::Fuzz(options))
+}
+
+fn nothing_more(mut parser: lexopt::Parser, task: Task) -> Result<Task, lexopt::Error> {
+    match parser.next()? {
+        Some(argument) => Err(argument.unexpected()),
+        None => Ok(task),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Task, String> {
+        let words = ["xtask"].iter().chain(words);
+        parse_from(lexopt::Parser::from_iter(words)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_of_each_command_are_read() {
+        let only = vec!["fmt".to_owned(), "web".to_owned()];
+        let test = TestOptions { time: true, list: false, only };
+        assert_eq!(parsed(&["test", "--only", "fmt", "--time", "--only", "web"]), Ok(Task::Test(test)));
+        let demo = DemoOptions { speed: 100, port: 0, seed: 7, open: false };
+        let words = ["demo", "--speed", "100", "--port", "0", "--seed", "7", "--no-open"];
+        assert_eq!(parsed(&words), Ok(Task::Demo(demo)));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        assert!(parsed(&["tset"]).is_err());
+        assert!(parsed(&["layers", "--now"]).is_err());
+        assert!(parsed(&["fuzz", "--seconds", "0"]).is_err());
+        assert!(parsed(&["demo", "--speed", "101"]).is_err());
+    }
+}

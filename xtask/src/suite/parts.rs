@@ -1,0 +1,202 @@
+//! The parts, in the order in which they run.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::{Area, Part, season};
+use crate::args::FuzzOptions;
+use crate::children::{self, Running};
+use crate::workspace::Workspace;
+use crate::{fuzz, install, layers, shell, style, topspin, web};
+
+pub const PARTS: &[Part] = &[
+    Part { name: "fmt", area: Area::Build, what: "the sources are formatted", missing: nothing, run: fmt },
+    Part {
+        name: "layers",
+        area: Area::Build,
+        what: "no forbidden arrow or impurity",
+        missing: nothing,
+        run: layers::check,
+    },
+    Part {
+        name: "style",
+        area: Area::Build,
+        what: "the house style, counted",
+        missing: nothing,
+        run: style::check,
+    },
+    Part {
+        name: "deny",
+        area: Area::Build,
+        what: "licences, bans and sources of dependencies",
+        missing: nothing,
+        run: deny,
+    },
+    Part { name: "clippy", area: Area::Build, what: "lints, warnings denied", missing: nothing, run: clippy },
+    Part {
+        name: "web",
+        area: Area::Screens,
+        what: "screens: types, unit tests, build",
+        missing: no_node,
+        run: screens,
+    },
+    Part {
+        name: "build",
+        area: Area::Build,
+        what: "all crates, tests and the binary with its screens",
+        missing: nothing,
+        run: build,
+    },
+    Part { name: "docs", area: Area::Build, what: "API docs without warnings", missing: nothing, run: docs },
+    Part {
+        name: "fuzz-build",
+        area: Area::Build,
+        what: "the fuzz targets compile",
+        missing: no_fuzz,
+        run: fuzz::build,
+    },
+    Part {
+        name: "tests",
+        area: Area::ScoringAndLog,
+        what: "unit, integration, kill -9 and doc tests",
+        missing: nothing,
+        run: tests,
+    },
+    Part {
+        name: "data",
+        area: Area::ScoringAndLog,
+        what: "the real season through the binary, twice",
+        missing: no_data,
+        run: data,
+    },
+    Part {
+        name: "fuzz",
+        area: Area::ScoringAndLog,
+        what: "a short run of each fuzz target",
+        missing: no_fuzz,
+        run: fuzz_run,
+    },
+    Part {
+        name: "e2e",
+        area: Area::Screens,
+        what: "a match scored in a browser",
+        missing: no_browser,
+        run: e2e,
+    },
+];
+
+fn nothing(_: &Workspace) -> Option<String> {
+    None
+}
+
+fn no_node(_: &Workspace) -> Option<String> {
+    install::node().err().map(|error| format!("{error:#}"))
+}
+
+fn no_browser(workspace: &Workspace) -> Option<String> {
+    no_node(workspace).or_else(|| install::browser().err().map(|error| format!("{error:#}")))
+}
+
+fn no_fuzz(_: &Workspace) -> Option<String> {
+    let compiler = ["c++", "g++", "clang++"].iter().any(|name| shell::find(name).is_some());
+    (!compiler).then(|| "libFuzzer needs a C++ compiler: install g++ or clang".to_owned())
+}
+
+fn no_data(workspace: &Workspace) -> Option<String> {
+    let why = "no real data: put it into ../shared/data or set TOPSPIN_DATA to its folder";
+    workspace.real_data().is_none().then(|| why.to_owned())
+}
+
+fn fmt(workspace: &Workspace) -> Result<()> {
+    shell::run(cargo(workspace).args(["fmt", "--all", "--check"]))?;
+    shell::run(cargo(workspace).args(["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))
+}
+
+/// The advisories are left out: their database is fetched from the network at every run, which a build must
+/// not need. `cargo deny check advisories` is for a machine that has the network.
+fn deny(workspace: &Workspace) -> Result<()> {
+    let mut command = Command::new(install::tool(workspace, &install::DENY)?);
+    command.current_dir(&workspace.root).args(["--workspace", "check", "--hide-inclusion-graph"]);
+    shell::run(command.args(["bans", "licenses", "sources"]))
+}
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    shell::run(cargo(workspace).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn screens(workspace: &Workspace) -> Result<()> {
+    web::test(workspace)?;
+    web::build(workspace)
+}
+
+/// One build for tests and binary: a second one with other targets would compile dependencies again with
+/// other features.
+fn build(workspace: &Workspace) -> Result<()> {
+    shell::run(cargo(workspace).args(["build", "--workspace", "--bins", "--tests"]))
+}
+
+fn docs(workspace: &Workspace) -> Result<()> {
+    let mut command = cargo(workspace);
+    shell::run(command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Where the real data is, the tests that need it must find it.
+fn tests(workspace: &Workspace) -> Result<()> {
+    let mut command = cargo(workspace);
+    command.args(["test", "--workspace"]);
+    if let Some(data) = workspace.real_data() {
+        command.env("TOPSPIN_REQUIRE_DATA", "1").env("TOPSPIN_DATA", data);
+    }
+    shell::run(&mut command)
+}
+
+/// Ingests the real season into one data directory twice: both must come to what the laws make of it.
+fn data(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    let season = workspace.real_data().context("the real data went away")?.join("ttbl-2023-24");
+    let store = fresh(workspace, "ingest")?;
+    for run in ["first", "second"] {
+        let mut ingest = Command::new(topspin::binary(workspace));
+        ingest.args(["ingest", "ttbl", "--json"]).arg(&season).arg("--data").arg(&store);
+        let agreement = season::agreement(&shell::capture(&mut ingest)?).context(run)?;
+        println!("{run} run: {agreement}");
+    }
+    topspin::remove(&store)
+}
+
+fn fuzz_run(workspace: &Workspace) -> Result<()> {
+    fuzz::run(workspace, &FuzzOptions::default())
+}
+
+/// Runs the browser tests against the binary on a free port with an empty data directory.
+fn e2e(workspace: &Workspace) -> Result<()> {
+    let folder = web::ready(workspace)?;
+    web::build(workspace)?;
+    build(workspace)?;
+    let browser = install::browser()?;
+    let store = fresh(workspace, "e2e")?;
+    let address = children::free_address()?;
+    let mut server =
+        Running::start("topspin serve", &mut topspin::serve(&topspin::binary(workspace), &store, address))?;
+    server.wait_until_ready(address)?;
+    let token = topspin::token(&store)?;
+    let mut scripts = web::npm(&folder);
+    scripts.args(["run", "e2e"]).env("CHROMIUM", &browser);
+    shell::run(scripts.env("TOPSPIN_URL", format!("http://{address}")).env("TOPSPIN_TOKEN", token))?;
+    server.stop()?;
+    topspin::remove(&store)
+}
+
+fn fresh(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let store = workspace.scratch(name);
+    topspin::remove(&store)?;
+    Ok(store)
+}
+
+fn cargo(workspace: &Workspace) -> Command {
+    let mut command = shell::cargo();
+    command.current_dir(&workspace.root);
+    command
+}
