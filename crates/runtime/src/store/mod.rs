@@ -3,15 +3,20 @@
 //! Nothing in it is the truth. It is not synced: after a crash it may be older than the log, and recovery applies what
 //! is missing. A directory of another format, of another set of tables, or from another log is emptied and filled
 //! again. The rows that a record makes and the position up to which records were applied change together.
+//!
+//! The shape says that the rows beside it are of this format and these tables. It is the first to go when the store is
+//! emptied and the last to come back, each durably, so rows without a shape are never taken for good ones.
 
 mod error;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use topspin_log::{Offset, Record, TopicPartition};
 
 pub use error::{OpenStoreError, StoreError};
@@ -30,6 +35,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     database: Database,
+    shape: String,
     positions: Keyspace,
     tables: Vec<Box<dyn Table>>,
     keyspaces: Vec<Keyspace>,
@@ -54,37 +60,31 @@ impl Store {
     /// [`OpenStoreError`] if the directory cannot be used, or another process holds it.
     pub fn open(dir: &Path, version: u32, tables: Vec<Box<dyn Table>>) -> Result<Self, OpenStoreError> {
         let shape = shape(version, &tables);
-        let store = Self::open_as_is(dir, tables)?;
+        let store = Self::open_as_is(dir, shape, tables)?;
         match store.0.positions.get(SHAPE)? {
-            Some(found) if *found == *shape.as_bytes() => return Ok(store),
-            Some(_) => store.clear()?,
-            None => {}
+            Some(found) if *found == *store.0.shape.as_bytes() => {}
+            None if store.is_empty()? => store.take(Step::WriteShape)?,
+            Some(_) | None => store.clear()?,
         }
-        store.0.positions.insert(SHAPE, shape.as_bytes())?;
         Ok(store)
     }
 
-    fn open_as_is(dir: &Path, tables: Vec<Box<dyn Table>>) -> Result<Self, OpenStoreError> {
+    fn open_as_is(dir: &Path, shape: String, tables: Vec<Box<dyn Table>>) -> Result<Self, OpenStoreError> {
         let database =
             Database::builder(dir).cache_size(limits::STORE_CACHE_BYTES).worker_threads(1).open()?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
         let positions = database.keyspace(POSITIONS, options)?;
         let keyspaces =
             tables.iter().map(|table| database.keyspace(table.name(), options)).collect::<Result<_, _>>()?;
-        Ok(Store(Arc::new(Inner { database, positions, tables, keyspaces })))
+        Ok(Store(Arc::new(Inner { database, shape, positions, tables, keyspaces })))
     }
 
-    /// Empties every table and forgets every position.
+    /// Empties every table and forgets every position, durably. After a crash in between, the next opening does it.
     ///
     /// # Errors
     /// [`StoreError`] if the storage refuses.
     pub fn clear(&self) -> Result<(), StoreError> {
-        // Positions last would leave rows without their positions, which the next opening could not see.
-        self.forget_positions()?;
-        for keyspace in &self.0.keyspaces {
-            keyspace.clear()?;
-        }
-        Ok(())
+        self.clearing().try_for_each(|step| self.take(step))
     }
 
     /// The value of a key.
@@ -191,10 +191,46 @@ impl Store {
         Ok(self.0.keyspaces[index].get(key)?.map(|value| Bytes::copy_from_slice(&value)))
     }
 
-    fn forget_positions(&self) -> Result<(), StoreError> {
-        self.0.positions.clear()?;
-        Ok(())
+    fn is_empty(&self) -> Result<bool, StoreError> {
+        for keyspace in self.keyspaces() {
+            if !keyspace.is_empty()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
+
+    fn keyspaces(&self) -> impl Iterator<Item = &Keyspace> {
+        std::iter::once(&self.0.positions).chain(&self.0.keyspaces)
+    }
+
+    fn clearing(&self) -> impl Iterator<Item = Step<'_>> {
+        let emptying = self.keyspaces().map(Step::Empty);
+        std::iter::once(Step::ForgetShape).chain(emptying).chain([Step::Persist, Step::WriteShape])
+    }
+
+    fn take(&self, step: Step<'_>) -> Result<(), StoreError> {
+        match step {
+            Step::ForgetShape => {
+                self.0.positions.remove(SHAPE)?;
+                self.take(Step::Persist)
+            }
+            Step::Empty(keyspace) => Ok(keyspace.clear()?),
+            Step::Persist => Ok(self.0.database.persist(PersistMode::SyncAll)?),
+            Step::WriteShape => {
+                self.0.positions.insert(SHAPE, self.0.shape.as_bytes())?;
+                self.take(Step::Persist)
+            }
+        }
+    }
+}
+
+/// A part of emptying the store, between two of which a crash can come.
+enum Step<'store> {
+    ForgetShape,
+    Empty(&'store Keyspace),
+    Persist,
+    WriteShape,
 }
 
 fn shape(version: u32, tables: &[Box<dyn Table>]) -> String {
