@@ -226,6 +226,7 @@ impl Store {
 }
 
 /// A part of emptying the store, between two of which a crash can come.
+#[derive(Clone, Copy)]
 enum Step<'store> {
     ForgetShape,
     Empty(&'store Keyspace),
