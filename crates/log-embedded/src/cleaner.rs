@@ -120,12 +120,13 @@ impl Pass<'_> {
     fn compact(&self, report: &mut CleanReport) -> Result<(), CleanError> {
         let ids = self.sealed();
         let mut rest = ids.as_slice();
+        // A round does not know what an earlier one found superseded and left where it is.
+        let mut oldest_dirty = SegmentId::MAX;
         loop {
-            let mut oldest_dirty = SegmentId::MAX;
             let (latest, left) = self.note_round(rest)?;
             rest = left;
             for id in &ids[..ids.len() - rest.len()] {
-                let superseded = Superseded { latest: &latest, tombstones_may_go: *id <= oldest_dirty };
+                let superseded = Superseded { latest: &latest, tombstones_may_go: *id < oldest_dirty };
                 let filter = Filter { pass: self, superseded: Some(superseded) };
                 match filter.clean_segment(*id, report)? {
                     Left::Clean => {}

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use topspin_log::conformance::fixtures::{NOW, commit, producer, rest, topic};
+use topspin_log::limits::TOMBSTONE_RETENTION;
 use topspin_log::{Cleanup, Log, Partition, Producer, Record, Start, Timestamp, TopicPartition, TopicSpec};
 
-use super::{SimDisk, open};
+use super::{Dice, OPTIONS, SimDisk, open};
 use crate::cleaner::Cleaner;
 use crate::{CleanError, CleanReport, EmbeddedLog};
 
@@ -195,4 +196,109 @@ async fn what_a_full_disk_kept_from_being_cleaned_is_cleaned_when_there_is_space
     let report = look(&cleaner, NOW).await.expect("cleaned");
     assert_eq!((report.records_removed, report.segments_rewritten), (1, 1));
     assert_eq!(watched_look(&disk, &cleaner, NOW).await, NOTHING);
+}
+
+/// A value and, in a later segment, its tombstone; the value's segment has little to remove, and keys that a later
+/// round covers make it worth a rewrite, or not.
+async fn with_a_deleted_key(log: &EmbeddedLog, writer: &mut Producer, superseded: u32) {
+    commit(writer, [(only("latest"), keyed("deleted", "value"))]).await;
+    for number in 0..6 {
+        commit(writer, [(only("latest"), keyed(format!("a{number}"), filler(400)))]).await;
+    }
+    seal(log).await;
+    commit(writer, [(only("latest"), Record::tombstone("deleted", NOW))]).await;
+    commit(writer, [(only("latest"), keyed("other", "other"))]).await;
+    seal(log).await;
+    for number in 0..superseded {
+        commit(writer, [(only("latest"), keyed(format!("a{number}"), "again"))]).await;
+    }
+    commit(writer, [(only("latest"), keyed("last", "last"))]).await;
+    seal(log).await;
+}
+
+#[tokio::test]
+async fn a_deleted_key_stays_deleted_however_few_keys_a_round_of_compaction_holds() {
+    for superseded in 0..6 {
+        for round_keys in 1..=12 {
+            let (log, mut writer) = new_log(&SimDisk::new()).await;
+            with_a_deleted_key(&log, &mut writer, superseded).await;
+            let before = latest(&log).await;
+            assert!(!before.contains_key("deleted"));
+            let cleaner = cleaner(&log, round_keys);
+            look(&cleaner, after(NOW, TOMBSTONE_RETENTION * 2)).await.expect("cleaned");
+            assert_eq!(latest(&log).await, before, "{superseded} superseded, {round_keys} keys a round");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tombstone_never_goes_before_the_value_in_its_own_segment() {
+    for round_keys in 1..=8 {
+        let (log, mut writer) = new_log(&SimDisk::new()).await;
+        let deleted = [keyed("deleted", "value"), Record::tombstone("deleted", NOW)];
+        commit(&mut writer, deleted.map(|record| (only("latest"), record))).await;
+        for value in [filler(400), "again".into()] {
+            for number in 0..6 {
+                commit(&mut writer, [(only("latest"), keyed(format!("a{number}"), value.clone()))]).await;
+            }
+            commit(&mut writer, [(only("latest"), keyed("last", value))]).await;
+            commit(&mut writer, [(only("kept"), keyed("k", filler(200)))]).await;
+            seal(&log).await;
+        }
+        let before = latest(&log).await;
+        let cleaner = cleaner(&log, round_keys);
+        look(&cleaner, after(NOW, TOMBSTONE_RETENTION * 2)).await.expect("cleaned");
+        assert_eq!(latest(&log).await, before, "{round_keys} keys a round");
+    }
+}
+
+#[tokio::test]
+async fn a_tombstone_goes_once_nothing_before_it_is_left_dirty() {
+    let (log, mut writer) = new_log(&SimDisk::new()).await;
+    commit(&mut writer, [(only("latest"), keyed("deleted", filler(1000)))]).await;
+    seal(&log).await;
+    commit(&mut writer, [(only("latest"), Record::tombstone("deleted", NOW))]).await;
+    seal(&log).await;
+    let cleaner = cleaner(&log, 1);
+    let report = look(&cleaner, after(NOW, TOMBSTONE_RETENTION * 2)).await.expect("cleaned");
+    assert_eq!((report.records_removed, report.segments_removed), (2, 2));
+}
+
+/// Random puts and deletes, some of keys that all share, some of keys that are written once.
+async fn random_history(seed: u64) {
+    let mut dice = Dice(seed);
+    let disk = SimDisk::new();
+    let (log, mut writer) = new_log(&disk).await;
+    let cleaner = cleaner(&log, 1 + dice.roll(40) as usize);
+    let mut expected = BTreeMap::new();
+    let mut now = NOW;
+    for number in 0..150u64 {
+        let key =
+            if dice.roll(2) == 0 { format!("own-{number}") } else { format!("shared-{}", dice.roll(8)) };
+        let record = if dice.roll(4) == 0 {
+            expected.remove(&key);
+            Record::tombstone(key, now)
+        } else {
+            let value = format!("{number}-{}", filler(dice.roll(300) as usize));
+            expected.insert(key.clone(), value.clone());
+            Record::new(key, value, now)
+        };
+        commit(&mut writer, [(only("latest"), record)]).await;
+        now = after(now, HOUR);
+        if dice.roll(20) == 0 {
+            look(&cleaner, now).await.expect("cleaned");
+            assert_eq!(latest(&log).await, expected, "seed {seed}, record {number}");
+        }
+    }
+    drop((writer, cleaner));
+    log.close().await;
+    let again = EmbeddedLog::open_on(Arc::new(disk), &OPTIONS, false).expect("opened");
+    assert_eq!(latest(&again).await, expected, "seed {seed}, opened again");
+}
+
+#[tokio::test]
+async fn the_latest_of_every_key_is_the_same_after_every_look_whatever_a_round_holds() {
+    for seed in 0..200 {
+        random_history(seed).await;
+    }
 }
