@@ -41,7 +41,7 @@ pub struct CommandAnswer {
 }
 
 /// Has a command decided. The same command id with the same body gets the same answer, with `Idempotent-Replay: true`.
-#[utoipa::path(post, path = "/v1/matches/{id}/commands", tag = "matches", params(("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/v1/matches/{id}/commands", operation_id = "submit_command", tag = "matches", params(("id" = Uuid, Path)),
     request_body = CommandEnvelope,
     responses((status = 200, description = "It happened, and is durable", body = CommandAnswer),
               (status = 409, description = "The laws refuse it, or another tablet holds the match", body = Problem,

@@ -69,7 +69,8 @@ fn of_kind(item: &Value, kind: ReferenceKind) -> Value {
             parameters.retain(|parameter| parameter["name"] != "kind");
         }
         let verb = operation["operationId"].as_str().unwrap_or_default().to_owned();
-        operation["operationId"] = json!(format!("{verb}_{}", plural(kind)));
+        let noun = if verb == "list" { plural(kind) } else { kind.as_str() };
+        operation["operationId"] = json!(format!("{verb}_{noun}"));
         let summary = operation["summary"].as_str().unwrap_or_default().to_owned();
         operation["summary"] = json!(format!("{}: {summary}", plural(kind)));
     }
@@ -77,14 +78,7 @@ fn of_kind(item: &Value, kind: ReferenceKind) -> Value {
 }
 
 fn with_problems((path, mut item): (String, Value)) -> (String, Value) {
-    for (method, operation) in item.as_object_mut().into_iter().flatten() {
-        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-        let area =
-            path.trim_start_matches("/v1/").split('/').next().unwrap_or_default().replace(['.', '-'], "_");
-        if !id.contains('_') {
-            operation["operationId"] = json!(format!("{id}_{area}"));
-        }
-        let _ = method;
+    for (_, operation) in item.as_object_mut().into_iter().flatten() {
         operation["responses"]["default"] = json!({
             "description": "A problem",
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
