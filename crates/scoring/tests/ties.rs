@@ -1,5 +1,7 @@
 //! Ties keep the promises that matches keep.
 
+#![allow(clippy::panic, reason = "helpers of tests panic like tests")]
+
 mod world;
 
 use topspin_event::{Chain, CreateTie, Refusal, Seq, Team, TieCommandEnvelope, TieId, wire};
