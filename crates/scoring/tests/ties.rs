@@ -81,7 +81,7 @@ fn a_tie_is_decided_kept_and_folded_again() {
                 assert_eq!(wire::encode_tie_recorded(&event.recorded).as_ref(), Some(&event.payload));
             }
             assert_eq!(chain, last.snapshot.chain);
-            assert_eq!(home.ties(None, 10).expect("read").items, [last.snapshot.clone()]);
+            assert_eq!(home.ties(None, 10).expect("read").items.first(), Some(&last.snapshot));
         });
     }
 }
