@@ -1,6 +1,10 @@
 //! What is to be done with one file.
 
-use topspin_event::{CommandEnvelope, CreateMatch, MatchId, NewReference, ReferenceKind, TieId};
+use std::collections::HashMap;
+
+use topspin_event::{
+    AnomalyId, CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind, TieId,
+};
 use topspin_laws::{Facts, Score, Side};
 
 use crate::Anomaly;
@@ -19,6 +23,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The anomalies as records of `source`, each with an id of its own that a second plan gives it again.
+    pub fn anomaly_records(&self, source: &str) -> Vec<NewAnomaly> {
+        let mut alike: HashMap<AnomalyId, usize> = HashMap::new();
+        let numbered = self.all_anomalies().map(|anomaly| {
+            let first = anomaly.clone().into_record(source, 0);
+            let count = alike.entry(first.id).or_default();
+            *count += 1;
+            if *count == 1 { first } else { anomaly.clone().into_record(source, *count) }
+        });
+        numbered.collect()
+    }
+
     /// Every anomaly of the file and its matches.
     pub fn all_anomalies(&self) -> impl Iterator<Item = &Anomaly> {
         self.anomalies.iter().chain(self.matches.iter().flat_map(|one| &one.anomalies))
@@ -44,6 +60,17 @@ pub struct MatchPlan {
     pub agreement: Agreement,
     /// What is wrong with it.
     pub anomalies: Vec<Anomaly>,
+}
+
+impl MatchPlan {
+    /// Whether the source has another result than the laws and no anomaly says so: never.
+    pub fn is_wrong_silently(&self) -> bool {
+        let differs = match self.agreement {
+            Agreement::Disagree | Agreement::OfficialIllegal | Agreement::NoPoints => true,
+            Agreement::Exact | Agreement::NoOfficial | Agreement::Unplayed => false,
+        };
+        differs && self.anomalies.is_empty()
+    }
 }
 
 /// A command and what the laws make of it.

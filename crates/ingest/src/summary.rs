@@ -28,6 +28,8 @@ pub struct Summary {
     pub commands_rejected: usize,
     /// Matches by how their score and the official one compare.
     pub agreement: BTreeMap<&'static str, usize>,
+    /// Matches whose result differs from the source's without an anomaly: none, or the importer is at fault.
+    pub wrong_silently: usize,
     /// Anomalies by kind.
     pub anomalies: BTreeMap<&'static str, KindCount>,
 }
@@ -56,6 +58,7 @@ impl Summary {
             let accepted = one.script.iter().filter(|entry| entry.expected == Expected::Accepted).count();
             self.commands_accepted += accepted;
             self.commands_rejected += one.script.len() - accepted;
+            self.wrong_silently += usize::from(one.is_wrong_silently());
             *self.agreement.entry(one.agreement.as_str()).or_default() += 1;
         }
         for anomaly in plan.all_anomalies() {

@@ -1,0 +1,73 @@
+//! An import into a data directory, without a server.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use tokio::runtime::Runtime;
+use topspin_event::{CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, Refusal, ReferenceKind};
+use topspin_scoring as scoring;
+
+use super::target::{Taken, Target, Verdict};
+use crate::node::{Node, PARTITIONS};
+
+/// A node of this process.
+pub struct Direct {
+    runtime: Runtime,
+    node: Node,
+}
+
+impl Direct {
+    /// Opens the data directory, which is made if there is none.
+    pub fn open(data: &Path) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.context("cannot start threads")?;
+        let node = runtime.block_on(Node::open(data, PARTITIONS))?;
+        Ok(Direct { runtime, node })
+    }
+
+    /// Finishes what was accepted and closes the log.
+    pub fn close(self) {
+        self.runtime.block_on(self.node.close());
+    }
+}
+
+impl Target for Direct {
+    fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<Taken> {
+        match self.runtime.block_on(self.node.home.create_reference(kind, item.clone())) {
+            Ok(_) => Ok(Taken::Yes),
+            Err(error) if error.is_retryable() => Err(error).context("writing reference data"),
+            Err(error) => Ok(Taken::No(error.to_string())),
+        }
+    }
+
+    fn create(&self, create: &CreateMatch) -> anyhow::Result<Taken> {
+        match self.runtime.block_on(self.node.home.create_match(create.clone())) {
+            Ok(_) => Ok(Taken::Yes),
+            Err(error) if error.is_retryable() => Err(error).context("creating a match"),
+            Err(error) => Ok(Taken::No(error.to_string())),
+        }
+    }
+
+    fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict> {
+        match self.runtime.block_on(self.node.home.submit(id, envelope.clone())) {
+            Ok(answer) => Ok(match answer.verdict {
+                scoring::Verdict::Accepted(_) => Verdict::Accepted,
+                scoring::Verdict::Refused(Refusal::Law { code, .. }) => Verdict::Rejected(code),
+                scoring::Verdict::Refused(refusal) => Verdict::Rejected(format!("{refusal:?}")),
+            }),
+            Err(scoring::SubmitError::CommandIdReused(_)) => {
+                Ok(Verdict::Rejected("command_id_reused".to_owned()))
+            }
+            Err(error) => Err(error).context("submitting a command"),
+        }
+    }
+
+    fn report(&self, anomalies: &[NewAnomaly]) -> anyhow::Result<()> {
+        self.runtime.block_on(async {
+            for anomaly in anomalies {
+                self.node.home.record_anomaly(anomaly.clone()).await.context("recording an anomaly")?;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! `topspin ingest`: foreign streams, through the same scorer as every tablet.
+
+mod direct;
+mod drive;
+mod files;
+mod http;
+mod pace;
+mod report;
+mod target;
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use topspin_ingest::ttbl;
+
+use self::direct::Direct;
+use self::drive::drive;
+use self::http::Http;
+use self::pace::Speed;
+use self::target::Target;
+use crate::client::Client;
+
+/// Read foreign streams into the log, through the same scorer as every tablet.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    source: Source,
+}
+
+/// Where the stream is from.
+#[derive(Debug, clap::Subcommand)]
+enum Source {
+    Ttbl(Ttbl),
+}
+
+/// The umpire tablets of the German Bundesliga, one JSON file a tie.
+///
+/// What a file holds beside the laws is reported as anomalies, with the raw records; see them with `GET /v1/anomalies`.
+/// Reading the same files again changes nothing, and an interrupted import goes on where it stopped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  topspin ingest ttbl season/ --data ./topspin-data\n  \
+    TOPSPIN_TOKEN=… topspin ingest ttbl tie.json --url http://127.0.0.1:8080 --speed 20")]
+struct Ttbl {
+    /// Files, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The data directory to write to, without a server.
+    #[arg(long, value_name = "DIR", default_value = "./topspin-data", conflicts_with = "url")]
+    data: PathBuf,
+    /// The server to send to.
+    #[arg(long)]
+    url: Option<String>,
+    /// The server's token; else that of the data directory on this machine.
+    #[arg(long, env = "TOPSPIN_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// How fast: `max`, or so many times faster than life, with the original pauses.
+    #[arg(long, default_value = "max", value_name = "1|N|max")]
+    speed: Speed,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads a stream.
+///
+/// # Errors
+/// Where a file cannot be read or the target cannot be written; not for what is wrong in a stream.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    match &args.source {
+        Source::Ttbl(args) => run_ttbl(args),
+    }
+}
+
+fn run_ttbl(args: &Ttbl) -> anyhow::Result<()> {
+    let files = files::found(&args.paths)?;
+    let formats = ttbl::Formats::default();
+    let with = |target: &dyn Target| drive(&files, target, args.speed, &|path, bytes| ttbl::plan(path, bytes, &formats));
+    let done = if let Some(url) = &args.url {
+        let token_file = crate::node::token_file(&args.data);
+        with(&Http::new(Client::new(url, args.token.clone(), &token_file)?))?
+    } else {
+        let target = Direct::open(&args.data)?;
+        let done = with(&target);
+        target.close();
+        done?
+    };
+    if args.json { report::print_json(&done)? } else { report::print(&done) }
+    if done.summary.wrong_silently > 0 {
+        bail!("{} matches are wrong and no anomaly says so: a fault of the importer", done.summary.wrong_silently);
+    }
+    if done.unread > 0 {
+        bail!("{} files could not be read", done.unread);
+    }
+    Ok(())
+}
