@@ -1,6 +1,8 @@
 //! Whatever is submitted, however often, and however the home dies: no acknowledged command is lost, none counts
 //! twice, and the log alone says what every match is.
 
+#![allow(clippy::panic, reason = "helpers of tests panic like tests")]
+
 mod world;
 
 use std::collections::HashMap;
@@ -113,7 +115,8 @@ impl Ledger {
     fn send(&mut self, to: u128, command: MatchCommand) -> (usize, CommandEnvelope) {
         let number = self.sent.len();
         let mut envelope = envelope(number as u128, command);
-        envelope.occurred_at = Timestamp::from_millis(1_600_000_000_000 + number as i64);
+        envelope.occurred_at =
+            Timestamp::from_millis(1_600_000_000_000 + i64::try_from(number).expect("few"));
         envelope.precision = Precision::Ms;
         self.sent.push((to, envelope.clone()));
         (number, envelope)
@@ -121,9 +124,10 @@ impl Ledger {
 
     /// A verdict came; every further one for the same command must be the same.
     fn hear(&mut self, number: usize, heard: Verdict) {
-        if let Some(before) = self.verdicts.insert(number, heard.clone()) {
-            assert_eq!(before, heard, "another answer to command {number}");
+        if let Some(before) = self.verdicts.get(&number) {
+            assert_eq!(*before, heard, "another answer to command {number}");
         }
+        self.verdicts.insert(number, heard);
     }
 }
 
@@ -181,7 +185,7 @@ async fn burst(home: &Home, faults: &Faults, ledger: &mut Ledger, sent: &[(u128,
         match task.await.expect("no panic") {
             Ok(answer) => ledger.hear(number, answer.verdict),
             Err(SubmitError::Call(error)) if error.is_retryable() => {
-                submit(home, faults, ledger, number).await
+                submit(home, faults, ledger, number).await;
             }
             Err(error) => panic!("{error}"),
         }
@@ -238,7 +242,7 @@ fn check(home: &Home, ledger: &Ledger) {
         let events = happened.remove(&ledger.sent[*number].1.command_id);
         match verdict {
             Verdict::Accepted(accepted) => {
-                assert_eq!(events.as_ref(), Some(&accepted.events), "once, as told")
+                assert_eq!(events.as_ref(), Some(&accepted.events), "once, as told");
             }
             Verdict::Refused(_) => assert_eq!(events, None, "refused, and yet it happened"),
         }

@@ -1,5 +1,7 @@
 //! What a home promises, one test a promise.
 
+#![allow(clippy::panic, reason = "helpers of tests panic like tests")]
+
 mod world;
 
 use std::sync::atomic::Ordering;

@@ -19,6 +19,7 @@ use topspin_log::memory::MemoryLog;
 use topspin_scoring::{Home, HomeConfig};
 use uuid::Uuid;
 
+#[allow(unused_imports, reason = "not every test file injects faults")]
 pub use faulty::{Fault, Faults, FaultyLog};
 
 pub const PARTITIONS: u32 = 2;
