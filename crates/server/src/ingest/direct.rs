@@ -25,6 +25,12 @@ impl Direct {
         Ok(Direct { runtime, node })
     }
 
+    /// Where the matches are.
+    #[cfg(test)]
+    pub fn home(&self) -> &scoring::Home {
+        &self.node.home
+    }
+
     /// Finishes what was accepted and closes the log.
     pub fn close(self) {
         self.runtime.block_on(self.node.close());
