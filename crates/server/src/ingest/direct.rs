@@ -8,7 +8,7 @@ use topspin_event::{CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewRefere
 use topspin_scoring as scoring;
 
 use super::target::{Taken, Target, Verdict};
-use crate::node::{Node, PARTITIONS};
+use crate::node::Node;
 
 /// A node of this process.
 pub struct Direct {
@@ -21,7 +21,7 @@ impl Direct {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("cannot start threads")?;
-        let node = runtime.block_on(Node::open(data, PARTITIONS))?;
+        let node = runtime.block_on(Node::open(data, None))?;
         Ok(Direct { runtime, node })
     }
 
