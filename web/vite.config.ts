@@ -17,6 +17,7 @@ function appPaths(): Plugin {
   return {
     name: 'topspin-app-paths',
     configureServer: (server) => void server.middlewares.use(rewrite),
+    configurePreviewServer: (server) => void server.middlewares.use(rewrite),
   };
 }
 
@@ -31,5 +32,6 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/v1': api } },
+  preview: { proxy: { '/v1': api } },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },
 });

@@ -1,11 +1,14 @@
 // Scores a whole best-of-five singles match by clicking on the panel while a board watches, against the server at
-// BASE_URL with TOKEN. Pictures go to OUT.
+// TOPSPIN_URL with TOPSPIN_TOKEN. Pictures go to OUT.
 import assert from 'node:assert/strict';
-import { launch } from './browser.mjs';
-import { shoot, SIZES } from './shoot.mjs';
-import { api, checkBoard, listen, press, pressAll } from './steps.mjs';
+import { launch } from './parts/browser.mjs';
+import { shoot, SIZES } from './parts/shoot.mjs';
+import { api, checkBoard, listen, press, pressAll } from './parts/steps.mjs';
 
-const { BASE_URL = 'http://127.0.0.1:8090', TOKEN = 'fake-token', OUT = 'e2e/out' } = process.env;
+const { env } = process;
+const BASE_URL = env.TOPSPIN_URL ?? 'http://127.0.0.1:8090';
+const TOKEN = env.TOPSPIN_TOKEN ?? 'fake-token';
+const OUT = env.OUT ?? 'e2e/out';
 const server = api(BASE_URL, TOKEN);
 const complaints = [];
 

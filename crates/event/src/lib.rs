@@ -13,6 +13,7 @@ mod meta;
 pub mod openapi;
 mod reference;
 mod snapshot;
+mod tie;
 mod time;
 mod verdict;
 pub mod wire;
@@ -29,5 +30,9 @@ pub use id::{
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};
 pub use snapshot::MatchSnapshot;
+pub use tie::{
+    CreateTie, Team, TieCommandEnvelope, TieEvent, TieEventEnvelope, TieMeta, TieRecorded, TieSnapshot,
+    canonical_tie_facts,
+};
 pub use time::{Precision, Timestamp, TimestampError};
 pub use verdict::{RecordedVerdict, Refusal, Verdict};

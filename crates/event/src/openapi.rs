@@ -6,7 +6,9 @@
 use topspin_laws::{Both, Card, Command, Event, Format};
 use utoipa::ToSchema;
 
-use crate::{CommandId, CompetitionId, Entry, Epoch, ExternalId, Label, Lease, Liveness, MatchId, Move, OrgId};
+use crate::{
+    CommandId, CompetitionId, Entry, Epoch, ExternalId, Label, Lease, Liveness, MatchId, Move, OrgId,
+};
 use crate::{Precision, ReportedResult, Seq, TieId, Timestamp, VenueId};
 
 /// What is asked of a match. The laws decide most commands; `move` and `report_result` are recorded beside them.

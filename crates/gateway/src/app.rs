@@ -79,7 +79,8 @@ impl Gateway {
 
     /// What a competition is called; empty where that is not known.
     pub(crate) fn competition_name(&self, id: Option<CompetitionId>) -> String {
-        let item = id.map(|id| self.home.reference(ReferenceKind::Competition, topspin_event::ReferenceId(id.0)));
+        let item =
+            id.map(|id| self.home.reference(ReferenceKind::Competition, topspin_event::ReferenceId(id.0)));
         item.and_then(Result::ok).flatten().map(|item| item.details.name).unwrap_or_default()
     }
 

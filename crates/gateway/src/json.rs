@@ -60,10 +60,22 @@ impl<S: Send + Sync, T: std::str::FromStr + Send> FromRequestParts<S> for Id<T> 
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let invalid = |detail: String| Problem::new(Code::InvalidId, detail);
-        let Path(text) =
-            Path::<String>::from_request_parts(parts, state).await.map_err(|e| invalid(e.body_text()))?;
-        text.parse().map(Id).map_err(|_| invalid(format!("{text:.64} is not an id")))
+        let Segments(text) = Segments::<String>::from_request_parts(parts, state).await?;
+        text.parse().map(Id).map_err(|_| Problem::new(Code::InvalidId, format!("{text:.64} is not an id")))
+    }
+}
+
+/// The variable parts of the path, as text.
+pub struct Segments<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Segments<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(segments)) => Ok(Segments(segments)),
+            Err(refusal) => Err(Problem::new(Code::InvalidId, refusal.body_text())),
+        }
     }
 }
 

@@ -17,9 +17,7 @@ use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
-use crate::limits::{
-    HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEADERS, STOP_TIMEOUT, WRITE_STALL,
-};
+use crate::limits::{HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEADERS, STOP_TIMEOUT, WRITE_STALL};
 use crate::metrics::Metrics;
 
 /// Serves connections until `stop` turns true; then accepts no more, lets what is in flight finish within

@@ -6,7 +6,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use topspin_event::openapi::EventForm;
-use topspin_event::{CompetitionId, CreateMatch, EventEnvelope, ExternalId, MatchId, MatchSnapshot, Seq, TieId};
+use topspin_event::{
+    CompetitionId, CreateMatch, EventEnvelope, ExternalId, MatchId, MatchSnapshot, Seq, TieId,
+};
 use topspin_laws::Status;
 use topspin_scoring::{MatchFilter, MatchResource, Replayed, StatusFilter};
 use utoipa::{IntoParams, ToSchema};
@@ -126,7 +128,8 @@ pub async fn events(
     let from = Seq(query.from.unwrap_or(1).max(1));
     let head_seq = snapshot(&app, id)?.seq;
     let items = app.home.events(id, from, limit)?;
-    let next_from = items.last().map(|last| last.recorded.seq.0).filter(|last| *last < head_seq.0).map(|last| last + 1);
+    let next_from =
+        items.last().map(|last| last.recorded.seq.0).filter(|last| *last < head_seq.0).map(|last| last + 1);
     Ok(Json(EventPage { items, next_from, head_seq }))
 }
 

@@ -67,7 +67,11 @@ impl Metrics {
         let r = &mut self.registry;
         r.register("http_requests", "Requests answered", self.requests.clone());
         r.register("http_request_seconds", "Time to answer a request", self.request_seconds.clone());
-        r.register("command_seconds", "Time from a command to its durable answer", self.command_seconds.clone());
+        r.register(
+            "command_seconds",
+            "Time from a command to its durable answer",
+            self.command_seconds.clone(),
+        );
         r.register("commands", "Commands by verdict", self.verdicts.clone());
         r.register(
             "recorded_to_stream_seconds",

@@ -32,8 +32,7 @@ pub fn finish(generated: &utoipa::openapi::OpenApi) -> Value {
     document["components"]["securitySchemes"] =
         json!({ "token": { "type": "http", "scheme": "bearer", "description": "DATA/token of the server" } });
     document["components"]["schemas"]["ProblemCode"] = codes();
-    document["components"]["schemas"]["Problem"]["properties"]["code"] =
-        json!({ "anyOf": [{ "$ref": "#/components/schemas/ProblemCode" }, { "type": "string" }],
+    document["components"]["schemas"]["Problem"]["properties"]["code"] = json!({ "anyOf": [{ "$ref": "#/components/schemas/ProblemCode" }, { "type": "string" }],
                 "description": "The kind of problem, for programs. More codes may come." });
     let paths = std::mem::take(&mut document["paths"]);
     document["paths"] = Value::Object(named_kinds(paths).into_iter().map(with_problems).collect());
@@ -80,7 +79,8 @@ fn of_kind(item: &Value, kind: ReferenceKind) -> Value {
 fn with_problems((path, mut item): (String, Value)) -> (String, Value) {
     for (method, operation) in item.as_object_mut().into_iter().flatten() {
         let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-        let area = path.trim_start_matches("/v1/").split('/').next().unwrap_or_default().replace(['.', '-'], "_");
+        let area =
+            path.trim_start_matches("/v1/").split('/').next().unwrap_or_default().replace(['.', '-'], "_");
         if !id.contains('_') {
             operation["operationId"] = json!(format!("{id}_{area}"));
         }

@@ -1,7 +1,7 @@
 //! Reference data: what matches refer to by id. One set of handlers; the OpenAPI document names every kind.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use topspin_event::{ExternalId, NewReference, Reference, ReferenceId, ReferenceKind};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::code::Code;
-use crate::json::{Body, Params};
+use crate::json::{Body, Params, Segments};
 use crate::matches::page_size;
 use crate::problem::Problem;
 
@@ -45,7 +45,7 @@ pub struct ReferencePage {
     security(("token" = [])))]
 pub async fn create(
     State(app): State<App>,
-    Path(kind): Path<String>,
+    Segments(kind): Segments<String>,
     Body(mut new): Body<NewReference>,
 ) -> Result<(StatusCode, Json<Reference>), Problem> {
     let kind = kind_of(&kind)?;
@@ -65,7 +65,7 @@ pub async fn create(
     responses((status = 200, description = "A page", body = ReferencePage)))]
 pub async fn list(
     State(app): State<App>,
-    Path(kind): Path<String>,
+    Segments(kind): Segments<String>,
     Params(query): Params<ReferenceQuery>,
 ) -> Result<Json<ReferencePage>, Problem> {
     let kind = kind_of(&kind)?;
@@ -86,7 +86,7 @@ pub async fn list(
     responses((status = 200, description = "The item", body = Reference)))]
 pub async fn read(
     State(app): State<App>,
-    Path((kind, id)): Path<(String, String)>,
+    Segments((kind, id)): Segments<(String, String)>,
 ) -> Result<Json<Reference>, Problem> {
     let kind = kind_of(&kind)?;
     let id: ReferenceId =

@@ -67,7 +67,9 @@ impl From<CreateError> for Problem {
             CreateError::AlreadyExists { existing } => {
                 Problem::new(Code::AlreadyExists, detail).existing(existing.to_string())
             }
-            CreateError::IdMissing | CreateError::Invalid { .. } => Problem::new(Code::InvalidRequest, detail),
+            CreateError::IdMissing | CreateError::Invalid { .. } => {
+                Problem::new(Code::InvalidRequest, detail)
+            }
             CreateError::TooLarge => Problem::new(Code::BodyTooLarge, detail),
             CreateError::Call(error) => error.into(),
             CreateError::Store(error) => error.into(),
@@ -82,7 +84,9 @@ impl From<RecordError> for Problem {
             RecordError::AlreadyExists { existing } => {
                 Problem::new(Code::AlreadyExists, detail).existing(existing.to_string())
             }
-            RecordError::IdMissing | RecordError::Invalid { .. } => Problem::new(Code::InvalidRequest, detail),
+            RecordError::IdMissing | RecordError::Invalid { .. } => {
+                Problem::new(Code::InvalidRequest, detail)
+            }
             RecordError::TooLarge => Problem::new(Code::BodyTooLarge, detail),
             RecordError::Call(error) => error.into(),
             RecordError::Store(error) => error.into(),

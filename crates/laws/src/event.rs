@@ -222,15 +222,40 @@ impl Event {
     ///
     /// Handing over, retracting itself and the referee's word on the result are not.
     pub const fn is_action(&self) -> bool {
-        !matches!(
-            self,
+        match self {
             Event::Retracted { .. }
-                | Event::Reinstated { .. }
-                | Event::HandedOver { .. }
-                | Event::ResultConfirmed {}
-                | Event::ResultProtested { .. }
-                | Event::ResultReopened { .. }
-        )
+            | Event::Reinstated { .. }
+            | Event::HandedOver { .. }
+            | Event::ResultConfirmed {}
+            | Event::ResultProtested { .. }
+            | Event::ResultReopened { .. } => false,
+            Event::Called {}
+            | Event::WarmUpStarted {}
+            | Event::Chosen { .. }
+            | Event::GameStarted { .. }
+            | Event::RallyStarted {}
+            | Event::PointScored { .. }
+            | Event::LetCalled { .. }
+            | Event::ServiceCorrected { .. }
+            | Event::EndsCorrected { .. }
+            | Event::ExpediteIntroduced { .. }
+            | Event::TimeOutTaken { .. }
+            | Event::TowelBreakTaken {}
+            | Event::Resumed {}
+            | Event::Suspended { .. }
+            | Event::CardShown { .. }
+            | Event::ReviewRequested { .. }
+            | Event::ReviewDecided { .. }
+            | Event::Retired { .. }
+            | Event::WalkedOver { .. }
+            | Event::Disqualified { .. }
+            | Event::Postponed {}
+            | Event::Rescheduled {}
+            | Event::Cancelled {}
+            | Event::Abandoned {}
+            | Event::Amended { .. }
+            | Event::ScoreSet { .. } => true,
+        }
     }
 
     /// What the rally came to, if this event ends one.

@@ -1,5 +1,7 @@
 //! The facts of a match at one moment: what a scoreboard shows, and what `state_hash` covers.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::state::{State, Word};
@@ -59,6 +61,26 @@ impl Status {
             self,
             Status::Called | Status::WarmUp | Status::InPlay | Status::Interval | Status::Suspended
         )
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Status::Scheduled => "scheduled",
+            Status::Called => "called",
+            Status::WarmUp => "in warm-up",
+            Status::InPlay => "in play",
+            Status::Interval => "in the interval",
+            Status::Suspended => "suspended",
+            Status::Finished => "finished",
+            Status::Retired => "ended by retirement",
+            Status::Walkover => "won by walkover",
+            Status::Disqualified => "ended by disqualification",
+            Status::Abandoned => "abandoned",
+            Status::Postponed => "postponed",
+            Status::Cancelled => "cancelled",
+        })
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Law(pub &'static str);
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Rejection {
     /// The command does not fit the status of the match.
-    #[error("a match that is {status:?} does not allow this")]
+    #[error("a match that is {status} does not allow this")]
     WrongStatus {
         /// The status it has.
         status: Status,
@@ -39,7 +39,7 @@ pub enum Rejection {
     #[error("the choice of serve and ends cannot change once the first game has begun")]
     ChoiceTooLate,
     /// The wrong pair or player would serve.
-    #[error("{due:?} serves first in this game")]
+    #[error("{due} serves first in this game")]
     NotDueToServe {
         /// The side due.
         due: Side,
@@ -93,7 +93,7 @@ pub enum Rejection {
     #[error("this format has no expedite system by time")]
     NoExpediteByTime,
     /// No time-out left.
-    #[error("{side:?} has no time-out left")]
+    #[error("{side} has no time-out left")]
     NoTimeOutLeft {
         /// The side.
         side: Side,
@@ -117,7 +117,7 @@ pub enum Rejection {
         next: &'static str,
     },
     /// No challenge left, or the format has none.
-    #[error("{side:?} has no challenge left")]
+    #[error("{side} has no challenge left")]
     NoChallengeLeft {
         /// The side.
         side: Side,

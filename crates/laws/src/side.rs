@@ -1,5 +1,7 @@
 //! Who plays where: sides, players within a side, and ends of the table.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// One of the two opponents: a player in singles, a pair in doubles, a team in a tie.
@@ -24,6 +26,15 @@ impl Side {
             Side::Home => Side::Away,
             Side::Away => Side::Home,
         }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Side::Home => "home",
+            Side::Away => "away",
+        })
     }
 }
 

@@ -81,7 +81,7 @@ impl Cleaner {
                     drop(reply.send(self.pass(now, Thoroughness::Everything)));
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let newest = self.store.segments().active.id;
+                    let newest = self.store.active().id;
                     let changed = newest != seen || self.has_retention();
                     if changed && let Err(error) = self.pass(wall_clock(), Thoroughness::Worthwhile) {
                         tracing::warn!(%error, "cleaning the log stopped");
@@ -97,9 +97,9 @@ impl Cleaner {
     fn has_retention(&self) -> bool {
         let retained =
             |spec: &topspin_log::TopicSpec| matches!(spec.cleanup, topspin_log::Cleanup::Retain { .. });
-        let segments = self.store.segments();
+        let sealed = self.store.sealed();
         let catalog = self.store.catalog();
-        let mut held = segments.sealed.values().flat_map(|sealed| sealed.directory.iter());
+        let mut held = sealed.values().flat_map(|sealed| sealed.directory.iter());
         held.any(|summary| {
             catalog.topics().get(summary.partition.topic as usize).is_some_and(|t| retained(&t.spec))
         })

@@ -51,7 +51,7 @@ impl Pass<'_> {
         }
         self.trim_expired()?;
         let mut report = CleanReport::default();
-        let ids: Vec<SegmentId> = self.store.segments().sealed.keys().copied().collect();
+        let ids: Vec<SegmentId> = self.store.sealed().keys().copied().collect();
         let mut rest = ids.iter().copied().peekable();
         let mut first_round = true;
         while first_round || rest.peek().is_some() {
@@ -105,8 +105,8 @@ impl Pass<'_> {
     }
 
     fn expired_up_to(&self, id: PartitionId, oldest_millis: u64, max_bytes: u64) -> Option<u64> {
-        let segments = self.store.segments();
-        let summaries = || segments.sealed.values().filter_map(|sealed| sealed.summary(id));
+        let sealed = self.store.sealed();
+        let summaries = || sealed.values().filter_map(|sealed| sealed.summary(id));
         let mut left: u64 = summaries().map(|summary| summary.bytes).sum();
         let mut start = None;
         for summary in summaries() {
@@ -124,7 +124,7 @@ impl Pass<'_> {
     }
 
     fn note_keys(&self, id: SegmentId, latest: &mut Latest) -> Result<(), ReadError> {
-        let sealed = self.store.segments().sealed.get(&id).cloned();
+        let sealed = self.store.sealed().get(&id).cloned();
         let Some(sealed) = sealed else { return Ok(()) };
         if !sealed.directory.iter().any(|summary| self.is_compacted(summary.partition)) {
             return Ok(());
@@ -152,7 +152,7 @@ struct Filter<'a> {
 impl Filter<'_> {
     /// Cleans a segment; whether nothing removable is left in it.
     fn clean_segment(&self, id: SegmentId, report: &mut CleanReport) -> Result<bool, CleanError> {
-        let sealed = self.pass.store.segments().sealed.get(&id).cloned();
+        let sealed = self.pass.store.sealed().get(&id).cloned();
         let Some(sealed) = sealed else { return Ok(true) };
         let live = sealed.directory.iter().filter(|summary| summary.next > self.start(summary.partition));
         let touchable = sealed.directory.iter().any(|summary| {
@@ -275,7 +275,9 @@ impl Successor {
         let (mut frame, sections) = encode(contents, &[])?;
         let at = self.bytes.len();
         frame::seal(&mut frame, self.salt, at as u64, u32::try_from(at).ok()?);
-        sections.iter().for_each(|section| self.index.add(&section.head, at, frame.len()));
+        for section in &sections {
+            self.index.add(&section.head, at + section.at, section.len());
+        }
         self.bytes.extend_from_slice(&frame);
         Some(())
     }
@@ -323,7 +325,7 @@ fn undecodable(path: &Path, position: u64) -> ReadError {
 
 fn remove_segment(store: &Store, id: SegmentId) -> Result<(), CleanError> {
     let (path, index) = (segment_path(&store.directory, id), index_path(&store.directory, id));
-    store.segments_mut().sealed.remove(&id);
+    store.sealed_mut().remove(&id);
     let remove = || {
         store.disk.remove(&path)?;
         store.disk.remove(&index)?;
@@ -344,15 +346,15 @@ fn replace_segment(store: &Store, id: SegmentId, successor: &Successor) -> Resul
     };
     write_temporary(store.disk.as_ref(), &path, &successor.bytes).map_err(fault)?;
     write_temporary(store.disk.as_ref(), &index_path, &index).map_err(fault)?;
-    let sealed = Sealed { salt: successor.salt, bytes, directory: Arc::new(directory) };
+    let sealed = Sealed { bytes, directory: Arc::new(directory) };
     // A crash between the renames leaves a sidecar that does not fit; opening makes it anew.
-    let mut segments = store.segments_mut();
+    let mut all_sealed = store.sealed_mut();
     let rename = || {
         store.disk.rename(&temporary(&path), &path)?;
         store.disk.rename(&temporary(&index_path), &index_path)
     };
     rename().map_err(|error| CleanError::Read(unreadable(&path, &error)))?;
-    segments.sealed.insert(id, sealed);
-    drop(segments);
+    all_sealed.insert(id, sealed);
+    drop(all_sealed);
     store.disk.sync_dir(&store.directory).map_err(|error| CleanError::Read(unreadable(&path, &error)))
 }

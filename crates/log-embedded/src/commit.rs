@@ -1,9 +1,13 @@
 //! The payload of a commit frame: one transaction.
 //!
 //! ```text
-//! sections u32, each: topic u32 │ partition u32 │ base u64 │ span u32 │ records u32 │ newest u64 │ bytes u32 │ records
+//! sections u32, each: topic u32 │ partition u32 │ base u64 │ span u32 │ records u32 │ newest u64 │ bytes u32
+//!                     │ crc32c u32 │ records
 //! positions u32, each: group name │ topic u32 │ partition u32 │ offset u64
 //! ```
+//!
+//! A section has a checksum of its own, of its other fields and its records, so that a reader of one partition needs no
+//! more of a transaction than its section.
 //!
 //! A section is what the transaction adds to one partition: the offsets from `base` to `base + span`. After
 //! compaction it may hold fewer records than offsets.
@@ -29,8 +33,9 @@ pub(crate) struct SectionHead {
 }
 
 impl SectionHead {
-    pub(crate) const BYTES: usize = 36;
+    pub(crate) const BYTES: usize = 40;
     const BASE_AT: usize = 8;
+    const CRC_AT: usize = 36;
 
     /// The first offset after the section.
     pub(crate) fn next(&self) -> u64 {
@@ -59,14 +64,42 @@ impl SectionHead {
     }
 }
 
+/// Puts the checksum into the section at the start of `bytes`.
+fn seal_section(bytes: &mut [u8]) {
+    let crc = section_crc(bytes);
+    bytes[SectionHead::CRC_AT..SectionHead::BYTES].copy_from_slice(&crc.to_le_bytes());
+}
+
+fn section_crc(bytes: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(&bytes[..SectionHead::CRC_AT]), &bytes[SectionHead::BYTES..])
+}
+
 /// The records that one transaction added to one partition.
 #[derive(Debug, Clone)]
 pub(crate) struct Section {
+    /// Where the section was in the bytes that it was decoded from.
+    pub(crate) at: usize,
     pub(crate) head: SectionHead,
     pub(crate) records: Bytes,
 }
 
 impl Section {
+    /// The section that fills a part of `bytes`, by its own checksum; `None` if it is damaged.
+    pub(crate) fn read(bytes: &Bytes, range: std::ops::Range<usize>) -> Option<Self> {
+        let at = range.start;
+        let whole = bytes.get(range.clone())?;
+        let mut cursor = Cursor::new(whole);
+        let head = SectionHead::read(&mut cursor)?;
+        let crc = cursor.u32()?;
+        let complete = whole.len() - SectionHead::BYTES == head.bytes as usize && section_crc(whole) == crc;
+        complete.then(|| Self { at, head, records: bytes.slice(at + SectionHead::BYTES..range.end) })
+    }
+
+    /// Bytes of the section with its head.
+    pub(crate) fn len(&self) -> usize {
+        SectionHead::BYTES + self.records.len()
+    }
+
     /// All records with their offsets; `None` where the bytes make no sense.
     pub(crate) fn decode(&self) -> impl Iterator<Item = Option<(u64, Record)>> + '_ {
         let mut at = 0;
@@ -104,14 +137,17 @@ pub(crate) struct Commit {
 
 /// Reads a payload that lies in `bytes`.
 pub(crate) fn decode(bytes: &Bytes, payload: std::ops::Range<usize>) -> Option<Commit> {
+    let payload_at = payload.start;
     let payload = bytes.slice(payload);
     let mut cursor = Cursor::new(&payload);
     let mut sections = Vec::new();
     for _ in 0..cursor.u32()? {
+        let at = payload_at + cursor.at();
         let head = SectionHead::read(&mut cursor)?;
+        cursor.u32()?;
         let start = cursor.at();
         cursor.take(head.bytes as usize)?;
-        sections.push(Section { head, records: payload.slice(start..cursor.at()) });
+        sections.push(Section { at, head, records: payload.slice(start..cursor.at()) });
     }
     let mut positions = Vec::new();
     for _ in 0..cursor.u32()? {
@@ -133,7 +169,15 @@ pub(crate) struct Draft {
 
 pub(crate) struct DraftSection {
     pub(crate) head: SectionHead,
-    head_at: usize,
+    /// Where it is in the frame.
+    pub(crate) at: usize,
+}
+
+impl DraftSection {
+    /// Bytes of the section with its head.
+    pub(crate) fn len(&self) -> usize {
+        SectionHead::BYTES + self.head.bytes as usize
+    }
 }
 
 impl Draft {
@@ -141,8 +185,9 @@ impl Draft {
     pub(crate) fn place(&mut self, section: usize, base: u64) {
         let section = &mut self.sections[section];
         section.head.base = base;
-        let at = section.head_at + SectionHead::BASE_AT;
-        self.frame[at..at + 8].copy_from_slice(&base.to_le_bytes());
+        let bytes = &mut self.frame[section.at..section.at + section.len()];
+        bytes[SectionHead::BASE_AT..SectionHead::BASE_AT + 8].copy_from_slice(&base.to_le_bytes());
+        seal_section(bytes);
     }
 
     /// The offset of each append.
@@ -157,9 +202,8 @@ impl Draft {
     pub(crate) fn into_sections(self) -> Vec<Section> {
         let frame = Bytes::from(self.frame);
         let share = |section: DraftSection| {
-            let start = section.head_at + SectionHead::BYTES;
-            let records = frame.slice(start..start + section.head.bytes as usize);
-            Section { head: section.head, records }
+            let records = frame.slice(section.at + SectionHead::BYTES..section.at + section.len());
+            Section { at: section.at, head: section.head, records }
         };
         self.sections.into_iter().map(share).collect()
     }
@@ -207,9 +251,12 @@ pub(crate) fn encode(
     let mut sections = Vec::with_capacity(contents.len());
     for (mut head, records) in contents {
         head.bytes = u32::try_from(records.len()).ok()?;
-        sections.push(DraftSection { head, head_at: frame.len() });
+        let at = frame.len();
         head.put(&mut frame);
+        frame.extend_from_slice(&[0; SectionHead::BYTES - SectionHead::CRC_AT]);
         frame.extend_from_slice(&records);
+        seal_section(&mut frame[at..]);
+        sections.push(DraftSection { head, at });
     }
     frame.extend_from_slice(&u32::try_from(positions.len()).ok()?.to_le_bytes());
     for position in positions {

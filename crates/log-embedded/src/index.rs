@@ -1,4 +1,4 @@
-//! Which frames hold records of which partition.
+//! Where the sections of each partition are.
 //!
 //! The index of the active segment is in memory. That of a sealed segment is a sidecar file, derived from the segment
 //! and rebuilt if it is missing or does not fit:
@@ -29,10 +29,10 @@ const HEADER: usize = 36;
 const SUMMARY: usize = 60;
 const ENTRY: usize = 16;
 
-/// A frame with records of one partition.
+/// A section with records of one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The base of its section.
+    /// Its first offset.
     pub(crate) base: u64,
     pub(crate) position: u32,
     pub(crate) bytes: u32,
@@ -91,7 +91,7 @@ impl GrowingIndex {
         self.partitions.values().map(|(summary, _)| summary)
     }
 
-    /// At most one block of entries, from the frame that holds `offset` or the first after it.
+    /// At most one block of entries, from the section that holds `offset` or the first after it.
     pub(crate) fn block_at(&self, partition: PartitionId, offset: u64) -> Vec<Entry> {
         let Some((summary, entries)) = self.partitions.get(&partition) else { return Vec::new() };
         if offset >= summary.next {
@@ -120,7 +120,9 @@ impl GrowingIndex {
         bytes.extend_from_slice(&salt.to_le_bytes());
         bytes.extend_from_slice(&segment_bytes.to_le_bytes());
         bytes.extend_from_slice(&(directory.len() as u32).to_le_bytes());
-        directory.iter().for_each(|summary| summary.put(&mut bytes));
+        for summary in &directory {
+            summary.put(&mut bytes);
+        }
         let crc = crc32c::crc32c(&bytes);
         bytes[12..16].copy_from_slice(&crc.to_le_bytes());
         bytes.extend_from_slice(&body);
@@ -201,7 +203,7 @@ pub(crate) fn read_directory(file: &dyn DiskFile, salt: u64, segment_bytes: u64)
     (0..cursor.u32()?).map(|_| Summary::read(&mut cursor)).collect()
 }
 
-/// At most one block of entries of a sidecar, from the frame that holds `offset` or the first after it.
+/// At most one block of entries of a sidecar, from the section that holds `offset` or the first after it.
 pub(crate) fn read_block(
     file: &dyn DiskFile,
     path: &Path,
@@ -219,7 +221,7 @@ pub(crate) fn read_block(
     let from = entries.partition_point(|entry| entry.base <= offset).saturating_sub(1);
     entries.drain(..from);
     if entries.len() == 1 && block + 1 < blocks {
-        // Compaction may have left a gap behind this frame; then the wanted one is in the next block.
+        // Compaction may have left a gap behind this section; then the wanted one is in the next block.
         entries.extend(read_entries(file, path, summary, block + 1)?);
     }
     Ok(entries)

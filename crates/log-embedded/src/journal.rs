@@ -40,7 +40,7 @@ pub(crate) struct Journal {
 impl Journal {
     pub(crate) fn new(store: Arc<Store>, segment_bytes: u64, begin: u64, position: u64) -> Self {
         let (id, salt, file) = {
-            let active = &store.segments().active;
+            let active = store.active();
             (active.id, active.salt, active.file.clone())
         };
         Self {
@@ -111,9 +111,10 @@ impl Journal {
             store.disk.sync_dir(&store.directory)
         };
         rename().map_err(|error| AppendFault::Broken(format!("cannot start segment {id}: {error}")))?;
-        let mut segments = store.segments_mut();
-        segments.sealed.insert(self.id, sealed);
-        segments.active = Active { id, salt, file: file.clone(), index: GrowingIndex::default() };
+        // In this order, so that a reader never finds the sealed segment in neither place.
+        let mut all_sealed = store.sealed_mut();
+        all_sealed.insert(self.id, sealed);
+        *store.active_mut() = Active { id, salt, file: file.clone(), index: GrowingIndex::default() };
         (self.id, self.salt, self.file) = (id, salt, file);
         self.begin = (SEGMENT_HEADER + checkpoint.len()) as u64;
         self.position = self.begin;
@@ -146,13 +147,13 @@ impl Journal {
 
     /// Writes the sidecar of the active segment and cuts its reserved space off.
     fn seal(&mut self) -> Result<Sealed, AppendFault> {
-        let (bytes, directory) = self.store.segments().active.index.encode(self.salt, self.position);
+        let (bytes, directory) = self.store.active().index.encode(self.salt, self.position);
         let path = index_path(&self.store.directory, self.id);
         write_whole(self.store.disk.as_ref(), &path, &bytes)?;
         self.allocated = self.position;
         let cut = self.file.set_len(self.position).and_then(|()| self.file.sync());
         cut.map_err(|error| AppendFault::Broken(format!("cannot seal segment {}: {error}", self.id)))?;
-        Ok(Sealed { salt: self.salt, bytes: self.position, directory: Arc::new(directory) })
+        Ok(Sealed { bytes: self.position, directory: Arc::new(directory) })
     }
 }
 

@@ -21,13 +21,13 @@ pub const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of just committed records kept in memory for tailing readers.
 pub const RECENT_BYTES: usize = 16 * 1024 * 1024;
 
-/// Bytes that a reader asks of a file at once; one larger frame is read whole.
+/// Bytes that a reader asks of a file at once; one larger section is read whole.
 pub const READ_BYTES: usize = 1024 * 1024;
 
-/// Bytes between two wanted frames that are read along rather than skipped.
+/// Bytes between two wanted sections that are read along rather than skipped.
 pub const READ_GAP_BYTES: u64 = 16 * 1024;
 
-/// Frames in one block of a sidecar index: what a reader holds of an index.
+/// Sections in one block of a sidecar index: what a reader holds of an index.
 pub const INDEX_BLOCK: usize = 256;
 
 /// Keys that one compaction pass holds in memory, plus those of one segment; 24 bytes each and the map's own overhead.

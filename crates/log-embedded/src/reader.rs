@@ -1,6 +1,6 @@
 //! A cursor over one partition: from memory at the tail, from files before it.
 //!
-//! A reader holds what one read brought, at most [`READ_BYTES`] or one frame, and one block of an index.
+//! A reader holds what one read brought, at most twice [`READ_BYTES`] or one section, and one block of an index.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -12,8 +12,7 @@ use tokio::sync::watch;
 use topspin_log::{BatchLimit, Committed, Offset, ReadError, Reader, Start, TopicPartition};
 
 use crate::catalog::PartitionId;
-use crate::commit::{self, Section};
-use crate::frame;
+use crate::commit::Section;
 use crate::limits::{READ_BYTES, READ_GAP_BYTES};
 use crate::segment::{corrupt, unreadable};
 use crate::store::{Run, Store};
@@ -30,7 +29,7 @@ pub(crate) struct PartitionReader {
     pending: VecDeque<Section>,
     /// The next byte of the first pending section.
     at: usize,
-    /// Frames of the current segment that were not read yet.
+    /// Sections of the current segment that were not read yet.
     run: Option<Run>,
 }
 
@@ -164,7 +163,7 @@ impl Reader for PartitionReader {
     }
 }
 
-/// Reads frames from files; blocks.
+/// Reads sections from files; blocks.
 struct Fetch {
     store: Arc<Store>,
     id: PartitionId,
@@ -172,38 +171,42 @@ struct Fetch {
 }
 
 impl Fetch {
-    /// The sections of the next frames, and what is left of the run; `None` if no file has any.
+    /// The next sections, and what is left of the run; `None` if no file has any. Reads until there is as much as a
+    /// reader may hold or the run ends, because handing work to a blocking thread costs more than a read.
     fn next(&self, run: Option<Run>) -> Result<Option<(Vec<Section>, Run)>, ReadError> {
         let run = match run.filter(|run| !run.entries.is_empty()) {
             Some(run) => Some(run),
             None => self.store.run_at(self.id, self.offset)?,
         };
         let Some(mut run) = run else { return Ok(None) };
-        let count = adjacent(&run);
-        let (Some(first), Some(last)) = (run.entries.first(), run.entries.get(count - 1)) else {
-            return Ok(None);
-        };
-        let start = u64::from(first.position);
-        let length = u64::from(last.position) + u64::from(last.bytes) - start;
-        let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
-        run.file.read_exact_at(&mut bytes, start).map_err(|error| unreadable(&run.path, &error))?;
-        let bytes = Bytes::from(bytes);
-        let mut sections = Vec::with_capacity(count);
-        for entry in run.entries.drain(..count) {
-            let at = (u64::from(entry.position) - start) as usize;
-            let position = u64::from(entry.position);
-            let bad = |reason| corrupt(&run.path, position, reason);
-            let frame = frame::read(&bytes, at, run.salt, position).map_err(|fault| match fault {
-                frame::Fault::End => bad("zeros where a frame was"),
-                frame::Fault::Bad(reason) => bad(reason),
-            })?;
-            let commit =
-                commit::decode(&bytes, frame.payload).ok_or_else(|| bad("a frame that cannot be decoded"))?;
-            let section = commit.sections.into_iter().find(|section| section.head.partition == self.id);
-            let section = section.filter(|section| section.head.base == entry.base);
-            sections.push(section.ok_or_else(|| bad("a frame without the section that the index names"))?);
+        let mut sections = Vec::new();
+        let mut held = 0;
+        while held < READ_BYTES && !run.entries.is_empty() {
+            held += self.read_adjacent(&mut run, &mut sections)?;
         }
         Ok(Some((sections, run)))
+    }
+
+    /// Reads what lies together at the start of a run; answers its bytes.
+    fn read_adjacent(&self, run: &mut Run, sections: &mut Vec<Section>) -> Result<usize, ReadError> {
+        let count = adjacent(run);
+        let (Some(first), Some(last)) = (run.entries.first(), run.entries.get(count - 1)) else {
+            return Ok(0);
+        };
+        let start = u64::from(first.position);
+        let length = (u64::from(last.position) + u64::from(last.bytes)).saturating_sub(start);
+        let mut bytes = vec![0; length as usize];
+        run.file.read_exact_at(&mut bytes, start).map_err(|error| unreadable(&run.path, &error))?;
+        let bytes = Bytes::from(bytes);
+        for entry in run.entries.drain(..count) {
+            let at = (u64::from(entry.position) - start) as usize;
+            let section = Section::read(&bytes, at..at + entry.bytes as usize);
+            let expected =
+                |section: &Section| section.head.partition == self.id && section.head.base == entry.base;
+            let damaged = || corrupt(&run.path, u64::from(entry.position), "a damaged section");
+            sections.push(section.filter(expected).ok_or_else(damaged)?);
+        }
+        Ok(bytes.len())
     }
 }
 

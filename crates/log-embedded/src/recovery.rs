@@ -18,10 +18,10 @@ use crate::frame::{Fault, Frame, Kind};
 use crate::index::{GrowingIndex, read_directory};
 use crate::journal::{checkpoint, write_temporary};
 use crate::segment::{
-    Image, SEGMENT_HEADER, SegmentId, corrupt, header, id_of, index_path, new_salt, read_header,
-    segment_path, temporary, unreadable,
+    Image, SEGMENT_HEADER, SegmentId, corrupt, header, id_of, id_of_index, index_path, is_temporary,
+    new_salt, read_header, segment_path, temporary, unreadable,
 };
-use crate::store::{Active, Sealed, Segments, Store};
+use crate::store::{Active, Sealed, Store};
 
 /// A log as it was found, and where its journal goes on.
 pub(crate) struct Opened {
@@ -51,9 +51,8 @@ pub(crate) fn open(disk: Arc<dyn Disk>, directory: PathBuf, is_new: bool) -> Res
     }
     let tail = open_last(disk.as_ref(), &directory, last)?;
     let active = Active { id: last, salt: tail.salt, file: tail.file, index: tail.index };
-    let segments = Segments { sealed, active };
-    check_complete(&directory, &tail.catalog, &segments)?;
-    let store = Arc::new(Store::new(disk, directory, tail.catalog, segments));
+    let store = Arc::new(Store::new(disk, directory, tail.catalog, (sealed, active)));
+    check_complete(&store)?;
     Ok(Opened { store, begin: tail.begin, position: tail.position })
 }
 
@@ -63,10 +62,8 @@ fn survey(disk: &dyn Disk, directory: &Path) -> std::io::Result<Vec<SegmentId>> 
     let mut ids: Vec<SegmentId> = names.iter().filter_map(|name| id_of(name)).collect();
     ids.sort_unstable();
     for name in &names {
-        let stray = name
-            .strip_suffix(".idx")
-            .is_some_and(|stem| id_of(&format!("{stem}.seg")).is_none_or(|id| !ids.contains(&id)));
-        if name.ends_with(".tmp") || stray {
+        let is_sidecar_of_none = id_of_index(name).is_some_and(|id| !ids.contains(&id));
+        if is_temporary(name) || is_sidecar_of_none {
             disk.remove(&directory.join(name))?;
         }
     }
@@ -104,7 +101,7 @@ fn open_sealed(disk: &dyn Disk, directory: &Path, id: SegmentId) -> Result<Seale
         Some(directory) => directory,
         None => rebuild_index(disk, directory, id, file.as_ref())?,
     };
-    Ok(Sealed { salt, bytes, directory: Arc::new(directory) })
+    Ok(Sealed { bytes, directory: Arc::new(directory) })
 }
 
 /// Makes the sidecar of a sealed segment anew, which must be whole.
@@ -122,7 +119,9 @@ fn rebuild_index(
         if frame.kind == Kind::Commit {
             let commit = commit::decode(&image.bytes, frame.payload.clone());
             let commit = commit.ok_or_else(|| corrupt(&path, at as u64, "a frame that cannot be decoded"))?;
-            commit.sections.iter().for_each(|section| index.add(&section.head, at, frame.end - at));
+            for section in &commit.sections {
+                index.add(&section.head, section.at, section.len());
+            }
         }
         Ok(())
     })?;
@@ -154,9 +153,7 @@ fn open_last(disk: &dyn Disk, directory: &Path, id: SegmentId) -> Result<Last, R
     let mut replay =
         Replay { image: &image, catalog: Catalog::default(), index: GrowingIndex::default(), begin: 0 };
     let extent = image.walk(|at, frame| {
-        replay
-            .apply(at, frame)
-            .ok_or_else(|| corrupt(&path, at as u64, "a frame that contradicts those before"))
+        replay.apply(frame).ok_or_else(|| corrupt(&path, at as u64, "a frame that contradicts those before"))
     })?;
     let Replay { catalog, index, begin, .. } = replay;
     if begin == 0 {
@@ -196,7 +193,7 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// Applies a frame; `None` if it makes no sense here.
-    fn apply(&mut self, at: usize, frame: &Frame) -> Option<()> {
+    fn apply(&mut self, frame: &Frame) -> Option<()> {
         let payload = &self.image.bytes[frame.payload.clone()];
         if (frame.kind == Kind::Checkpoint) != (self.begin == 0) {
             return None;
@@ -206,7 +203,7 @@ impl Replay<'_> {
                 self.catalog = Catalog::from_checkpoint(payload)?;
                 self.begin = frame.end;
             }
-            Kind::Commit => self.apply_commit(at, frame)?,
+            Kind::Commit => self.apply_commit(frame)?,
             Kind::Topic => {
                 let spec = read_spec(&mut Cursor::new(payload))?;
                 self.catalog.check_new(&spec).ok()?.then(|| self.catalog.add_topic(spec))?;
@@ -220,7 +217,7 @@ impl Replay<'_> {
         Some(())
     }
 
-    fn apply_commit(&mut self, at: usize, frame: &Frame) -> Option<()> {
+    fn apply_commit(&mut self, frame: &Frame) -> Option<()> {
         let commit = commit::decode(&self.image.bytes, frame.payload.clone())?;
         for section in &commit.sections {
             let tail = self.catalog.tail(section.head.partition)?;
@@ -228,7 +225,7 @@ impl Replay<'_> {
                 return None;
             }
             tail.advance(section.head.next());
-            self.index.add(&section.head, at, frame.end - at);
+            self.index.add(&section.head, section.at, section.len());
         }
         for position in commit.positions {
             self.catalog.tail(position.partition)?;
@@ -239,11 +236,12 @@ impl Replay<'_> {
 }
 
 /// Whatever is kept for ever is there without a gap.
-fn check_complete(directory: &Path, catalog: &Catalog, segments: &Segments) -> Result<(), OpenError> {
+fn check_complete(store: &Store) -> Result<(), OpenError> {
     let mut ends = std::collections::HashMap::new();
-    let sealed = segments.sealed.values().flat_map(|sealed| sealed.directory.iter());
-    let active = segments.active.index.summaries();
-    for summary in sealed.chain(active) {
+    let (sealed, active) = (store.sealed(), store.active());
+    let (catalog, directory) = (&*store.catalog(), store.directory.as_path());
+    let in_sealed = sealed.values().flat_map(|sealed| sealed.directory.iter());
+    for summary in in_sealed.chain(active.index.summaries()) {
         if catalog.cleanup(summary.partition) == Some(Cleanup::KeepForever) {
             let end = ends.entry(summary.partition).or_insert(0);
             missing(directory, catalog, summary.partition, *end, summary.first)?;

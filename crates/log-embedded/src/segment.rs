@@ -33,10 +33,24 @@ pub(crate) fn temporary(path: &Path) -> PathBuf {
     path.with_added_extension("tmp")
 }
 
-/// The segment that a file name belongs to, if it is one of a segment.
+/// The segment whose file has this name.
 pub(crate) fn id_of(name: &str) -> Option<SegmentId> {
-    let digits = name.strip_suffix(".seg")?;
+    id_before(name, ".seg")
+}
+
+/// The segment whose sidecar has this name.
+pub(crate) fn id_of_index(name: &str) -> Option<SegmentId> {
+    id_before(name, ".idx")
+}
+
+fn id_before(name: &str, suffix: &str) -> Option<SegmentId> {
+    let digits = name.strip_suffix(suffix)?;
     (digits.len() == 16).then(|| digits.parse().ok())?
+}
+
+/// Whether a file of this name was never whole.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.strip_suffix(".tmp").is_some()
 }
 
 /// A number that no other file of this log has had.

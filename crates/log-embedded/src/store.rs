@@ -14,7 +14,6 @@ use crate::segment::{SegmentId, index_path, segment_path, unreadable};
 /// A segment that does not grow any more. Its files stay closed until somebody reads them.
 #[derive(Debug, Clone)]
 pub(crate) struct Sealed {
-    pub(crate) salt: u64,
     pub(crate) bytes: u64,
     /// By partition.
     pub(crate) directory: Arc<Vec<Summary>>,
@@ -35,29 +34,30 @@ pub(crate) struct Active {
     pub(crate) index: GrowingIndex,
 }
 
-pub(crate) struct Segments {
-    pub(crate) sealed: BTreeMap<SegmentId, Sealed>,
-    pub(crate) active: Active,
-}
+/// The sealed segments and the growing one.
+pub(crate) type Segments = (BTreeMap<SegmentId, Sealed>, Active);
 
+/// Lock order: sealed segments, active segment, catalog. Files are opened and renamed under the first, never under the
+/// others, so that a slow disk holds up no commit but one that starts a segment.
 pub(crate) struct Store {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) directory: PathBuf,
+    sealed: RwLock<BTreeMap<SegmentId, Sealed>>,
+    active: RwLock<Active>,
     catalog: RwLock<Catalog>,
-    segments: RwLock<Segments>,
 }
 
-/// Frames of one segment that hold what a reader wants, and the file to read them from.
+/// Sections of one segment that a reader wants, and the file to read them from.
 pub(crate) struct Run {
     pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) path: PathBuf,
-    pub(crate) salt: u64,
     pub(crate) entries: Vec<Entry>,
 }
 
 impl Store {
     pub(crate) fn new(disk: Arc<dyn Disk>, directory: PathBuf, catalog: Catalog, segments: Segments) -> Self {
-        Self { disk, directory, catalog: RwLock::new(catalog), segments: RwLock::new(segments) }
+        let (sealed, active) = (RwLock::new(segments.0), RwLock::new(segments.1));
+        Self { disk, directory, sealed, active, catalog: RwLock::new(catalog) }
     }
 
     // Every change under these locks is complete before anything can panic, so a poisoned lock is still good.
@@ -70,35 +70,43 @@ impl Store {
         self.catalog.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn segments(&self) -> RwLockReadGuard<'_, Segments> {
-        self.segments.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn sealed(&self) -> RwLockReadGuard<'_, BTreeMap<SegmentId, Sealed>> {
+        self.sealed.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn segments_mut(&self) -> RwLockWriteGuard<'_, Segments> {
-        self.segments.write().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn sealed_mut(&self) -> RwLockWriteGuard<'_, BTreeMap<SegmentId, Sealed>> {
+        self.sealed.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next frames of a partition from `offset` on; `None` if no segment has any. Blocks.
+    pub(crate) fn active(&self) -> RwLockReadGuard<'_, Active> {
+        self.active.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn active_mut(&self) -> RwLockWriteGuard<'_, Active> {
+        self.active.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next sections of a partition from `offset` on; `None` if no segment has any. Blocks.
     pub(crate) fn run_at(&self, partition: PartitionId, offset: u64) -> Result<Option<Run>, ReadError> {
-        // Files are opened under the lock, so that the cleaner cannot replace them in between.
-        let segments = self.segments();
-        let sealed = segments.sealed.iter().find_map(|(id, sealed)| {
+        // Held while the files are opened, so that the cleaner cannot replace them in between, and while the active
+        // segment is looked at, so that it cannot become a sealed one in between.
+        let all_sealed = self.sealed();
+        let found = all_sealed.iter().find_map(|(id, sealed)| {
             let summary = sealed.summary(partition).filter(|summary| summary.next > offset)?;
-            Some((*id, sealed, summary))
+            Some((*id, *summary))
         });
-        if let Some((id, sealed, summary)) = sealed {
-            let index = index_path(&self.directory, id);
-            let index_file = self.open(&index)?;
-            let path = segment_path(&self.directory, id);
-            let file = self.open(&path)?;
-            let entries = read_block(index_file.as_ref(), &index, summary, offset)?;
-            return Ok(Some(Run { file, path, salt: sealed.salt, entries }));
-        }
-        let active = &segments.active;
-        let entries = active.index.block_at(partition, offset);
-        let path = segment_path(&self.directory, active.id);
-        let run = Run { file: active.file.clone(), path, salt: active.salt, entries };
-        Ok((!run.entries.is_empty()).then_some(run))
+        let Some((id, summary)) = found else {
+            let active = self.active();
+            let entries = active.index.block_at(partition, offset);
+            let path = segment_path(&self.directory, active.id);
+            let run = Run { file: active.file.clone(), path, entries };
+            return Ok((!run.entries.is_empty()).then_some(run));
+        };
+        let (path, index_path) = (segment_path(&self.directory, id), index_path(&self.directory, id));
+        let (file, index) = (self.open(&path)?, self.open(&index_path)?);
+        drop(all_sealed);
+        let entries = read_block(index.as_ref(), &index_path, &summary, offset)?;
+        Ok(Some(Run { file, path, entries }))
     }
 
     fn open(&self, path: &Path) -> Result<Arc<dyn DiskFile>, ReadError> {

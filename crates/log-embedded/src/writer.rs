@@ -3,17 +3,19 @@
 //! There is no timer: a transaction that finds the writer idle is synced at once, and those that arrive during a sync
 //! share the next one.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use topspin_log::group::Admission;
 use topspin_log::limits::{MAX_GROUPS, MAX_POSITIONS, MAX_TRANSACTIONAL_IDS};
-use topspin_log::{BeginProducerError, CommitError, CreateTopicError, Receipt, TopicSpec, TransactionalId};
+use topspin_log::{
+    BeginProducerError, CommitError, CreateTopicError, GroupId, Receipt, TopicSpec, TransactionalId,
+};
 
 use crate::CleanError;
-use crate::catalog::{PartitionId, put_spec};
-use crate::commit::Draft;
+use crate::catalog::{Catalog, PartitionId, put_spec};
+use crate::commit::{Draft, Position};
 use crate::frame::{self, Kind};
 use crate::journal::{AppendFault, Journal};
 use crate::limits::{GROUP_BYTES, GROUP_REQUESTS, RECENT_BYTES};
@@ -102,9 +104,8 @@ impl Writer {
             Request::BeginProducer { id, reply } => drop(reply.send(self.begin_producer(id))),
             Request::Trim { partition, start, reply } => drop(reply.send(self.trim(partition, start))),
             Request::Roll { reply } => {
-                let roll = |writer: &mut Self| match writer.journal.is_fresh() {
-                    true => Ok(()),
-                    false => writer.journal.roll(0),
+                let roll = |writer: &mut Self| {
+                    if writer.journal.is_fresh() { Ok(()) } else { writer.journal.roll(0) }
                 };
                 let outcome = self.write(roll);
                 drop(reply.send(outcome.map_err(clean_error)));
@@ -191,11 +192,11 @@ impl Writer {
     /// Commits a group of transactions with one sync.
     fn commit(&mut self, group: &mut Vec<CommitRequest>) {
         let mut admitted = self.admit(group);
-        let outcome = match admitted.is_empty() {
-            true => Ok(Vec::new()),
-            false => self
-                .write(|writer| writer.append(admitted.iter_mut().map(|request| &mut request.draft.frame))),
-        };
+        if admitted.is_empty() {
+            return;
+        }
+        let outcome =
+            self.write(|writer| writer.append(admitted.iter_mut().map(|request| &mut request.draft.frame)));
         match outcome {
             Ok(positions) => self.publish(admitted, &positions),
             Err(fault) => {
@@ -213,39 +214,26 @@ impl Writer {
     /// Answers the transactions that cannot commit, and gives offsets to the others.
     fn admit(&self, group: &mut Vec<CommitRequest>) -> Vec<CommitRequest> {
         let catalog = self.store.catalog();
+        let mut bounds = PositionBounds { groups: None, positions: catalog.position_count() };
         let mut ends: BTreeMap<PartitionId, u64> = BTreeMap::new();
-        let (mut groups, mut positions) = (None, catalog.position_count());
         let mut admitted = Vec::with_capacity(group.len());
         for mut request in group.drain(..) {
-            if self.producers.get(&request.id) != Some(&request.epoch) {
-                let fenced = CommitError::Fenced(request.id.clone());
-                drop(request.reply.send(Err(fenced)));
+            let owned = self.producers.get(&request.id) == Some(&request.epoch);
+            let allowed = if owned {
+                bounds.check(&catalog, &request.draft.positions)
+            } else {
+                Err(CommitError::Fenced(request.id.clone()))
+            };
+            if let Err(error) = allowed {
+                drop(request.reply.send(Err(error)));
                 continue;
             }
-            let draft = &mut request.draft;
-            if !draft.positions.is_empty() {
-                let groups = groups.get_or_insert_with(|| catalog.groups());
-                groups.extend(draft.positions.iter().map(|position| position.group.clone()));
-                let new = |position: &&crate::commit::Position| {
-                    catalog.position(&position.group, position.partition).is_none()
-                };
-                positions += draft.positions.iter().filter(new).count();
-                let error = match (groups.len() > MAX_GROUPS, positions > MAX_POSITIONS) {
-                    (true, _) => Some(CommitError::TooMany { what: "groups", max: MAX_GROUPS }),
-                    (false, true) => Some(CommitError::TooMany { what: "positions", max: MAX_POSITIONS }),
-                    (false, false) => None,
-                };
-                if let Some(error) = error {
-                    drop(request.reply.send(Err(error)));
-                    continue;
-                }
-            }
-            for section in 0..draft.sections.len() {
-                let head = draft.sections[section].head;
+            for section in 0..request.draft.sections.len() {
+                let head = request.draft.sections[section].head;
                 let tail = catalog.tail(head.partition);
                 let end =
                     ends.entry(head.partition).or_insert_with(|| tail.map_or(0, |tail| tail.bounds().1));
-                draft.place(section, *end);
+                request.draft.place(section, *end);
                 *end += u64::from(head.span);
             }
             admitted.push(request);
@@ -256,10 +244,10 @@ impl Writer {
     /// Shows a durable group to readers, then answers its writers.
     fn publish(&mut self, group: Vec<CommitRequest>, frame_positions: &[usize]) {
         {
-            let index = &mut self.store.segments_mut().active.index;
+            let index = &mut self.store.active_mut().index;
             for (request, at) in group.iter().zip(frame_positions) {
                 for section in &request.draft.sections {
-                    index.add(&section.head, *at, request.draft.frame.len());
+                    index.add(&section.head, at + section.at, section.len());
                 }
             }
         }
@@ -282,7 +270,9 @@ impl Writer {
                 touched.insert(id, tail);
             }
         }
-        touched.values().for_each(|tail| tail.wake());
+        for tail in touched.values() {
+            tail.wake();
+        }
         for (reply, receipt, admissions) in replies {
             drop(admissions);
             drop(reply.send(Ok(receipt)));
@@ -292,6 +282,31 @@ impl Writer {
             tail.forget_oldest();
             self.recent_bytes -= bytes;
         }
+    }
+}
+
+/// What the catalog holds if a group is committed.
+struct PositionBounds {
+    groups: Option<BTreeSet<GroupId>>,
+    positions: usize,
+}
+
+impl PositionBounds {
+    fn check(&mut self, catalog: &Catalog, positions: &[Position]) -> Result<(), CommitError> {
+        if positions.is_empty() {
+            return Ok(());
+        }
+        let groups = self.groups.get_or_insert_with(|| catalog.groups());
+        groups.extend(positions.iter().map(|position| position.group.clone()));
+        let new = |position: &&Position| catalog.position(&position.group, position.partition).is_none();
+        self.positions += positions.iter().filter(new).count();
+        if groups.len() > MAX_GROUPS {
+            return Err(CommitError::TooMany { what: "groups", max: MAX_GROUPS });
+        }
+        if self.positions > MAX_POSITIONS {
+            return Err(CommitError::TooMany { what: "positions", max: MAX_POSITIONS });
+        }
+        Ok(())
     }
 }
 

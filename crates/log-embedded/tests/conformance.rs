@@ -1,5 +1,6 @@
 //! The suite of the contract on the embedded engine, with segments small enough that every test crosses several.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -39,9 +40,9 @@ impl Engine for InDirectory {
     }
 }
 
-async fn engine(segment_bytes: u64) -> Box<dyn Engine> {
+fn engine(segment_bytes: u64) -> Ready<Box<dyn Engine>> {
     let directory = tempfile::tempdir().expect("a directory");
-    InDirectory::open(directory, Options { segment_bytes, clean_interval: None })
+    ready(InDirectory::open(directory, Options { segment_bytes, clean_interval: None }))
 }
 
 mod small_segments {

@@ -95,7 +95,7 @@ async fn a_directory_of_format_1_opens_reads_and_goes_on() {
             fs::remove_dir_all(fixture()).expect("removed");
         }
         write(&fixture()).await;
-        // The active segment is preallocated; what is reserved is not worth keeping.
+        // The active segment is preallocated; what is reserved is not worth keeping, but a frame may end with zeros.
         let last = fs::read_dir(fixture().join("segments"))
             .expect("a directory")
             .map(|entry| entry.expect("an entry").path());
@@ -104,7 +104,7 @@ async fn a_directory_of_format_1_opens_reads_and_goes_on() {
             .max()
             .expect("a segment");
         let bytes = fs::read(&last).expect("readable");
-        let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |at| (at + 1).next_multiple_of(8));
+        let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |at| bytes.len().min(at + 64));
         fs::write(&last, &bytes[..end]).expect("written");
         fs::remove_file(fixture().join("LOCK")).expect("removed");
     }

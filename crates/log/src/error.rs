@@ -27,6 +27,12 @@ pub enum NameError {
 /// A topic's description was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TopicError {
+    /// The age after which records may go has a part below a millisecond, or more milliseconds than 64 bits hold.
+    #[error("max_age is whole milliseconds, not {max_age:?}")]
+    Age {
+        /// What was asked.
+        max_age: std::time::Duration,
+    },
     /// The number of partitions is 0 or too large.
     #[error("a topic has 1 to {max} partitions, not {partitions}")]
     PartitionCount {

@@ -47,7 +47,8 @@ pub enum Cleanup {
     /// The oldest records of a partition, once one of the given bounds is passed. Removal is coarse: a record may
     /// stay longer than it must, and is never removed earlier.
     Retain {
-        /// A record may go when it is older than this, by its timestamp, and so is everything before it.
+        /// A record may go when it is older than this, by its timestamp, and so is everything before it. Whole
+        /// milliseconds.
         max_age: Option<Duration>,
         /// Records may go while at least this many bytes of the partition remain.
         max_bytes: Option<u64>,
@@ -85,8 +86,15 @@ impl TopicSpec {
     /// Checks the bounds that hold on every engine.
     ///
     /// # Errors
-    /// [`TopicError::PartitionCount`] if the number of partitions is 0 or too large.
+    /// [`TopicError::PartitionCount`] if the number of partitions is 0 or too large, [`TopicError::Age`] if an age is
+    /// not whole milliseconds.
     pub fn check(&self) -> Result<(), TopicError> {
+        if let Cleanup::Retain { max_age: Some(max_age), .. } = self.cleanup {
+            let millis = u64::try_from(max_age.as_millis()).map(Duration::from_millis);
+            if millis != Ok(max_age) {
+                return Err(TopicError::Age { max_age });
+            }
+        }
         if (1..=MAX_PARTITIONS).contains(&self.partitions) {
             Ok(())
         } else {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use topspin_event::{
     Chain, CommandId, Epoch, EventEnvelope, ExternalIdError, Lease, MatchId, MatchSnapshot, ReferenceId,
-    Refusal, Seq, StateHash,
+    Refusal, Seq, StateHash, TieId,
 };
 use topspin_laws::FormatError;
 use topspin_runtime::{CallError, OpenStoreError, RecoveryError, StartError, StoreError};
@@ -81,6 +81,9 @@ pub enum SubmitError {
     /// There is no such match here.
     #[error("there is no match {0}")]
     MatchNotFound(MatchId),
+    /// There is no such tie here.
+    #[error("there is no tie {0}")]
+    TieNotFound(TieId),
     /// The id was used for another command.
     #[error("command id {0} was used for another command")]
     CommandIdReused(CommandId),
@@ -108,6 +111,7 @@ impl SubmitError {
             SubmitError::Call(error) => error.is_retryable(),
             SubmitError::Store(error) => error.is_retryable(),
             SubmitError::MatchNotFound(_)
+            | SubmitError::TieNotFound(_)
             | SubmitError::CommandIdReused(_)
             | SubmitError::TooLarge
             | SubmitError::WrittenByLaterVersion { .. } => false,

@@ -3,26 +3,54 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use tokio::sync::{Mutex, MutexGuard};
-use topspin_event::{CreateMatch, ExternalId, MatchId, NewReference, OrgId, ReferenceId, ReferenceKind};
+use topspin_event::{
+    CreateMatch, CreateTie, ExternalId, MatchId, NewReference, OrgId, ReferenceId, ReferenceKind, TieId,
+};
 use topspin_runtime::{Store, StoreError};
 use uuid::Uuid;
 
 use crate::answer::{CreateError, RecordError};
 use crate::limits::EXTERNAL_ID_LOCKS;
 use crate::tables::{External, external_key};
+use crate::ties::TieCreateError;
 
 /// Creations that may claim the same external id wait for one another.
+///
+/// A match that is created creates its players while it holds its own ids. So reference data has locks of its own:
+/// whoever holds several takes those of a match or tie first, and nobody who holds one of reference data takes another.
 pub(crate) struct Claims {
-    locks: Vec<Mutex<()>>,
+    fixtures: Locks,
+    references: Locks,
 }
 
 impl Claims {
     pub(crate) fn new() -> Self {
-        Claims { locks: (0..EXTERNAL_ID_LOCKS).map(|_| Mutex::new(())).collect() }
+        Claims { fixtures: Locks::new(), references: Locks::new() }
     }
 
-    /// Holds some external ids of a kind until the guards are dropped.
-    pub(crate) async fn hold(&self, kind: &str, external_ids: &[ExternalId]) -> Vec<MutexGuard<'_, ()>> {
+    /// Holds the external ids of a match or a tie (`kind`) until the guards are dropped.
+    pub(crate) async fn of_fixture(&self, kind: &str, external_ids: &[ExternalId]) -> Held<'_> {
+        self.fixtures.hold(kind, external_ids).await
+    }
+
+    /// Holds the external ids of an item of reference data until the guards are dropped.
+    pub(crate) async fn of_reference(&self, kind: ReferenceKind, external_ids: &[ExternalId]) -> Held<'_> {
+        self.references.hold(kind.as_str(), external_ids).await
+    }
+}
+
+/// Ids held until this is dropped.
+pub(crate) type Held<'a> = Vec<MutexGuard<'a, ()>>;
+
+/// One lock for many ids, by hash.
+struct Locks(Vec<Mutex<()>>);
+
+impl Locks {
+    fn new() -> Self {
+        Locks((0..EXTERNAL_ID_LOCKS).map(|_| Mutex::new(())).collect())
+    }
+
+    async fn hold(&self, kind: &str, external_ids: &[ExternalId]) -> Held<'_> {
         let lock = |external: &ExternalId| {
             let mut hasher = DefaultHasher::new();
             (kind, external.as_str()).hash(&mut hasher);
@@ -34,7 +62,7 @@ impl Claims {
         wanted.dedup();
         let mut held = Vec::with_capacity(wanted.len());
         for index in wanted {
-            held.push(self.locks[index].lock().await);
+            held.push(self.0[index].lock().await);
         }
         held
     }
@@ -68,6 +96,16 @@ pub(crate) fn reference_id(
         Claim::Granted(id) => Ok(ReferenceId(id)),
         Claim::Taken(existing) => Err(RecordError::AlreadyExists { existing: ReferenceId(existing) }),
         Claim::Nameless => Err(RecordError::IdMissing),
+    }
+}
+
+/// As [`match_id`], for ties.
+pub(crate) fn tie_id(store: &Store, org: OrgId, new: &CreateTie) -> Result<TieId, TieCreateError> {
+    let wanted = new.id.map(|id| id.0);
+    match claim(store, ("tie", org), wanted, &new.external_ids)? {
+        Claim::Granted(id) => Ok(TieId(id)),
+        Claim::Taken(existing) => Err(TieCreateError::AlreadyExists { existing: TieId(existing) }),
+        Claim::Nameless => Err(TieCreateError::IdMissing),
     }
 }
 

@@ -2,14 +2,15 @@
 
 use topspin_event::limits::{MAX_ANOMALY_RAW_BYTES, MAX_EXTERNAL_IDS, MAX_TEXT_CHARS};
 use topspin_event::{
-    CreateMatch, Entry, Heartbeat, MatchId, MatchMeta, NewAnomaly, NewEntry, NewPlayer, NewReference,
-    PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, Timestamp,
+    CreateMatch, CreateTie, Entry, Heartbeat, MatchId, MatchMeta, NewAnomaly, NewEntry, NewPlayer,
+    NewReference, PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, Timestamp,
 };
 use topspin_laws::{Both, Side};
 
 use crate::answer::{CreateError, RecordError};
 use crate::claims;
 use crate::home::Home;
+use crate::ties::TieCreateError;
 
 struct Problem {
     field: String,
@@ -19,6 +20,12 @@ struct Problem {
 impl From<Problem> for CreateError {
     fn from(Problem { field, problem }: Problem) -> Self {
         CreateError::Invalid { field, problem }
+    }
+}
+
+impl From<Problem> for TieCreateError {
+    fn from(Problem { field, problem }: Problem) -> Self {
+        TieCreateError::Invalid { field, problem }
     }
 }
 
@@ -57,6 +64,15 @@ fn check_entry(field: &str, entry: &NewEntry, players: usize) -> Result<(), Prob
             return Err(Problem { field, problem: "needs an id, an external id or a name".to_owned() });
         }
     }
+    Ok(())
+}
+
+/// Whether a tie can be created like this.
+pub(crate) fn check_tie(new: &CreateTie) -> Result<(), TieCreateError> {
+    check_count("external_ids", new.external_ids.len())?;
+    check_text("category", new.category.as_deref())?;
+    check_text("sides.home.name", Some(&new.sides.home.name))?;
+    check_text("sides.away.name", Some(&new.sides.away.name))?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use topspin_event::{
 use topspin_log::{Log, Partition as PartitionNumber, TransactionalId, partition_for};
 use topspin_runtime::{CallError, Partition, PartitionConfig, RecoveryError, StartError, Store};
 
-use crate::answer::{Answer, CreateError, Created, OpenError, RecordError, Replayed, SubmitError};
+use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
 use crate::claims::Claims;
 use crate::limits::LIVE_BATCHES;
 use crate::live::{LiveBatch, Subscription};
@@ -53,7 +53,7 @@ pub(crate) struct Inner {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Until the shutdown, so that subscribers see the end.
     live: std::sync::Mutex<Option<broadcast::Sender<Arc<LiveBatch>>>>,
-    claims: Claims,
+    pub(crate) claims: Claims,
 }
 
 impl Home {
@@ -87,7 +87,7 @@ impl Home {
     /// [`CreateError`] as its variants say.
     pub async fn create_match(&self, new: CreateMatch) -> Result<Created, CreateError> {
         entry::check(&new)?;
-        let _claims = self.0.claims.hold("match", &new.external_ids).await;
+        let _claims = self.0.claims.of_fixture("match", &new.external_ids).await;
         let id = claims::match_id(&self.0.store, self.0.config.org, &new)?;
         let meta = entry::meta(self, id, new).await?;
         let partition = topics::of_match(id, self.0.config.partitions);
@@ -119,7 +119,7 @@ impl Home {
         new: NewReference,
     ) -> Result<(Reference, Replayed), RecordError> {
         entry::check_reference(&new)?;
-        let _claims = self.0.claims.hold(kind.as_str(), &new.external_ids).await;
+        let _claims = self.0.claims.of_reference(kind, &new.external_ids).await;
         let id = claims::reference_id(&self.0.store, self.0.config.org, kind, &new)?;
         let item = Reference {
             kind,
@@ -171,6 +171,14 @@ impl Home {
         Subscription::new(live.as_ref().map_or_else(closed, broadcast::Sender::subscribe))
     }
 
+    /// Everything that is derived from the log, to compare two stores of one log.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn dump_store(&self) -> Result<Vec<(&'static str, topspin_runtime::Row)>, ReadError> {
+        Ok(self.0.store.dump()?)
+    }
+
     /// Requests that wait, by partition: for metrics and readiness.
     pub fn waiting(&self) -> Vec<usize> {
         self.0.partitions.iter().map(Partition::waiting).collect()
@@ -193,7 +201,11 @@ impl Home {
         partition_for(key.as_bytes(), self.0.config.partitions)
     }
 
-    async fn call(&self, partition: PartitionNumber, request: Request) -> Result<Reply, CallError> {
+    pub(crate) async fn call(
+        &self,
+        partition: PartitionNumber,
+        request: Request,
+    ) -> Result<Reply, CallError> {
         self.0.partitions[partition.0 as usize].call(request).await
     }
 }
@@ -225,6 +237,6 @@ async fn start(
 
 /// The processor answers every request with its own kind of reply.
 #[expect(clippy::panic, reason = "a broken invariant of this crate")]
-fn unreachable_reply<T>(_: &Reply) -> T {
+pub(crate) fn unreachable_reply<T>(_: &Reply) -> T {
     panic!("the processor answered another request")
 }

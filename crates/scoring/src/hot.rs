@@ -52,9 +52,4 @@ impl HotMatches {
             self.folds.pop(&id);
         }
     }
-
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.folds.len()
-    }
 }

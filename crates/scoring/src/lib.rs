@@ -19,6 +19,10 @@ mod resource;
 mod scorer;
 mod submission;
 mod tables;
+mod tie_fold;
+mod tie_history;
+mod tie_submission;
+mod ties;
 mod topics;
 
 pub use answer::{
@@ -28,4 +32,5 @@ pub use home::{Clock, Home, HomeConfig};
 pub use live::{Change, LiveBatch, Subscription, SubscriptionError};
 pub use page::{MatchFilter, Page, StatusFilter};
 pub use resource::{MatchResource, NamedEntry, NamedPlayer};
+pub use ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieResource, TieVerdict};
 pub use topspin_event::Refusal;

@@ -169,7 +169,7 @@ impl Home {
         Ok(NamedEntry { name: entry.name.clone().unwrap_or_else(joined), players })
     }
 
-    fn page<T>(
+    pub(crate) fn page<T>(
         &self,
         (table, prefix): (&str, Bytes),
         cursor: Option<&str>,

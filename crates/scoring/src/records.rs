@@ -2,15 +2,17 @@
 
 use bytes::Bytes;
 use topspin_event::{
-    Anomaly, AnomalyId, CommandId, Device, EventEnvelope, MatchId, MatchSnapshot, RecordedVerdict, Reference,
-    Timestamp, wire,
+    Anomaly, CommandId, Device, EventEnvelope, MatchId, MatchSnapshot, RecordedVerdict, Reference,
+    TieEventEnvelope, TieId, TieSnapshot, Timestamp, wire,
 };
 use topspin_log::{Record, Timestamp as LogTime, TopicPartition};
-use topspin_runtime::{AppendError, Scope, StoreError};
+use topspin_runtime::{AppendError, Scope};
+
+use uuid::Uuid;
 
 use crate::answer::{RecordError, Replayed};
 use crate::scorer::Scorer;
-use crate::tables::{Anomalies, CHAIN_HEADER, LIVENESS_HEADER, References, bad_row, liveness_number};
+use crate::tables::{CHAIN_HEADER, LIVENESS_HEADER, References, bad_row, liveness_number};
 use crate::topics::Kind;
 
 type Addressed = (TopicPartition, Record);
@@ -36,17 +38,51 @@ impl Scorer {
         id: MatchId,
         command: CommandId,
         body: &str,
+        decided: (&RecordedVerdict, Timestamp),
+    ) -> Vec<Addressed> {
+        let topics = (Kind::MatchCommands, Kind::MatchDedupe);
+        self.evidence(topics, (id.0, command), body, decided)
+    }
+
+    /// As [`Scorer::verdict_records`], for ties.
+    pub(crate) fn tie_verdict_records(
+        &self,
+        id: TieId,
+        command: CommandId,
+        body: &str,
+        decided: (&RecordedVerdict, Timestamp),
+    ) -> Vec<Addressed> {
+        let topics = (Kind::TieCommands, Kind::TieDedupe);
+        self.evidence(topics, (id.0, command), body, decided)
+    }
+
+    pub(crate) fn tie_event_record(&self, event: &TieEventEnvelope) -> Addressed {
+        let key = event.recorded.tie_id.to_string();
+        let record = Record::new(key, event.payload.clone(), log_time(event.recorded.recorded_at))
+            .with_header(CHAIN_HEADER, Bytes::copy_from_slice(event.chain.as_bytes()));
+        (self.lane.of(Kind::TieEvents), record)
+    }
+
+    pub(crate) fn tie_snapshot_record(&self, snapshot: &TieSnapshot) -> Addressed {
+        let value = wire::encode_tie_snapshot(snapshot);
+        let record = Record::new(snapshot.meta.id.to_string(), value, log_time(snapshot.updated_at));
+        (self.lane.of(Kind::Ties), record)
+    }
+
+    fn evidence(
+        &self,
+        (commands, dedupe): (Kind, Kind),
+        (subject, command): (Uuid, CommandId),
+        body: &str,
         (verdict, recorded_at): (&RecordedVerdict, Timestamp),
     ) -> Vec<Addressed> {
         let time = log_time(recorded_at);
         let at = (&self.config.origin, recorded_at);
-        let evidence = wire::encode_command_record(id.0, self.config.org, at, body, verdict);
+        let evidence = wire::encode_command_record(subject, self.config.org, at, body, verdict);
+        let key = format!("{subject}/{command}");
         vec![
-            (self.lane.of(Kind::MatchCommands), Record::new(id.to_string(), evidence, time)),
-            (
-                self.lane.of(Kind::MatchDedupe),
-                Record::new(format!("{id}/{command}"), wire::encode_verdict(verdict), time),
-            ),
+            (self.lane.of(commands), Record::new(subject.to_string(), evidence, time)),
+            (self.lane.of(dedupe), Record::new(key, wire::encode_verdict(verdict), time)),
         ]
     }
 
@@ -60,10 +96,6 @@ impl Scorer {
         let value = wire::encode_device(device);
         let record = Record::new(device.device.to_string(), value, log_time(device.heard_at));
         (self.lane.of(Kind::Devices), record)
-    }
-
-    pub(crate) fn has_anomaly(&self, id: AnomalyId, scope: &Scope<'_, '_>) -> Result<bool, StoreError> {
-        Ok(scope.get(Anomalies::NAME, &Anomalies::id_key(id.0))?.is_some())
     }
 
     /// Keeps an item of reference data, or says that one with its id is there.

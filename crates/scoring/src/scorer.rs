@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use tokio::sync::broadcast;
-use topspin_event::{Anomaly, CommandEnvelope, Device, MatchId, MatchMeta, NewAnomaly, Reference, Timestamp};
+use topspin_event::{
+    Anomaly, CommandEnvelope, Device, MatchId, MatchMeta, NewAnomaly, Reference, TieCommandEnvelope, TieId,
+    TieMeta, Timestamp,
+};
 use topspin_runtime::{Placed, Processor, Scope, Store, StoreError};
 
 use crate::answer::{Answer, CreateError, Created, RecordError, Replayed, SubmitError};
 use crate::home::HomeConfig;
 use crate::hot::HotMatches;
 use crate::live::{Change, LiveBatch};
-use crate::tables::Clock;
+use crate::tables::{Anomalies, Clock};
+use crate::ties::{TieAnswer, TieCreateError, TieCreated};
 use crate::topics::{Kind, Lane};
 
 /// What a partition is asked.
@@ -19,6 +23,10 @@ pub(crate) enum Request {
     Create(Box<MatchMeta>),
     /// Decide a command.
     Submit(MatchId, Box<CommandEnvelope>),
+    /// Create a tie.
+    CreateTie(Box<TieMeta>),
+    /// Decide a command to a tie.
+    SubmitTie(TieId, Box<TieCommandEnvelope>),
     /// Keep an item of reference data if there is none with its id.
     Refer(Box<Reference>),
     /// Keep an anomaly if there is none with its id.
@@ -33,6 +41,10 @@ pub(crate) enum Reply {
     Created(Result<Box<Created>, CreateError>),
     /// To `Submit`.
     Decided(Result<Box<Answer>, SubmitError>),
+    /// To `CreateTie`.
+    TieCreated(Result<Box<TieCreated>, TieCreateError>),
+    /// To `SubmitTie`.
+    TieDecided(Result<Box<TieAnswer>, SubmitError>),
     /// To `Refer`.
     Referred(Result<(Box<Reference>, Replayed), RecordError>),
     /// To `Report`.
@@ -79,7 +91,7 @@ impl Scorer {
     }
 
     fn report(&mut self, fault: NewAnomaly, scope: &mut Scope<'_, '_>) -> Result<Replayed, RecordError> {
-        if self.has_anomaly(fault.id, scope)? {
+        if scope.get(Anomalies::NAME, &Anomalies::id_key(fault.id.0))?.is_some() {
             return Ok(Replayed::Yes);
         }
         let anomaly = Anomaly { org: self.config.org, fault, recorded_at: self.now() };
@@ -96,6 +108,8 @@ impl Processor for Scorer {
         match request {
             Request::Create(meta) => Reply::Created(self.create(*meta, scope)),
             Request::Submit(id, envelope) => Reply::Decided(self.submit(id, &envelope, scope)),
+            Request::CreateTie(meta) => Reply::TieCreated(self.create_tie(*meta, scope)),
+            Request::SubmitTie(id, envelope) => Reply::TieDecided(self.submit_tie(id, &envelope, scope)),
             Request::Refer(item) => Reply::Referred(self.refer(*item, scope)),
             Request::Report(fault) => Reply::Reported(self.report(*fault, scope)),
             Request::Hear(device) => Reply::Heard(self.hear(*device, scope)),

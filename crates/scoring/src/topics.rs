@@ -20,6 +20,14 @@ pub(crate) enum Kind {
     Matches,
     /// The verdict on each command. Key: `<match id>/<command id>`, in the partition of the match.
     MatchDedupe,
+    /// Commands to ties with their verdicts. Key: the tie id.
+    TieCommands,
+    /// Events of ties, kept for ever. Key: the tie id.
+    TieEvents,
+    /// The latest snapshot of each tie. Key: the tie id.
+    Ties,
+    /// The verdict on each command to a tie. Key: `<tie id>/<command id>`, in the partition of the tie.
+    TieDedupe,
     /// Reference data. Key: `<kind>/<id>`.
     Reference,
     /// Faults of foreign streams, kept for ever. Key: the anomaly's id.
@@ -29,11 +37,15 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 7] = [
+    pub(crate) const ALL: [Kind; 11] = [
         Kind::MatchCommands,
         Kind::MatchEvents,
         Kind::Matches,
         Kind::MatchDedupe,
+        Kind::TieCommands,
+        Kind::TieEvents,
+        Kind::Ties,
+        Kind::TieDedupe,
         Kind::Reference,
         Kind::Anomalies,
         Kind::Devices,
@@ -46,6 +58,10 @@ impl Kind {
             Kind::MatchEvents => "match-events",
             Kind::Matches => "matches",
             Kind::MatchDedupe => "match-dedupe",
+            Kind::TieCommands => "tie-commands",
+            Kind::TieEvents => "tie-events",
+            Kind::Ties => "ties",
+            Kind::TieDedupe => "tie-dedupe",
             Kind::Reference => "reference",
             Kind::Anomalies => "anomalies",
             Kind::Devices => "devices",
@@ -54,13 +70,19 @@ impl Kind {
 
     /// Whether tables are derived from it: what recovery reads.
     pub(crate) const fn is_derived_from(self) -> bool {
-        !matches!(self, Kind::MatchCommands)
+        !matches!(self, Kind::MatchCommands | Kind::TieCommands)
     }
 
     fn cleanup(self) -> Cleanup {
         match self {
-            Kind::MatchCommands | Kind::MatchEvents | Kind::Anomalies => Cleanup::KeepForever,
-            Kind::Matches | Kind::MatchDedupe | Kind::Reference => Cleanup::Compact,
+            Kind::MatchCommands
+            | Kind::MatchEvents
+            | Kind::TieCommands
+            | Kind::TieEvents
+            | Kind::Anomalies => Cleanup::KeepForever,
+            Kind::Matches | Kind::MatchDedupe | Kind::Ties | Kind::TieDedupe | Kind::Reference => {
+                Cleanup::Compact
+            }
             Kind::Devices => {
                 Cleanup::Retain { max_age: Some(Duration::from_millis(DEVICE_RETENTION_MS)), max_bytes: None }
             }

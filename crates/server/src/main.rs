@@ -1,8 +1,8 @@
 //! The binary `topspin`: the only place that chooses engines, clocks and ports.
 
 mod bench;
-mod client;
 mod cli;
+mod client;
 mod ingest;
 mod node;
 mod screens;

@@ -1,3 +1,5 @@
+import type { Command } from '../api/laws';
+
 /** Guards against double presses: a target pressed a moment ago does not take another press. */
 export const POINT_GUARD_MS = 900;
 export const BUTTON_GUARD_MS = 500;
@@ -14,3 +16,7 @@ export function guard(guards: Guards, target: Target, now: number, forMs: number
   const standing = Object.entries(guards).filter(([, until]) => until > now);
   return { ...Object.fromEntries(standing), [target]: Math.max(guards[target] ?? 0, now + forMs) };
 }
+
+/** A second press of the same thing is guarded; another card or another player is not the same thing. */
+export const targetOf = (command: Command): Target =>
+  Object.keys(command).length === 1 ? command.type : JSON.stringify(command);

@@ -8,16 +8,13 @@ import { openStream } from '../live/stream';
 import { firstMissing, holderOf, mergeEvents } from '../match/history';
 import { load, save } from '../match/storage';
 import { deviceId } from './device';
-import { BUTTON_GUARD_MS, ENDS_GUARD_MS, POINT_GUARD_MS, guard, isGuarded, type Guards } from './guard';
+import { BUTTON_GUARD_MS, ENDS_GUARD_MS, POINT_GUARD_MS, guard, isGuarded, targetOf, type Guards } from './guard';
 import { hold, keepLease, keptLease, type Hold } from './lease';
 import * as queues from './queue';
 import { troubleOf, type Trouble } from './trouble';
 
 const QUEUE_TICK_MS = 200;
-
-/** A second press of the same thing is guarded; another card or another player is not the same thing. */
-const targetOf = (command: Command): string =>
-  Object.keys(command).length === 1 ? command.type : JSON.stringify(command);
+const queueKey = (matchId: string): string => `topspin.queue.${matchId}`;
 
 export class Panel {
   match = $state.raw<Match>();
@@ -39,7 +36,7 @@ export class Panel {
 
   constructor(id: string) {
     this.id = id;
-    this.queue = queues.restore(load(this.queueKey));
+    this.queue = queues.restore(load(queueKey(id)));
     this.lease = keptLease(id);
   }
 
@@ -196,15 +193,11 @@ export class Panel {
 
   private setQueue(queue: queues.Queue): void {
     this.queue = queue;
-    save(this.queueKey, queues.keep(queue));
+    save(queueKey(this.id), queues.keep(queue));
   }
 
   private setLease(lease: number): void {
     this.lease = lease;
     keepLease(this.id, lease);
-  }
-
-  private get queueKey(): string {
-    return `topspin.queue.${this.id}`;
   }
 }

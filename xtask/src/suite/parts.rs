@@ -184,7 +184,7 @@ fn e2e(workspace: &Workspace) -> Result<()> {
     let token = topspin::token(&store)?;
     let mut scripts = web::npm(&folder);
     scripts.args(["run", "e2e"]).env("CHROMIUM", &browser);
-    shell::run(scripts.env("BASE_URL", format!("http://{address}")).env("TOKEN", token))?;
+    shell::run(scripts.env("TOPSPIN_URL", format!("http://{address}")).env("TOPSPIN_TOKEN", token))?;
     server.stop()?;
     topspin::remove(&store)
 }

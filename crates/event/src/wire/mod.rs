@@ -11,6 +11,7 @@ mod read;
 mod recorded;
 mod reference;
 mod snapshot;
+mod tie;
 mod verdict;
 
 pub use read::DecodeError;
@@ -19,6 +20,7 @@ pub use reference::{
     decode_anomaly, decode_device, decode_reference, encode_anomaly, encode_device, encode_reference,
 };
 pub use snapshot::{decode_snapshot, encode_snapshot};
+pub use tie::{decode_tie_recorded, decode_tie_snapshot, encode_tie_recorded, encode_tie_snapshot};
 pub use verdict::{decode_verdict, encode_command_record, encode_verdict};
 
 /// The generated types: exactly what `proto/topspin/v1` says, for those who want the wire as it is.

@@ -44,12 +44,11 @@ pub fn encode_recorded(recorded: &Recorded) -> Option<Bytes> {
 /// [`DecodeError`] if the bytes are damaged.
 pub fn decode_recorded(payload: &[u8]) -> Result<Recorded, DecodeError> {
     let wire = v1::Recorded::decode(payload)?;
-    let event = match wire.event {
-        Some(event) => read_event(event)?,
-        None => {
-            let field = unknown_event_field(payload);
-            MatchEvent::Unknown(UnknownEvent { field, what: "the kind of event".to_owned() })
-        }
+    let event = if let Some(event) = wire.event {
+        read_event(event)?
+    } else {
+        let field = unknown_event_field(payload);
+        MatchEvent::Unknown(UnknownEvent { field, what: "the kind of event".to_owned() })
     };
     let precision = match Precision::read(wire.precision) {
         Ok(precision) => precision.unwrap_or(Precision::Unknown),
@@ -109,7 +108,7 @@ fn read_known(event: Wire) -> Read<MatchEvent> {
 }
 
 /// The first field number in the range of events. The payload is known to be well formed.
-fn unknown_event_field(payload: &[u8]) -> Option<u32> {
+pub(super) fn unknown_event_field(payload: &[u8]) -> Option<u32> {
     const FIRST_EVENT: u64 = 20;
     let mut rest = payload;
     while !rest.is_empty() {

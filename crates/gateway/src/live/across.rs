@@ -185,7 +185,8 @@ impl AcrossStream {
         }
         self.positions.insert(published.partition, published.offset);
         let snapshot = &published.change.snapshot;
-        if self.shown.get(&snapshot.meta.id).is_some_and(|seq| snapshot.seq <= *seq) || !self.wants(snapshot) {
+        if self.shown.get(&snapshot.meta.id).is_some_and(|seq| snapshot.seq <= *seq) || !self.wants(snapshot)
+        {
             return;
         }
         let Some(body) = published.body(&self.app.home) else {

@@ -12,6 +12,6 @@ mod handlers;
 mod hub;
 mod one;
 
-pub use handlers::{follow_all, follow_one};
 pub(crate) use handlers::{__path_follow_all, __path_follow_one};
+pub use handlers::{follow_all, follow_one};
 pub use hub::Hub;

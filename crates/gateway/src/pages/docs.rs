@@ -169,7 +169,9 @@ fn kind(schema: &Value) -> Markup {
         return html! { @for value in values { code { (text(value)) } " " } };
     }
     match &schema["type"] {
-        Value::Array(types) => html! { @for (i, t) in types.iter().enumerate() { @if i > 0 { " or " } (text(t)) } },
+        Value::Array(types) => {
+            html! { @for (i, t) in types.iter().enumerate() { @if i > 0 { " or " } (text(t)) } }
+        }
         one => html! { (text(one)) },
     }
 }

@@ -1,6 +1,6 @@
 //! The addresses of the pages and of the built screens.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -14,6 +14,7 @@ use super::layout::message;
 use super::match_page::{Shown, match_page, story};
 use crate::app::{App, Gateway};
 use crate::code::Code;
+use crate::json::{Params, Segments};
 use crate::limits::MAX_PAGE;
 use crate::problem::Problem;
 
@@ -27,7 +28,7 @@ pub struct PartQuery {
 }
 
 /// The front page.
-pub async fn front(State(app): State<App>, Query(query): Query<PartQuery>) -> Result<Markup, Problem> {
+pub async fn front(State(app): State<App>, Params(query): Params<PartQuery>) -> Result<Markup, Problem> {
     let of = |status: StatusFilter, limit: usize| -> Result<Vec<Listed>, Problem> {
         let filter = MatchFilter { status, ..MatchFilter::default() };
         let page = app.home.matches(&filter, None, limit)?;
@@ -49,12 +50,15 @@ fn listed(app: &Gateway, snapshot: &MatchSnapshot) -> Result<Listed, Problem> {
 /// The page of a match.
 pub async fn one_match(
     State(app): State<App>,
-    Path(id): Path<String>,
-    Query(query): Query<PartQuery>,
+    Segments(id): Segments<String>,
+    Params(query): Params<PartQuery>,
 ) -> Result<Response, Problem> {
     let found = id.parse::<MatchId>().ok().map(|id| app.home.match_snapshot(id)).transpose()?.flatten();
     let Some(snapshot) = found else {
-        return Ok(missing("There is no such match", "It may be on another server, or the address is cut off."));
+        return Ok(missing(
+            "There is no such match",
+            "It may be on another server, or the address is cut off.",
+        ));
     };
     let resource = app.home.resource(&snapshot)?;
     let events = all_events(&app, &snapshot)?;
@@ -88,7 +92,7 @@ pub async fn board(State(app): State<App>) -> Response {
 }
 
 /// A file of the built screens; those under `assets/` have their content's hash in their names.
-pub async fn asset(State(app): State<App>, Path(name): Path<String>) -> Response {
+pub async fn asset(State(app): State<App>, Segments(name): Segments<String>) -> Response {
     let path = format!("assets/{name}");
     match (app.screens)(&path) {
         Some(bytes) => file(&path, bytes, "public, max-age=31536000, immutable"),

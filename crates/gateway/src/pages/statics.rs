@@ -1,10 +1,10 @@
 //! The few files that the reading pages need, in the binary.
 
-use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::code::Code;
+use crate::json::Segments;
 use crate::problem::Problem;
 
 const FILES: [(&str, &str, &str); 3] = [
@@ -14,7 +14,7 @@ const FILES: [(&str, &str, &str); 3] = [
 ];
 
 /// One of the files.
-pub async fn file(Path(name): Path<String>) -> Response {
+pub async fn file(Segments(name): Segments<String>) -> Response {
     let Some((_, kind, text)) = FILES.into_iter().find(|(known, ..)| *known == name) else {
         return Problem::new(Code::NotFound, "there is no such file").into_response();
     };

@@ -168,7 +168,9 @@ fn law_words(resource: &MatchResource, event: &Event) -> (String, Option<Side>) 
         Event::Chosen { first_server, .. } => of(format!("{} serves first", name(*first_server))),
         Event::GameStarted { game, server, .. } => of(format!("Game {game}, {} to serve", name(server.side))),
         Event::RallyStarted {} => plain("Ball in play"),
-        Event::ServiceCorrected { server, .. } => of(format!("Service corrected: {} serves", name(server.side))),
+        Event::ServiceCorrected { server, .. } => {
+            of(format!("Service corrected: {} serves", name(server.side)))
+        }
         Event::EndsCorrected { .. } => plain("Ends corrected"),
         Event::ExpediteIntroduced { .. } => plain("Expedite system introduced"),
         Event::TimeOutTaken { side } => of(format!("Time-out {}", name(*side))),

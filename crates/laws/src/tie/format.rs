@@ -42,7 +42,7 @@ impl Rubber {
 pub struct TieFormat {
     /// The matches in playing order: 1 to 16.
     pub rubbers: Vec<Rubber>,
-    /// Matches that win the tie: 1 to the number of matches.
+    /// Matches that win the tie: more than half of them, so that only one side can.
     pub to_win: u8,
     /// Positions in a line-up: 1 to 9.
     pub positions: u8,
@@ -96,7 +96,7 @@ pub enum TieFormatError {
     #[error("tie format: 1 to 16 matches")]
     Rubbers,
     /// No number of wins decides it.
-    #[error("tie format: to_win must be 1 to the number of matches")]
+    #[error("tie format: to_win must be more than half of the matches, and not more than all")]
     ToWin,
     /// A position that the line-up lacks.
     #[error("tie format: positions must be 1 to 9 and hold every match's players")]
@@ -148,7 +148,8 @@ impl TryFrom<Unvalidated> for TieFormat {
             custom.rubbers.iter().all(|r| known(r.position(Side::Home)) && known(r.position(Side::Away)));
         if !(1..=16).contains(&custom.rubbers.len()) {
             Err(TieFormatError::Rubbers)
-        } else if !(1..=custom.rubbers.len()).contains(&usize::from(custom.to_win)) {
+        } else if !(custom.rubbers.len() / 2 + 1..=custom.rubbers.len()).contains(&usize::from(custom.to_win))
+        {
             Err(TieFormatError::ToWin)
         } else if !all_known || !(1..=9).contains(&custom.positions) {
             Err(TieFormatError::Positions)

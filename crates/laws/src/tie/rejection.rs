@@ -23,13 +23,13 @@ pub enum TieRejection {
     #[error("a match of the tie has begun: substitute instead")]
     AlreadyBegun,
     /// A line-up is missing.
-    #[error("{side:?} has no line-up yet")]
+    #[error("{side} has no line-up yet")]
     LineUpMissing {
         /// The team.
         side: Side,
     },
     /// A pair is missing.
-    #[error("{side:?} has no pair for this doubles yet")]
+    #[error("{side} has no pair for this doubles yet")]
     PairMissing {
         /// The team.
         side: Side,

@@ -55,7 +55,7 @@ macro_rules! conformance_suite {
     ($engine:expr) => {
         $crate::conformance_tests! { $engine;
             topics: creating_a_topic_again_changes_nothing, a_different_topic_of_the_same_name_is_refused,
-                partition_counts_are_bounded, unknown_topics_and_partitions_are_typed_errors;
+                partition_counts_are_bounded, ages_are_whole_milliseconds, unknown_topics_and_partitions_are_typed_errors;
             writing: a_receipt_has_an_offset_for_each_append_in_order, every_shape_of_record_comes_back_as_it_went,
                 a_transaction_is_visible_in_all_partitions_or_none, an_aborted_transaction_is_never_read,
                 a_later_producer_fences_the_earlier, a_refused_transaction_leaves_nothing,

@@ -12,7 +12,7 @@ use crate::{
 /// Creation is idempotent, and all topics are listed by name.
 pub async fn creating_a_topic_again_changes_nothing(engine: Box<dyn Engine>) {
     let log = engine.log();
-    let retained = Cleanup::Retain { max_age: Some(Duration::from_secs(60)), max_bytes: None };
+    let retained = Cleanup::Retain { max_age: Some(Duration::from_mins(1)), max_bytes: None };
     let specs = [
         TopicSpec::new(topic("b"), 3),
         TopicSpec::new(topic("c"), 1).with_cleanup(Cleanup::Compact),
@@ -45,6 +45,14 @@ pub async fn partition_counts_are_bounded(engine: Box<dyn Engine>) {
         let invalid = TopicError::PartitionCount { partitions, max: 1024 };
         assert_eq!(refused, Err(CreateTopicError::Invalid(invalid)));
     }
+}
+
+/// An age that an engine would have to round is refused.
+pub async fn ages_are_whole_milliseconds(engine: Box<dyn Engine>) {
+    let max_age = Duration::from_micros(1500);
+    let cleanup = Cleanup::Retain { max_age: Some(max_age), max_bytes: None };
+    let refused = engine.log().create_topic(&TopicSpec::new(topic("t"), 1).with_cleanup(cleanup)).await;
+    assert_eq!(refused, Err(CreateTopicError::Invalid(TopicError::Age { max_age })));
 }
 
 /// Nothing is created by using it.

@@ -142,7 +142,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; nothing is written then.
-    pub fn put(&self, changes: Changes<'_>, records: &[Placed]) -> Result<(), StoreError> {
+    pub fn put<'record>(
+        &self,
+        changes: Changes<'_>,
+        records: impl IntoIterator<Item = &'record Placed>,
+    ) -> Result<(), StoreError> {
         let mut batch = self.0.database.batch();
         for (table, key, value) in changes.into_rows() {
             let keyspace = &self.0.keyspaces[table];
@@ -156,6 +160,22 @@ impl Store {
             batch.insert(&self.0.positions, placed.partition.to_string(), offset.as_slice());
         }
         Ok(batch.commit()?)
+    }
+
+    /// Everything that the store holds, table by table, with the positions: to compare two stores.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub fn dump(&self) -> Result<Vec<(&'static str, Row)>, StoreError> {
+        let mut rows = Vec::new();
+        let named = self.0.tables.iter().map(|table| table.name()).zip(&self.0.keyspaces);
+        for (name, keyspace) in named.chain([(POSITIONS, &self.0.positions)]) {
+            for guard in keyspace.iter() {
+                let (key, value) = guard.into_inner()?;
+                rows.push((name, (Bytes::copy_from_slice(&key), Bytes::copy_from_slice(&value))));
+            }
+        }
+        Ok(rows)
     }
 
     pub(crate) fn tables(&self) -> &[Box<dyn Table>] {

@@ -1,4 +1,4 @@
-//! `dedupe`: (match, command) → the verdict.
+//! `dedupe`: (match or tie, command) → the verdict.
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use topspin_log::{Record, TopicPartition};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::bad_row;
 use crate::topics::Kind;
 
-/// Key: match id (16), command id (16). Value: `topspin.v1.Verdict`.
+/// Key: match or tie id (16), command id (16). Value: `topspin.v1.Verdict`.
 pub(crate) struct Dedupe;
 
 impl Dedupe {
@@ -26,7 +26,8 @@ impl Table for Dedupe {
         record: &Record,
         rows: &mut Rows<'_, '_>,
     ) -> Result<(), StoreError> {
-        if partition.topic.as_str() != Kind::MatchDedupe.name() {
+        let topic = partition.topic.as_str();
+        if topic != Kind::MatchDedupe.name() && topic != Kind::TieDedupe.name() {
             return Ok(());
         }
         let key =
@@ -39,7 +40,7 @@ impl Table for Dedupe {
     }
 }
 
-/// The key of a command of a match.
+/// The key of a command to a match or tie.
 pub(crate) fn dedupe_key(subject: Uuid, command: Uuid) -> Bytes {
     let mut key = BytesMut::with_capacity(32);
     key.put_slice(subject.as_bytes());

@@ -9,7 +9,7 @@ use topspin_runtime::{Rows, StoreError, Table};
 use super::bad_row;
 use crate::topics::Kind;
 
-/// Key: `<kind>/<scheme>:<value>`, the kind `match` or one of reference data. Value: the id (16).
+/// Key: `<kind>/<scheme>:<value>`, the kind `match`, `tie` or one of reference data. Value: the id (16).
 ///
 /// That no two items have the same external id is the writer's promise; here the last one wins.
 pub(crate) struct External;
@@ -35,6 +35,10 @@ impl Table for External {
             let snapshot = v1::MatchSnapshot::decode(value).map_err(|error| bad_row(Self::NAME, error))?;
             let meta = snapshot.meta.unwrap_or_default();
             ("match".to_owned(), meta.id, meta.external_ids)
+        } else if topic == Kind::Ties.name() {
+            let snapshot = v1::TieSnapshot::decode(value).map_err(|error| bad_row(Self::NAME, error))?;
+            let meta = snapshot.meta.unwrap_or_default();
+            ("tie".to_owned(), meta.id, meta.external_ids)
         } else if topic == Kind::Reference.name() {
             let item = v1::Reference::decode(value).map_err(|error| bad_row(Self::NAME, error))?;
             (item.kind, item.id, item.external_ids)

@@ -6,6 +6,7 @@ mod events;
 mod external;
 mod list;
 mod plain;
+mod ties;
 
 use topspin_runtime::{StoreError, Table};
 
@@ -15,6 +16,8 @@ pub(crate) use events::{CHAIN_HEADER, Events, LIVENESS_HEADER, StoredEvent, even
 pub(crate) use external::{External, external_key};
 pub(crate) use list::{ListScope, MatchList, match_of};
 pub(crate) use plain::{Anomalies, Devices, Matches, References};
+
+pub(crate) use ties::{TieEvents, Ties, tie_event_key};
 
 /// Raised when what a table makes of a record changes: stores of another version are filled again.
 pub(crate) const VERSION: u32 = 1;
@@ -27,6 +30,8 @@ pub(crate) fn all() -> Vec<Box<dyn Table>> {
         Box::new(MatchList),
         Box::new(External),
         Box::new(Dedupe),
+        Box::new(TieEvents),
+        Box::new(Ties),
         Box::new(References),
         Box::new(Anomalies),
         Box::new(Devices),
@@ -35,6 +40,6 @@ pub(crate) fn all() -> Vec<Box<dyn Table>> {
 }
 
 /// A row or a record that makes no sense.
-pub(crate) fn bad_row(table: &'static str, reason: impl ToString) -> StoreError {
-    StoreError::BadRow { table, reason: reason.to_string() }
+pub(crate) fn bad_row(table: &'static str, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::BadRow { table, reason: format!("{reason}") }
 }

@@ -24,7 +24,11 @@ pub fn show(settings: &Settings, address: SocketAddr) -> std::io::Result<()> {
         writeln!(out, "  Token           {} (writing needs it)", token_file(&settings.data).display())?;
     }
     if address.ip().is_loopback() {
-        writeln!(out, "\n  Only this machine can reach it. For the tablets of the hall: --listen 0.0.0.0:{}", address.port())?;
+        writeln!(
+            out,
+            "\n  Only this machine can reach it. For the tablets of the hall: --listen 0.0.0.0:{}",
+            address.port()
+        )?;
     } else {
         writeln!(out, "\n  Tablets reach it at http://<this machine's address>:{}/umpire", address.port())?;
     }
@@ -35,7 +39,8 @@ fn fragment(settings: &Settings) -> String {
     if !std::io::stdout().is_terminal() {
         return String::new();
     }
-    fs::read_to_string(token_file(&settings.data)).map_or_else(|_| String::new(), |token| format!("#token={}", token.trim()))
+    fs::read_to_string(token_file(&settings.data))
+        .map_or_else(|_| String::new(), |token| format!("#token={}", token.trim()))
 }
 
 /// An address that a browser on this machine can open.

@@ -37,7 +37,7 @@ Examples:
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Given {
     /// Where everything is kept [default: ./topspin-data]
-    #[arg(long, value_name = "DIR", env = "TOPSPIN_DATA")]
+    #[arg(long, value_name = "DIR", env = "TOPSPIN_DATA_DIR")]
     data: Option<PathBuf>,
     /// The address to serve; 0.0.0.0:8080 is all of this machine's addresses [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "TOPSPIN_LISTEN")]

@@ -1,0 +1,131 @@
+//! Commands: verdicts, retries, preconditions.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::hall::{Hall, point};
+
+#[tokio::test]
+async fn an_accepted_command_answers_with_its_events_and_the_match() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let answer = hall.press(&id, point("away")).await;
+    assert_eq!(answer["verdict"], "accepted");
+    assert_eq!(answer["events"][0]["event"]["type"], "point_scored");
+    assert_eq!(answer["match"]["games"], json!([{ "home": 0, "away": 1 }]));
+    for member in ["seq", "epoch", "lease", "chain", "state_hash"] {
+        assert_eq!(answer[member], answer["match"][member], "{member}");
+    }
+    assert_eq!(answer["from_seq"], answer["seq"]);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_law() {
+    let hall = Hall::new().await;
+    let id = hall.new_match().await;
+    let refused = hall.command(&id, point("home")).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(topspin_laws::Rejection::CODES.contains(&refused.problem().as_str()));
+    assert!(refused.json()["law"].is_string());
+    assert_eq!(refused.json()["retryable"], false);
+}
+
+#[tokio::test]
+async fn a_repeated_command_gets_the_first_answer_and_happens_once() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let path = format!("/v1/matches/{id}/commands");
+    let body = json!({ "command_id": Uuid::new_v4(), "command": point("home") });
+    let first = hall.post(&path, &body).await;
+    hall.press(&id, point("away")).await;
+    let again = hall.post(&path, &body).await;
+    assert!(!first.headers.contains_key("idempotent-replay"));
+    assert_eq!(again.headers["idempotent-replay"], "true");
+    assert_eq!((again.status, again.json()), (first.status, first.json()));
+    let head = hall.get(&format!("/v1/matches/{id}")).await.json();
+    assert_eq!(head["games"], json!([{ "home": 1, "away": 1 }]));
+
+    let other = json!({ "command_id": body["command_id"], "command": point("away") });
+    let reused = hall.post(&path, &other).await;
+    assert_eq!((reused.status.as_u16(), reused.problem().as_str()), (422, "command_id_reused"));
+}
+
+#[tokio::test]
+async fn a_repeated_refusal_is_the_same_refusal() {
+    let hall = Hall::new().await;
+    let id = hall.new_match().await;
+    let path = format!("/v1/matches/{id}/commands");
+    let body = json!({ "command_id": Uuid::new_v4(), "command": point("home") });
+    let first = hall.post(&path, &body).await;
+    hall.press(&id, json!({ "type": "choose", "first_server": "home" })).await;
+    let again = hall.post(&path, &body).await;
+    assert_eq!((again.status, again.json()), (first.status, first.json()));
+    assert_eq!(again.headers["idempotent-replay"], "true");
+}
+
+#[tokio::test]
+async fn two_umpires_racing_are_told_apart_by_the_expected_position() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let path = format!("/v1/matches/{id}/commands");
+    let press = || json!({ "command_id": Uuid::new_v4(), "command": point("home"), "expected_seq": 3 });
+    assert_eq!(hall.post(&path, &press()).await.status, StatusCode::OK);
+    let second = hall.post(&path, &press()).await;
+    assert_eq!((second.status.as_u16(), second.problem().as_str()), (412, "seq_mismatch"));
+    assert_eq!(second.json()["head_seq"], 4);
+}
+
+#[tokio::test]
+async fn a_tablet_that_lost_the_match_is_told_who_has_it() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let path = format!("/v1/matches/{id}/commands");
+    let answer = hall.press(&id, json!({ "type": "hand_over", "to": "Cy" })).await;
+    assert_eq!(answer["lease"], 2);
+    let old = json!({ "command_id": Uuid::new_v4(), "command": point("home"), "lease": 1 });
+    let lost = hall.post(&path, &old).await;
+    assert_eq!((lost.status.as_u16(), lost.problem().as_str()), (409, "lease_lost"));
+    assert_eq!((&lost.json()["holder"], &lost.json()["lease"]), (&json!("Cy"), &json!(2)));
+}
+
+#[tokio::test]
+async fn what_is_no_command_is_told_and_changes_nothing() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let path = format!("/v1/matches/{id}/commands");
+    let uuid = Uuid::new_v4();
+    for (body, status, code) in [
+        ("nonsense".to_owned(), 400, "invalid_json"),
+        (json!({ "command_id": uuid, "command": { "type": "smash" } }).to_string(), 422, "invalid_command"),
+        (
+            json!({ "command_id": uuid, "command": { "type": "point", "to": "both" } }).to_string(),
+            422,
+            "invalid_command",
+        ),
+        (
+            json!({ "command_id": uuid, "command": point("home"), "colour": 1 }).to_string(),
+            422,
+            "invalid_command",
+        ),
+        (json!({ "command_id": "seven", "command": point("home") }).to_string(), 422, "invalid_command"),
+    ] {
+        let answer = hall.post_text(&path, body.clone()).await;
+        assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (status, code), "{body}");
+    }
+    let nowhere = format!("/v1/matches/{}/commands", Uuid::nil());
+    let body = json!({ "command_id": uuid, "command": point("home") });
+    assert_eq!(hall.post(&nowhere, &body).await.problem(), "match_not_found");
+    assert_eq!(hall.get(&format!("/v1/matches/{id}")).await.json()["seq"], 3);
+}
+
+#[tokio::test]
+async fn a_move_and_a_reported_result_are_recorded_beside_the_laws() {
+    let hall = Hall::new().await;
+    let id = hall.new_match().await;
+    let moved = hall.press(&id, json!({ "type": "move", "table": "7" })).await;
+    assert_eq!(moved["match"]["table"], "7");
+    let claim = json!({ "type": "report_result", "source": "ttbl", "games": [{ "home": 11, "away": 0 }] });
+    let reported = hall.press(&id, claim).await;
+    assert_eq!(reported["match"]["reported_result"]["source"], "ttbl");
+}

@@ -1,0 +1,13 @@
+//! The real router, in this process, over the log in memory.
+
+mod access;
+mod commands;
+mod fuzz;
+mod hall;
+mod live;
+mod matches;
+mod openapi;
+mod pages;
+mod reference;
+mod server;
+mod stream;

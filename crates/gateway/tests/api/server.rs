@@ -1,0 +1,120 @@
+//! The server on a socket: probes, metrics, a graceful stop, a restart.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use topspin_gateway::Access;
+use topspin_log::memory::MemoryLog;
+
+use crate::hall::{Hall, point};
+
+#[tokio::test]
+async fn probes_and_metrics_answer() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    hall.command(&id, serde_json::json!({ "type": "redo" })).await;
+    assert_eq!(hall.get("/livez").await.text, "ok\n");
+    assert_eq!(hall.get("/readyz").await.text, "ok\n");
+    let metrics = hall.get("/metrics").await;
+    assert_eq!(metrics.status, StatusCode::OK);
+    for expected in [
+        "topspin_http_requests_total{method=\"POST\",route=\"/v1/matches\",status=\"201\"} 1",
+        "topspin_commands_total{verdict=\"accepted\"} 2",
+        "topspin_commands_total{verdict=\"rejected\"} 1",
+        "# EOF",
+    ] {
+        assert!(metrics.text.contains(expected), "{expected} in\n{}", metrics.text);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_finishes_what_is_in_flight_and_takes_no_more() {
+    let hall = Hall::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+    let address = listener.local_addr().expect("an address");
+    let serving = tokio::spawn(topspin_gateway::serve(
+        listener,
+        hall.router.clone(),
+        hall.app.metrics(),
+        hall.stop.subscribe(),
+    ));
+    let mut idle = TcpStream::connect(address).await.expect("a connection");
+    let mut streaming = TcpStream::connect(address).await.expect("a connection");
+    streaming.write_all(b"GET /v1/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await.expect("sent");
+    let mut begun = [0; 64];
+    streaming.read_exact(&mut begun).await.expect("an answer");
+    hall.stop.send_replace(true);
+    serving.await.expect("the server ends");
+    let mut rest = String::new();
+    streaming.read_to_string(&mut rest).await.expect("the rest");
+    assert!(rest.contains("event: stopping"), "{rest}");
+    assert_eq!(idle.read(&mut [0; 1]).await.expect("the end"), 0);
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn heads_that_are_too_large_or_no_http_do_not_reach_the_router() {
+    let hall = Hall::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+    let address = listener.local_addr().expect("an address");
+    let serving = tokio::spawn(topspin_gateway::serve(
+        listener,
+        hall.router.clone(),
+        hall.app.metrics(),
+        hall.stop.subscribe(),
+    ));
+    let large = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "y".repeat(40_000));
+    let many = format!("GET / HTTP/1.1\r\nhost: localhost\r\n{}\r\n", "x: y\r\n".repeat(100));
+    for (request, status) in [(large.as_str(), "431"), (many.as_str(), "431"), ("\u{0}\u{1}\r\n\r\n", "400")]
+    {
+        let mut connection = TcpStream::connect(address).await.expect("a connection");
+        // The server may close before it has read everything.
+        let _ = connection.write_all(request.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = connection.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+    assert_eq!(hall.get("/livez").await.status, StatusCode::OK);
+    hall.stop.send_replace(true);
+    serving.await.expect("the server ends");
+}
+
+#[tokio::test]
+async fn a_restarted_server_knows_everything_and_goes_on() {
+    let log = Arc::new(MemoryLog::new());
+    let first = Hall::on(log.clone(), Access::Open).await;
+    let id = first.in_play().await;
+    let before = first.press(&id, point("home")).await;
+    first.home.shutdown().await;
+    let after_shutdown = first.command(&id, point("home")).await;
+    assert_eq!((after_shutdown.status.as_u16(), after_shutdown.problem().as_str()), (503, "stopping"));
+    assert!(after_shutdown.headers.contains_key("retry-after"));
+    drop(first);
+
+    let second = Hall::on(log, Access::Open).await;
+    assert_eq!(second.get(&format!("/v1/matches/{id}")).await.json(), before["match"]);
+    let path = format!("/v1/matches/{id}/live");
+    let mut stream = crate::stream::Stream::open(&second, &path, Some("1-4")).await;
+    second.press(&id, point("away")).await;
+    assert_eq!(stream.news().await.seq(), 5);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_as_retryable() {
+    let hall = Hall::on(Arc::new(MemoryLog::with_capacity(40_000)), Access::Open).await;
+    let id = hall.in_play().await;
+    let mut to = ["home", "away"].into_iter().cycle();
+    let refused = loop {
+        let answer = hall.command(&id, point(to.next().expect("a side"))).await;
+        if answer.status != StatusCode::OK {
+            break answer;
+        }
+    };
+    assert_eq!((refused.status.as_u16(), refused.problem().as_str()), (503, "storage_full"));
+    assert_eq!(refused.json()["retryable"], true);
+    assert!(refused.headers.contains_key("retry-after"));
+    assert_eq!(hall.get(&format!("/v1/matches/{id}")).await.status, StatusCode::OK);
+}
