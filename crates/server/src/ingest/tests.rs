@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::bail;
 use serde_json::{Value, json};
-use topspin_event::{CommandEnvelope, CreateMatch, ExternalId, MatchId, NewAnomaly, NewReference, ReferenceKind};
+use topspin_event::{
+    CommandEnvelope, CreateMatch, ExternalId, MatchId, NewAnomaly, NewReference, ReferenceKind,
+};
 use topspin_ingest::ttbl;
 
 use super::direct::Direct;
@@ -102,7 +104,8 @@ fn held(direct: &Direct) -> Vec<String> {
         held.push(format!("{game} {} {} {:?}", snapshot.seq.0, snapshot.state, snapshot.reported_result));
     }
     let anomalies = home.anomalies(None, 100).expect("readable").items;
-    let mut ids: Vec<String> = anomalies.iter().map(|anomaly| format!("{} {}", anomaly.fault.kind, anomaly.fault.id)).collect();
+    let mut ids: Vec<String> =
+        anomalies.iter().map(|anomaly| format!("{} {}", anomaly.fault.kind, anomaly.fault.id)).collect();
     ids.sort();
     held.extend(ids);
     held
@@ -178,7 +181,8 @@ fn the_matches_of_a_tie_go_out_in_the_order_of_their_times() {
     assert_eq!(steps.len(), plan.matches.iter().map(|one| one.script.len()).sum::<usize>());
     assert!(steps.windows(2).all(|pair| pair[0].due_ms <= pair[1].due_ms));
     for (of_match, one) in plan.matches.iter().enumerate() {
-        let own: Vec<usize> = steps.iter().filter(|step| step.of_match == of_match).map(|step| step.entry).collect();
+        let own: Vec<usize> =
+            steps.iter().filter(|step| step.of_match == of_match).map(|step| step.entry).collect();
         assert_eq!(own, (0..one.script.len()).collect::<Vec<_>>());
     }
     // 33 points each, ten seconds apart; ten minutes at most between the games and the matches.
