@@ -125,9 +125,8 @@ pub async fn events(
     Params(query): Params<EventQuery>,
 ) -> Result<Json<EventPage>, Problem> {
     let limit = page_size(query.limit)?;
-    let from = Seq(query.from.unwrap_or(1).max(1));
     let head_seq = snapshot(&app, id)?.seq;
-    let items = app.home.events(id, from, limit)?;
+    let items = app.home.events(id, query.from(), limit)?;
     let next_from =
         items.last().map(|last| last.recorded.seq.0).filter(|last| *last < head_seq.0).map(|last| last + 1);
     Ok(Json(EventPage { items, next_from, head_seq }))
@@ -155,6 +154,18 @@ pub fn status_filter(text: Option<&str>) -> Result<StatusFilter, Problem> {
         Some(name) => serde_json::from_value::<Status>(serde_json::Value::from(name))
             .map(StatusFilter::Is)
             .map_err(|_| Problem::new(Code::InvalidQuery, format!("{name:.64} is no status"))),
+    }
+}
+
+impl EventQuery {
+    /// The first position wanted.
+    pub fn from(&self) -> Seq {
+        Seq(self.from.unwrap_or(1).max(1))
+    }
+
+    /// How many are wanted, if the request says.
+    pub const fn limit(&self) -> Option<usize> {
+        self.limit
     }
 }
 

@@ -16,6 +16,7 @@ use crate::reference::plural;
     info(title = "Topspin", description = "Scores rally sports: every point an event that is kept, every screen a view of them."),
     components(schemas(Problem)),
     tags((name = "matches", description = "Matches, commands to them, and their events"),
+         (name = "ties", description = "Team matches"),
          (name = "live", description = "Server-sent events"),
          (name = "reference", description = "What matches refer to"),
          (name = "devices", description = "Tablets"),
@@ -42,8 +43,13 @@ pub fn finish(generated: &utoipa::openapi::OpenApi) -> Value {
 /// Every code, the gateway's and the laws'.
 fn codes() -> Value {
     let own = Code::ALL.iter().map(|code| code.as_str());
-    let all: BTreeSet<&str> = own.chain(topspin_laws::Rejection::CODES).collect();
+    let all: BTreeSet<&str> = own.chain(laws_codes()).collect();
     json!({ "type": "string", "enum": all, "description": "Problem codes: the gateway's and the laws'." })
+}
+
+/// Every code of the laws' rejections.
+fn laws_codes() -> impl Iterator<Item = &'static str> {
+    topspin_laws::Rejection::CODES.into_iter().chain(topspin_laws::tie::TieRejection::CODES)
 }
 
 /// One path a kind of reference data, where the router has one for all.

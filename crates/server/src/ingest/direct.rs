@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
-use topspin_event::{CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, Refusal, ReferenceKind};
+use topspin_event::{
+    CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind, Refusal,
+};
 use topspin_scoring as scoring;
 
 use super::target::{Taken, Target, Verdict};

@@ -50,7 +50,12 @@ pub struct Sent {
 pub type Planner<'a> = dyn Fn(&str, &[u8]) -> Plan + Sync + 'a;
 
 /// Reads the files and sends what they hold.
-pub fn drive(files: &[PathBuf], target: &dyn Target, speed: Speed, planner: &Planner<'_>) -> anyhow::Result<Done> {
+pub fn drive(
+    files: &[PathBuf],
+    target: &dyn Target,
+    speed: Speed,
+    planner: &Planner<'_>,
+) -> anyhow::Result<Done> {
     let bar = ProgressBar::new(files.len() as u64);
     let style = "{elapsed_precise} {wide_bar} {pos} of {len} files";
     bar.set_style(ProgressStyle::with_template(style).context("the progress bar's template")?);
@@ -58,12 +63,13 @@ pub fn drive(files: &[PathBuf], target: &dyn Target, speed: Speed, planner: &Pla
     let (plans, waiting) = sync_channel::<Plan>(PLANS_WAITING);
     let waiting = Mutex::new(Some(waiting));
     let sent = thread::scope(|scope| {
-        let workers: Vec<_> = (0..TIES_AT_A_TIME.min(files.len()))
-            .map(|_| scope.spawn(|| import.work(&waiting)))
-            .collect();
+        let workers: Vec<_> =
+            (0..TIES_AT_A_TIME.min(files.len())).map(|_| scope.spawn(|| import.work(&waiting))).collect();
         import.read(files, planner, plans);
         let results = workers.into_iter().map(|worker| worker.join());
-        results.map(|result| result.map_err(|_| anyhow!("a worker stopped"))?).collect::<anyhow::Result<Vec<()>>>()
+        results
+            .map(|result| result.map_err(|_| anyhow!("a worker stopped"))?)
+            .collect::<anyhow::Result<Vec<()>>>()
     });
     import.bar.finish_and_clear();
     sent?;
