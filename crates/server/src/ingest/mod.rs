@@ -7,6 +7,8 @@ mod http;
 mod pace;
 mod report;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
