@@ -1,4 +1,4 @@
-//! The JSON forms that are written by hand elsewhere in this crate, as schemas for the OpenAPI document.
+//! The JSON forms that are written by hand elsewhere in this crate, as schemas for the `OpenAPI` document.
 //!
 //! Nothing is ever made of these types. The gateway's tests hold real JSON against them.
 #![allow(dead_code, missing_docs)]

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::code::Code;
 use crate::json::{Id, RawBody, parse};
-use crate::problem::Problem;
+use crate::problem::{Members, Problem};
 
 /// The answer to a command that happened. It is durable.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +44,7 @@ pub struct CommandAnswer {
 #[utoipa::path(post, path = "/v1/matches/{id}/commands", operation_id = "submit_command", tag = "matches", params(("id" = Uuid, Path)),
     request_body = CommandEnvelope,
     responses((status = 200, description = "It happened, and is durable", body = CommandAnswer),
-              (status = 409, description = "The laws refuse it, or another tablet holds the match", body = Problem,
+              (status = 409, description = "The laws refuse it, or another tablet holds the match", body = Members,
                content_type = "application/problem+json")),
     security(("token" = [])))]
 pub async fn submit(

@@ -1,4 +1,4 @@
-//! The OpenAPI document: generated from the handlers, with what all of them have in common added here.
+//! The `OpenAPI` document: generated from the handlers, with what all of them have in common added here.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use topspin_event::ReferenceKind;
 use utoipa::OpenApi;
 
 use crate::code::Code;
-use crate::problem::Problem;
+use crate::problem::Members;
 use crate::reference::plural;
 
 /// What the document says beside the routes.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Topspin", description = "Scores rally sports: every point an event that is kept, every screen a view of them."),
-    components(schemas(Problem)),
+    components(schemas(Members)),
     tags((name = "matches", description = "Matches, commands to them, and their events"),
          (name = "ties", description = "Team matches"),
          (name = "live", description = "Server-sent events"),

@@ -1,4 +1,4 @@
-//! Reference data: what matches refer to by id. One set of handlers; the OpenAPI document names every kind.
+//! Reference data: what matches refer to by id. One set of handlers; the `OpenAPI` document names every kind.
 
 use axum::Json;
 use axum::extract::State;

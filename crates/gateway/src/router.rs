@@ -45,7 +45,7 @@ pub fn router(app: &App) -> Router {
         .with_state(Arc::clone(app))
 }
 
-/// The finished OpenAPI document.
+/// The finished `OpenAPI` document.
 pub fn document() -> Value {
     let (_, document) = api().split_for_parts();
     openapi::finish(&document)

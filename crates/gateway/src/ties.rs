@@ -19,7 +19,7 @@ use crate::code::Code;
 use crate::commands::mark_replay;
 use crate::json::{Body, Id, Params, RawBody, parse};
 use crate::matches::{EventQuery, page_size};
-use crate::problem::Problem;
+use crate::problem::{Members, Problem};
 
 /// Where a list goes on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -144,7 +144,7 @@ pub async fn events(
 #[utoipa::path(post, path = "/v1/ties/{id}/commands", operation_id = "submit_tie_command", tag = "ties",
     params(("id" = Uuid, Path)), request_body = TieCommandEnvelope,
     responses((status = 200, description = "It happened, and is durable", body = TieCommandAnswer),
-              (status = 409, description = "The laws refuse it", body = Problem,
+              (status = 409, description = "The laws refuse it", body = Members,
                content_type = "application/problem+json")),
     security(("token" = [])))]
 pub async fn submit(

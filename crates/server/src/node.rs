@@ -88,9 +88,8 @@ pub fn token_file(data: &Path) -> PathBuf {
 pub fn token(data: &Path) -> anyhow::Result<Token> {
     let path = token_file(data);
     if !path.exists() {
-        let mut secret = [0_u8; 24];
-        getrandom::fill(&mut secret).context("the operating system gives no random bytes")?;
-        let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        // Twice 122 bits of the operating system's randomness.
+        let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -152,7 +151,7 @@ mod tests {
         let first = fs::read_to_string(token_file(data.path())).expect("the file");
         token(data.path()).expect("the same token");
         assert_eq!(fs::read_to_string(token_file(data.path())).expect("the file"), first);
-        assert_eq!(first.len(), 48);
+        assert_eq!(first.len(), 64);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

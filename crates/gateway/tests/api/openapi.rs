@@ -94,8 +94,8 @@ async fn real_answers_have_the_members_of_their_shapes() {
 }
 
 pub fn has_shape(schema: &Value, real: &Value, name: &str) {
-    let properties = schema["properties"].as_object().unwrap_or_else(|| panic!("{name}: {schema}"));
-    let real = real.as_object().unwrap_or_else(|| panic!("{name}: {real}"));
+    let properties = schema["properties"].as_object().expect(name);
+    let real = real.as_object().expect(name);
     for member in real.keys() {
         assert!(properties.contains_key(member), "{name} has an undocumented member {member}");
     }

@@ -62,10 +62,12 @@ impl Target for Http {
     fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict> {
         match self.post(&format!("/v1/matches/{id}/commands"), &json!(envelope))? {
             Answer::Accepted(_) => Ok(Verdict::Accepted),
-            Answer::Refused { status: 404 | 409 | 412 | 413 | 422, problem } => match problem["code"].as_str() {
-                Some(code) => Ok(Verdict::Rejected(code.to_owned())),
-                None => bail!("the server refuses a command and gives no code: {}", detail(&problem)),
-            },
+            Answer::Refused { status: 404 | 409 | 412 | 413 | 422, problem } => {
+                match problem["code"].as_str() {
+                    Some(code) => Ok(Verdict::Rejected(code.to_owned())),
+                    None => bail!("the server refuses a command and gives no code: {}", detail(&problem)),
+                }
+            }
             refused @ Answer::Refused { .. } => refused.accepted("a command").map(|_| Verdict::Accepted),
         }
     }

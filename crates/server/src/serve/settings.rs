@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-
 /// Run the server.
 ///
 /// It keeps everything in one directory and needs nothing else. Reading is open to whoever can reach the address;
