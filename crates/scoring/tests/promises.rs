@@ -194,6 +194,25 @@ fn players_are_known_by_their_external_ids() {
     });
 }
 
+/// `demo:1` and `demo:p36` have the same hash: the match held the lock that its own player waited for.
+#[test]
+fn a_match_and_its_new_player_never_wait_for_each_other() {
+    let world = World::new(MemoryLog::new());
+    world.life(async |home| {
+        for (name, player) in [("demo:1", "demo:p36"), ("club:m1", "club:p106")] {
+            let mut new = singles(1);
+            new.id = None;
+            new.external_ids = vec![name.parse().expect("an id")];
+            new.sides.home.players[0] = NewPlayer {
+                id: None,
+                name: Some("Ada".to_owned()),
+                external_ids: vec![player.parse().expect("an id")],
+            };
+            home.create_match(new).await.expect("created");
+        }
+    });
+}
+
 #[test]
 fn a_match_that_makes_no_sense_is_refused_with_its_field() {
     let world = World::new(MemoryLog::new());

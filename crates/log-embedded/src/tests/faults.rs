@@ -150,3 +150,41 @@ async fn a_transaction_beyond_a_segment_gets_one_of_its_own() {
     let end = again.end_offset(&TopicPartition::new(t(0).topic, Partition(0))).await;
     assert_eq!(end.map(topspin_log::Offset::get), Ok(150));
 }
+
+#[tokio::test]
+async fn no_frame_of_a_refused_group_comes_back_when_the_log_is_opened_again() {
+    for spare in (0..4_000).step_by(67) {
+        let disk = SimDisk::new();
+        disk.plan(|plan| plan.cannot_allocate = true);
+        let log = open(&disk).expect("opened");
+        create_keeping(&log, 1).await;
+        let capacity = disk.used() + spare;
+        disk.plan(|plan| plan.capacity = Some(capacity));
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let log = log.clone();
+                tokio::spawn(async move {
+                    let mut own = producer(&log, &format!("w{writer}")).await;
+                    let mut acknowledged = Vec::new();
+                    for number in 0..6 {
+                        let text = text(writer * 100 + number);
+                        if try_commit(&mut own, &[(0, text.clone())]).await.is_ok() {
+                            acknowledged.push(text);
+                        }
+                    }
+                    acknowledged
+                })
+            })
+            .collect();
+        let mut acknowledged = Vec::new();
+        for writer in writers {
+            acknowledged.extend(writer.await.expect("finished"));
+        }
+        acknowledged.sort();
+        let again =
+            EmbeddedLog::open_on(Arc::new(SimDisk::of(&disk.image())), &OPTIONS, false).expect("opened");
+        let mut found = contents(&again, 0).await;
+        found.sort();
+        assert_eq!(found, acknowledged, "spare {spare}");
+    }
+}
