@@ -63,8 +63,8 @@ impl Store {
         let store = Store(Arc::new(inner));
         match store.read(|opened| Ok(opened.positions.get(SHAPE)?))? {
             Some(found) if *found == *shape.as_bytes() => return Ok(store),
-            Some(_) => store.clear()?,
-            None => {}
+            // Without a shape the store is new, or was being emptied when the process ended.
+            Some(_) | None => store.clear()?,
         }
         store.read(|opened| Ok(opened.positions.insert(SHAPE, shape.as_bytes())?))?;
         Ok(store)
