@@ -87,6 +87,7 @@ struct Import<'a> {
 
 impl Import<'_> {
     /// Plans the files in turn. Ends early when no worker takes plans any more.
+    #[allow(clippy::needless_pass_by_value, reason = "dropping it is what ends the workers' queue")]
     fn read(&self, files: &[PathBuf], planner: &Planner<'_>, plans: SyncSender<Plan>) {
         for path in files {
             let plan = match contents(path) {
