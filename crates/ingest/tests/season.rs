@@ -27,11 +27,17 @@ fn folder() -> Option<PathBuf> {
 }
 
 fn plans() -> Option<Vec<Plan>> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder()?).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()?)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     files.sort();
     let plan = |path: &PathBuf| {
-        ttbl::plan(&path.display().to_string(), &std::fs::read(path).unwrap(), &ttbl::Formats::default())
+        ttbl::plan(
+            &path.display().to_string(),
+            &std::fs::read(path).expect("a file"),
+            &ttbl::Formats::default(),
+        )
     };
     Some(files.iter().map(plan).collect())
 }
@@ -40,7 +46,9 @@ fn plans() -> Option<Vec<Plan>> {
 fn the_season_agrees_with_the_official_scores() {
     let Some(plans) = plans() else { return };
     let mut summary = Summary::default();
-    plans.iter().for_each(|plan| summary.add(plan));
+    for plan in &plans {
+        summary.add(plan);
+    }
     assert_eq!((summary.files, summary.ties, summary.matches_with_points), (90, 90, 349));
     assert_eq!(summary.agreeing(Agreement::Exact), 347);
     assert_eq!(summary.agreeing(Agreement::OfficialIllegal), 2);

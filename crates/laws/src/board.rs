@@ -212,6 +212,16 @@ fn alternates(format: &Format, game: usize, score: Score) -> bool {
     score.home.min(score.away) + 1 >= format.points_to_win(game)
 }
 
+/// Turns of service completed at a score, and points played of the turn going on (Law 2.13.3).
+pub(crate) fn turns_played(format: &Format, game: usize, score: Score) -> (u32, u16) {
+    let (total, turn) = (score.total(), u32::from(format.serves_per_turn));
+    if !alternates(format, game, score) {
+        return (total / turn, (total % turn) as u16);
+    }
+    let before = 2 * u32::from(format.points_to_win(game) - 1);
+    (before.div_ceil(turn) + total.saturating_sub(before), 0)
+}
+
 pub(crate) fn rotation(format: &Format) -> Rotation {
     match format.discipline {
         Discipline::Singles => Rotation::Singles,

@@ -175,6 +175,7 @@ pub enum Event {
     /// The score was set.
     ScoreSet {
         /// All games, the current one last.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<Both<u16>>))]
         games: Vec<Score>,
         /// Serves now, where known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -212,6 +213,7 @@ pub struct After {
     /// Number of the game that the points belong to, from 1; 0 where no game has begun.
     pub game: u8,
     /// Its score.
+    #[cfg_attr(feature = "openapi", schema(value_type = Both<u16>))]
     pub score: Score,
     /// Games won by each side.
     pub games: Both<u8>,
@@ -222,15 +224,40 @@ impl Event {
     ///
     /// Handing over, retracting itself and the referee's word on the result are not.
     pub const fn is_action(&self) -> bool {
-        !matches!(
-            self,
+        match self {
             Event::Retracted { .. }
-                | Event::Reinstated { .. }
-                | Event::HandedOver { .. }
-                | Event::ResultConfirmed {}
-                | Event::ResultProtested { .. }
-                | Event::ResultReopened { .. }
-        )
+            | Event::Reinstated { .. }
+            | Event::HandedOver { .. }
+            | Event::ResultConfirmed {}
+            | Event::ResultProtested { .. }
+            | Event::ResultReopened { .. } => false,
+            Event::Called {}
+            | Event::WarmUpStarted {}
+            | Event::Chosen { .. }
+            | Event::GameStarted { .. }
+            | Event::RallyStarted {}
+            | Event::PointScored { .. }
+            | Event::LetCalled { .. }
+            | Event::ServiceCorrected { .. }
+            | Event::EndsCorrected { .. }
+            | Event::ExpediteIntroduced { .. }
+            | Event::TimeOutTaken { .. }
+            | Event::TowelBreakTaken {}
+            | Event::Resumed {}
+            | Event::Suspended { .. }
+            | Event::CardShown { .. }
+            | Event::ReviewRequested { .. }
+            | Event::ReviewDecided { .. }
+            | Event::Retired { .. }
+            | Event::WalkedOver { .. }
+            | Event::Disqualified { .. }
+            | Event::Postponed {}
+            | Event::Rescheduled {}
+            | Event::Cancelled {}
+            | Event::Abandoned {}
+            | Event::Amended { .. }
+            | Event::ScoreSet { .. } => true,
+        }
     }
 
     /// What the rally came to, if this event ends one.

@@ -1,9 +1,9 @@
 //! Play: rallies, lets, corrections of service and ends, expedite (Laws 2.9, 2.10, 2.14, 2.15).
 
-use crate::board::{Board, require_opponents, rotation};
+use crate::board::{Board, require_opponents, rotation, turns_played};
 use crate::facts::{Break, Expedite};
 use crate::rejection::Rejection;
-use crate::service::{Service, relabelled};
+use crate::service::{Rotation, Service, relabelled};
 use crate::{BallInPlay, End, ExpediteReason, Format, How, Seat, Side, Status};
 
 /// Strokes of a rally under expedite at most: the service, and thirteen returns of each but the last (Law 2.15.4).
@@ -93,7 +93,7 @@ impl Board {
         self.require_play()?;
         require_opponents(format, server, receiver)?;
         let Some(now) = self.service else {
-            self.service = Some(Service::new(server, receiver));
+            self.establish_service(format, Service::new(server, receiver));
             return Ok(());
         };
         let corrected = now.corrected(server, receiver);
@@ -112,6 +112,22 @@ impl Board {
             }
         }
         Ok(())
+    }
+
+    /// Server and receiver become known in a game whose start nobody recorded: how far the turn is, and who began the
+    /// game, follow from the score (Law 2.13.3), except where expedite or the change of receivers hides it.
+    fn establish_service(&mut self, format: &Format, service: Service) {
+        let number = self.games.len();
+        let Some(game) = self.games.last_mut() else { return };
+        if self.expedite == Expedite::On {
+            self.service = Some(service);
+            return;
+        }
+        let (turns, served) = turns_played(format, number, game.score);
+        self.service = Some(service.having_served(served));
+        if rotation(format) == Rotation::Singles || game.ends_changed_at.is_none() {
+            game.first = Some(service.before(turns, rotation(format)));
+        }
     }
 
     pub(crate) fn correct_ends(&mut self, home_end: End) -> Result<(), Rejection> {
@@ -145,6 +161,9 @@ impl Board {
         let played = self.current().map_or(0, |game| game.score.total());
         if played >= u32::from(format.expedite_unless_points) {
             return Err(Rejection::ExpediteTooLate { limit: format.expedite_unless_points });
+        }
+        if matches!(self.pause, Some(Break::Review { .. })) {
+            return Err(Rejection::BreakGoingOn);
         }
         if ball_in_play == BallInPlay::No && self.ball_in_play == BallInPlay::Yes {
             return Err(Rejection::BallInPlay);

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Both, Format, Side};
 
+/// Points of a side in one game at most, where a score is set.
+pub(crate) const MAX_POINTS: u16 = 999;
+
 /// Points of each side in one game.
 pub type Score = Both<u16>;
 
@@ -50,5 +53,9 @@ pub fn standing(format: &Format, game: usize, score: Score) -> Standing {
         return Standing::Open;
     }
     // The winning point was the last: one less must still have been open.
-    if high == target || lead == format.win_by { Standing::Won(leader) } else { Standing::Unreachable }
+    if high == target || (format.win_by > 1 && lead == format.win_by) {
+        Standing::Won(leader)
+    } else {
+        Standing::Unreachable
+    }
 }

@@ -32,6 +32,27 @@ impl Service {
         Service::new(self.receiver, receiver)
     }
 
+    /// The turn before: undoes [`Service::rotated`].
+    const fn rotated_back(self, rotation: Rotation) -> Self {
+        let server = match rotation {
+            Rotation::Singles => self.receiver,
+            Rotation::Doubles => self.receiver.partner(),
+        };
+        Service::new(server, self.server)
+    }
+
+    /// Who served and received `turns` turns before.
+    pub fn before(self, turns: u32, rotation: Rotation) -> Self {
+        // Four turns bring everybody back to where they were.
+        (0..turns % 4)
+            .fold(Service::new(self.server, self.receiver), |service, _| service.rotated_back(rotation))
+    }
+
+    /// The same players with `served` points of their turn played.
+    pub const fn having_served(self, served: u16) -> Self {
+        Service { served, ..self }
+    }
+
     /// The service after one more point: the turn ends after `turn` points (Law 2.13.3).
     pub const fn after_point(self, turn: u16, rotation: Rotation) -> Self {
         let served = self.served + 1;

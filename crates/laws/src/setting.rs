@@ -2,6 +2,7 @@
 
 use crate::board::{Board, Game};
 use crate::rejection::Rejection;
+use crate::score::MAX_POINTS;
 use crate::service::Service;
 use crate::{BallInPlay, Both, Discipline, End, Format, Score, Seat, Side, Standing, Status, standing};
 
@@ -59,6 +60,7 @@ impl Board {
             if score == target {
                 return;
             }
+            self.last_rally = self.service;
             self.add_point(format, if home_next { Side::Home } else { Side::Away });
         }
     }
@@ -120,7 +122,7 @@ fn reachable(format: &Format, games: &[Score]) -> Result<Vec<Option<Side>>, Reje
         let decided = Side::BOTH.iter().any(|side| *won.of(*side) >= format.games_to_win());
         let last = index + 1 == games.len();
         match standing(format, index + 1, *score) {
-            _ if decided => return Err(unreachable),
+            _ if decided || score.home.max(score.away) > MAX_POINTS => return Err(unreachable),
             Standing::Won(side) => {
                 *won.of_mut(side) += 1;
                 winners.push(Some(side));

@@ -80,14 +80,15 @@ pub fn evolve(mut state: State, seq: Seq, event: &Event) -> State {
         Event::ResultConfirmed {} => state.word = Word::Confirmed,
         Event::ResultProtested { .. } => state.word = Word::Protested,
         Event::ResultReopened { .. } => state.word = Word::Reopened,
-        Event::HandedOver { .. } => {}
-        _ => {
+        action if action.is_action() => {
             let mut board = state.board.clone();
-            if board.apply(&state.setup.format, event).is_ok() {
+            if board.apply(&state.setup.format, action).is_ok() {
                 state.board = board;
-                state.act(seq, event);
+                state.act(seq, action);
             }
         }
+        // Handing over changes nobody's score.
+        _ => {}
     }
     state
 }

@@ -45,7 +45,7 @@ fn law_2_13_4_the_first_receiver_is_who_served_to_the_server_before() {
         choose h                 | Scheduled 0:0 [] ·StartGame
         start h1 a2              | InPlay 0:0 [0:0] h1→a2
         h*11                     | Interval 1:0 [11:0] ·StartGame
-        start h1 a1              | ✗ 2.13.6 not_due_to_serve: Away serves first in this game
+        start h1 a1              | ✗ 2.13.6 not_due_to_serve: away serves first in this game
         start a1 h1              | ✗ 2.13.4 not_due_to_receive: the first receiver is the player who served to the server in the game before
         start a1                 | InPlay 1:0 [11:0 0:0] a1→h2
         undo                     | Interval 1:0 [11:0] ·StartGame

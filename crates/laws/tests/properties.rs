@@ -240,11 +240,11 @@ proptest! {
     }
 
     #[test]
-    fn a_score_is_settable_exactly_when_rallies_can_reach_it(target in score()) {
-        let mut set = Match::singles(1);
+    fn a_score_is_settable_exactly_when_rallies_can_reach_it(target in score(), win_by in 1..=2_u16) {
+        let mut set = Match::new(Format { win_by, ..Format::ittf(Discipline::Singles, 1) });
         let settable =
             set.give(&Command::SetScore { games: vec![target], server: None, receiver: None }).is_ok();
-        prop_assert_eq!(settable, playable(target));
+        prop_assert_eq!(settable, playable(target, win_by));
     }
 }
 
@@ -254,8 +254,8 @@ fn apply(state: &State, command: &Command, seq: u64) -> State {
 }
 
 /// Whether some order of points leads to a score without passing the end of the game, by search.
-fn playable(target: Score) -> bool {
-    let over = |home: u16, away: u16| home.max(away) >= 11 && home.abs_diff(away) >= 2;
+fn playable(target: Score, win_by: u16) -> bool {
+    let over = |home: u16, away: u16| home.max(away) >= 11 && home.abs_diff(away) >= win_by;
     let mut reached = std::collections::HashSet::from([(0, 0)]);
     let mut open = vec![(0_u16, 0_u16)];
     while let Some((home, away)) = open.pop() {

@@ -59,7 +59,7 @@ fn laws_2_13_6_and_2_13_7_first_server_and_ends_alternate_by_game() {
         start                    | InPlay 0:0 [0:0] a1→h1 home Right
         h*11                     | Interval 1:0 [11:0] home Right ·StartGame
         start h1 a1              | InPlay 1:0 [11:0 0:0] h1→a1 home Left
-        start                    | ✗ T.1 wrong_status: a match that is InPlay does not allow this
+        start                    | ✗ T.1 wrong_status: a match that is in play does not allow this
         a*11                     | Interval 1:1 [11:0 0:11] home Left ·StartGame
         start                    | InPlay 1:1 [11:0 0:11 0:0] a1→h1 home Right
         h*11                     | Interval 2:1 [11:0 0:11 11:0] home Right ·StartGame
@@ -248,12 +248,12 @@ fn regulation_3_4_4_time_outs_towels_and_suspension() {
         {"type":"take_time_out","side":"away"} | ✗ 3.4.4.1 break_going_on: a break is going on: resume play first
         {"type":"resume"}        | InPlay 0:0 [1:0] h1→a1
         {"type":"resume"}        | ✗ 3.4.4.1 no_break: play is not interrupted
-        {"type":"take_time_out","side":"home"} | ✗ 3.4.4.2 no_time_out_left: Home has no time-out left
+        {"type":"take_time_out","side":"home"} | ✗ 3.4.4.2 no_time_out_left: home has no time-out left
         h*5                      | InPlay 0:0 [6:0] a1→h1 ·Towel
         {"type":"take_towel_break"} | InPlay 0:0 [6:0] a1→h1 Towel ·Towel
         let                      | InPlay 0:0 [6:0] a1→h1 ·Towel
         {"type":"suspend","reason":"injury","side":"away"} | Suspended 0:0 [6:0] a1→h1 Suspension { reason: Injury, side: Some(Away) }
-        h                        | ✗ T.1 wrong_status: a match that is Suspended does not allow this
+        h                        | ✗ T.1 wrong_status: a match that is suspended does not allow this
         {"type":"resume"}        | InPlay 0:0 [6:0] a1→h1 ·Towel
         h                        | InPlay 0:0 [7:0] a1→h1
     "#]].assert_eq(&shown);
@@ -320,7 +320,7 @@ fn endings_and_the_referees_word() {
     );
     expect![[r#"
         {"type":"confirm_result"} | ✗ T.5 no_result: the match has no result yet
-        {"type":"retire","side":"home"} | ✗ T.1 wrong_status: a match that is Scheduled does not allow this
+        {"type":"retire","side":"home"} | ✗ T.1 wrong_status: a match that is scheduled does not allow this
         choose h                 | Scheduled 0:0 [] ·StartGame
         start                    | InPlay 0:0 [0:0] h1→a1
         h*10                     | InPlay 0:0 [10:0] a1→h1 ·MatchPointHome
@@ -347,7 +347,7 @@ fn endings_and_the_referees_word() {
         {"type":"walk_over","side":"away"} | Walkover 0:0 [] winner Home (Unofficial)
         undo                     | Scheduled 0:0 [] ·Choose
         {"type":"postpone"}      | Postponed 0:0 []
-        start                    | ✗ T.1 wrong_status: a match that is Postponed does not allow this
+        start                    | ✗ T.1 wrong_status: a match that is postponed does not allow this
         {"type":"reschedule"}    | Scheduled 0:0 [] ·Choose
         {"type":"cancel"}        | Cancelled 0:0 []
     "#]]
@@ -454,7 +454,7 @@ fn a_challenge_is_lost_only_when_the_decision_stands() {
         {"type":"amend","seq":3,"outcome":{"type":"point","to":"away"}} | InPlay 0:0 [0:1] h1→a1
         {"type":"request_review","side":"away"} | InPlay 0:0 [0:1] h1→a1 Review { side: Away }
         {"type":"decide_review","outcome":"upheld"} | InPlay 0:0 [0:1] h1→a1
-        {"type":"request_review","side":"away"} | ✗ T.6 no_challenge_left: Away has no challenge left
+        {"type":"request_review","side":"away"} | ✗ T.6 no_challenge_left: away has no challenge left
     "#]]
     .assert_eq(&shown);
 }
@@ -486,5 +486,69 @@ fn a_challenge_can_be_about_the_last_point() {
         undo                     | Finished 1:0 [11:0] winner Home (Unofficial)
         undo                     | InPlay 0:0 [10:0] a1→h1 ·MatchPointHome
         a                        | InPlay 0:0 [10:1] a1→h1 ·MatchPointHome
+    "#]].assert_eq(&shown);
+}
+
+#[test]
+fn a_score_set_without_an_order_goes_on_in_the_middle_of_a_turn() {
+    let shown = Match::singles(5).score(
+        r#"{"type":"set_score","games":[{"home":3,"away":2}],"server":{"side":"home"}}
+         h
+         h
+         a
+         h*6
+         start"#,
+    );
+    expect![[r#"
+        {"type":"set_score","games":[{"home":3,"away":2}],"server":{"side":"home"}} | InPlay 0:0 [3:2] h1→a1
+        h                        | InPlay 0:0 [4:2] a1→h1 ·Towel
+        h                        | InPlay 0:0 [5:2] a1→h1
+        a                        | InPlay 0:0 [5:3] h1→a1
+        h*6                      | Interval 1:0 [11:3] ·StartGame
+        start                    | InPlay 1:0 [11:3 0:0] a1→h1
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn law_2_15_3_the_previous_receiver_is_known_after_a_score_was_set() {
+    let shown = Match::singles(5).score(
+        r#"choose a
+         start
+         {"type":"set_score","games":[{"home":3,"away":2}]}
+         {"type":"introduce_expedite","reason":"agreement"}"#,
+    );
+    expect![[r#"
+        choose a                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] a1→h1
+        {"type":"set_score","games":[{"home":3,"away":2}]} | InPlay 0:0 [3:2] a1→h1
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [3:2] h1→a1 expedite
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn no_score_is_set_beyond_what_play_could_reach() {
+    let mut format = topspin_laws::Format::ittf(topspin_laws::Discipline::Singles, 5);
+    let shown = Match::new(format.clone()).score(
+        r#"{"type":"set_score","games":[{"home":65535,"away":65535}]}
+         {"type":"set_score","games":[{"home":1000,"away":1000}]}
+         {"type":"set_score","games":[{"home":999,"away":999}]}
+         h"#,
+    );
+    expect![[r#"
+        {"type":"set_score","games":[{"home":65535,"away":65535}]} | ✗ T.4 unreachable_score: game 1 cannot have this score
+        {"type":"set_score","games":[{"home":1000,"away":1000}]} | ✗ T.4 unreachable_score: game 1 cannot have this score
+        {"type":"set_score","games":[{"home":999,"away":999}]} | InPlay 0:0 [999:999] ·Deuce ·Towel
+        h                        | InPlay 0:0 [1000:999] ·GamePointHome
+    "#]].assert_eq(&shown);
+    format.win_by = 1;
+    let shown = Match::new(format).score(
+        r#"{"type":"set_score","games":[{"home":12,"away":11}]}
+         {"type":"set_score","games":[{"home":11,"away":10}]}"#,
+    );
+    expect![[r#"
+        {"type":"set_score","games":[{"home":12,"away":11}]} | ✗ T.4 unreachable_score: game 1 cannot have this score
+        {"type":"set_score","games":[{"home":11,"away":10}]} | Interval 1:0 [11:10] ·StartGame
     "#]].assert_eq(&shown);
 }

@@ -37,4 +37,4 @@ pub const COMPACTION_KEYS: usize = 1_000_000;
 pub const COMPACTION_GARBAGE_PERCENT: u64 = 20;
 
 /// How often the background cleaner looks, unless told otherwise.
-pub const DEFAULT_CLEAN_INTERVAL: Duration = Duration::from_mins(1);
+pub const DEFAULT_CLEAN_INTERVAL: Duration = Duration::from_hours(1);

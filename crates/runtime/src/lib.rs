@@ -5,13 +5,16 @@
 //! same records to the derived [`Store`], and only then answers. If the commit fails, nothing of it happened: every
 //! request of the batch is told so, and the processor forgets what it had worked out.
 
+mod error;
 pub mod limits;
+mod owner;
 mod partition;
 mod processor;
 mod recovery;
 mod store;
 
-pub use partition::{CallError, Partition, PartitionConfig, StartError};
+pub use error::{CallError, StartError};
+pub use partition::{Partition, PartitionConfig};
 pub use processor::{AppendError, Processor, Scope};
 pub use recovery::RecoveryError;
 pub use store::{Changes, OpenStoreError, Placed, Row, Rows, Store, StoreError, Table};

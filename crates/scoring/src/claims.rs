@@ -15,17 +15,42 @@ use crate::tables::{External, external_key};
 use crate::ties::TieCreateError;
 
 /// Creations that may claim the same external id wait for one another.
+///
+/// A match that is created creates its players while it holds its own ids. So reference data has locks of its own:
+/// whoever holds several takes those of a match or tie first, and nobody who holds one of reference data takes another.
 pub(crate) struct Claims {
-    locks: Vec<Mutex<()>>,
+    fixtures: Locks,
+    references: Locks,
 }
 
 impl Claims {
     pub(crate) fn new() -> Self {
-        Claims { locks: (0..EXTERNAL_ID_LOCKS).map(|_| Mutex::new(())).collect() }
+        Claims { fixtures: Locks::new(), references: Locks::new() }
     }
 
-    /// Holds some external ids of a kind until the guards are dropped.
-    pub(crate) async fn hold(&self, kind: &str, external_ids: &[ExternalId]) -> Vec<MutexGuard<'_, ()>> {
+    /// Holds the external ids of a match or a tie (`kind`) until the guards are dropped.
+    pub(crate) async fn of_fixture(&self, kind: &str, external_ids: &[ExternalId]) -> Held<'_> {
+        self.fixtures.hold(kind, external_ids).await
+    }
+
+    /// Holds the external ids of an item of reference data until the guards are dropped.
+    pub(crate) async fn of_reference(&self, kind: ReferenceKind, external_ids: &[ExternalId]) -> Held<'_> {
+        self.references.hold(kind.as_str(), external_ids).await
+    }
+}
+
+/// Ids held until this is dropped.
+pub(crate) type Held<'a> = Vec<MutexGuard<'a, ()>>;
+
+/// One lock for many ids, by hash.
+struct Locks(Vec<Mutex<()>>);
+
+impl Locks {
+    fn new() -> Self {
+        Locks((0..EXTERNAL_ID_LOCKS).map(|_| Mutex::new(())).collect())
+    }
+
+    async fn hold(&self, kind: &str, external_ids: &[ExternalId]) -> Held<'_> {
         let lock = |external: &ExternalId| {
             let mut hasher = DefaultHasher::new();
             (kind, external.as_str()).hash(&mut hasher);
@@ -37,7 +62,7 @@ impl Claims {
         wanted.dedup();
         let mut held = Vec::with_capacity(wanted.len());
         for index in wanted {
-            held.push(self.locks[index].lock().await);
+            held.push(self.0[index].lock().await);
         }
         held
     }

@@ -87,7 +87,7 @@ impl Home {
     /// [`CreateError`] as its variants say.
     pub async fn create_match(&self, new: CreateMatch) -> Result<Created, CreateError> {
         entry::check(&new)?;
-        let _claims = self.0.claims.hold("match", &new.external_ids).await;
+        let _claims = self.0.claims.of_fixture("match", &new.external_ids).await;
         let id = claims::match_id(&self.0.store, self.0.config.org, &new)?;
         let meta = entry::meta(self, id, new).await?;
         let partition = topics::of_match(id, self.0.config.partitions);
@@ -119,7 +119,7 @@ impl Home {
         new: NewReference,
     ) -> Result<(Reference, Replayed), RecordError> {
         entry::check_reference(&new)?;
-        let _claims = self.0.claims.hold(kind.as_str(), &new.external_ids).await;
+        let _claims = self.0.claims.of_reference(kind, &new.external_ids).await;
         let id = claims::reference_id(&self.0.store, self.0.config.org, kind, &new)?;
         let item = Reference {
             kind,

@@ -2,17 +2,17 @@
 
 use bytes::Bytes;
 use topspin_event::{
-    Anomaly, AnomalyId, CommandId, Device, EventEnvelope, MatchId, MatchSnapshot, RecordedVerdict, Reference,
+    Anomaly, CommandId, Device, EventEnvelope, MatchId, MatchSnapshot, RecordedVerdict, Reference,
     TieEventEnvelope, TieId, TieSnapshot, Timestamp, wire,
 };
 use topspin_log::{Record, Timestamp as LogTime, TopicPartition};
-use topspin_runtime::{AppendError, Scope, StoreError};
+use topspin_runtime::{AppendError, Scope};
 
 use uuid::Uuid;
 
 use crate::answer::{RecordError, Replayed};
 use crate::scorer::Scorer;
-use crate::tables::{Anomalies, CHAIN_HEADER, LIVENESS_HEADER, References, bad_row, liveness_number};
+use crate::tables::{CHAIN_HEADER, LIVENESS_HEADER, References, bad_row, liveness_number};
 use crate::topics::Kind;
 
 type Addressed = (TopicPartition, Record);
@@ -96,10 +96,6 @@ impl Scorer {
         let value = wire::encode_device(device);
         let record = Record::new(device.device.to_string(), value, log_time(device.heard_at));
         (self.lane.of(Kind::Devices), record)
-    }
-
-    pub(crate) fn has_anomaly(&self, id: AnomalyId, scope: &Scope<'_, '_>) -> Result<bool, StoreError> {
-        Ok(scope.get(Anomalies::NAME, &Anomalies::id_key(id.0))?.is_some())
     }
 
     /// Keeps an item of reference data, or says that one with its id is there.

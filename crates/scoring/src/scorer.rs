@@ -13,7 +13,7 @@ use crate::answer::{Answer, CreateError, Created, RecordError, Replayed, SubmitE
 use crate::home::HomeConfig;
 use crate::hot::HotMatches;
 use crate::live::{Change, LiveBatch};
-use crate::tables::Clock;
+use crate::tables::{Anomalies, Clock};
 use crate::ties::{TieAnswer, TieCreateError, TieCreated};
 use crate::topics::{Kind, Lane};
 
@@ -91,7 +91,7 @@ impl Scorer {
     }
 
     fn report(&mut self, fault: NewAnomaly, scope: &mut Scope<'_, '_>) -> Result<Replayed, RecordError> {
-        if self.has_anomaly(fault.id, scope)? {
+        if scope.get(Anomalies::NAME, &Anomalies::id_key(fault.id.0))?.is_some() {
             return Ok(Replayed::Yes);
         }
         let anomaly = Anomaly { org: self.config.org, fault, recorded_at: self.now() };

@@ -19,6 +19,20 @@ use crate::preconditions;
 use crate::scorer::Scorer;
 use crate::tables::{Dedupe, bad_row, dedupe_key};
 
+/// A command with its canonical form.
+struct Asked<'envelope> {
+    envelope: &'envelope CommandEnvelope,
+    body: String,
+    hash: BodyHash,
+}
+
+impl<'envelope> Asked<'envelope> {
+    fn new(envelope: &'envelope CommandEnvelope) -> Self {
+        let body = envelope.canonical();
+        Asked { envelope, hash: BodyHash::of(body.as_bytes()), body }
+    }
+}
+
 /// What every event of one command has in common.
 struct Cause {
     command: CommandId,
@@ -97,22 +111,21 @@ impl Scorer {
         envelope: &CommandEnvelope,
         scope: &mut Scope<'_, '_>,
     ) -> Result<Box<Answer>, SubmitError> {
-        let body = envelope.canonical();
-        let hash = BodyHash::of(body.as_bytes());
+        let asked = Asked::new(envelope);
         let fold = self.warm(id, scope)?;
         let known = scope.get(Dedupe::NAME, &dedupe_key(id.0, envelope.command_id.0))?;
         if let Some(known) = known {
-            let answer = replay(&fold, envelope.command_id, hash, &known, scope);
+            let answer = replay(&fold, &asked, &known, scope);
             self.hot.put_back(id, fold);
             return answer;
         }
         let decided =
             preconditions::check(&fold, envelope).and_then(|()| decide_command(&fold, &envelope.command));
         match decided {
-            Ok(events) => self.accept(fold, envelope, (&body, hash), events, scope),
+            Ok(events) => self.accept(fold, &asked, events, scope),
             Err(refusal) => {
                 self.hot.put_back(id, fold);
-                self.refuse(id, envelope, (&body, hash), refusal, scope)
+                self.refuse(id, &asked, refusal, scope)
             }
         }
     }
@@ -128,12 +141,11 @@ impl Scorer {
     fn accept(
         &mut self,
         mut fold: MatchFold,
-        envelope: &CommandEnvelope,
-        (body, hash): (&str, BodyHash),
+        asked: &Asked<'_>,
         happened: Vec<MatchEvent>,
         scope: &mut Scope<'_, '_>,
     ) -> Result<Box<Answer>, SubmitError> {
-        let id = fold.meta.id;
+        let (id, envelope) = (fold.meta.id, asked.envelope);
         let recorded_at = self.now();
         let cause = Cause {
             command: envelope.command_id,
@@ -157,8 +169,9 @@ impl Scorer {
             )));
         };
         let snapshot = last.snapshot.clone();
-        let verdict = RecordedVerdict { body: hash, verdict: Kept::Accepted { from_seq, seq: fold.seq } };
-        let mut records = self.verdict_records(id, envelope.command_id, body, (&verdict, recorded_at));
+        let verdict =
+            RecordedVerdict { body: asked.hash, verdict: Kept::Accepted { from_seq, seq: fold.seq } };
+        let mut records = self.verdict_records(id, envelope.command_id, &asked.body, (&verdict, recorded_at));
         records.extend(changes.iter().map(|change| self.event_record(&change.event)));
         records.push(self.snapshot_record(&snapshot));
         scope.append(records)?;
@@ -172,14 +185,18 @@ impl Scorer {
     fn refuse(
         &mut self,
         id: MatchId,
-        envelope: &CommandEnvelope,
-        (body, hash): (&str, BodyHash),
+        asked: &Asked<'_>,
         refusal: Refusal,
         scope: &mut Scope<'_, '_>,
     ) -> Result<Box<Answer>, SubmitError> {
         let recorded_at = self.now();
-        let verdict = RecordedVerdict { body: hash, verdict: Kept::Refused(refusal.clone()) };
-        scope.append(self.verdict_records(id, envelope.command_id, body, (&verdict, recorded_at)))?;
+        let verdict = RecordedVerdict { body: asked.hash, verdict: Kept::Refused(refusal.clone()) };
+        scope.append(self.verdict_records(
+            id,
+            asked.envelope.command_id,
+            &asked.body,
+            (&verdict, recorded_at),
+        ))?;
         Ok(Box::new(Answer { verdict: Verdict::Refused(refusal), replayed: Replayed::No }))
     }
 
@@ -212,13 +229,13 @@ impl Scorer {
 /// The answer that a command got before.
 fn replay(
     fold: &MatchFold,
-    command_id: CommandId,
-    hash: BodyHash,
+    asked: &Asked<'_>,
     known: &[u8],
     scope: &Scope<'_, '_>,
 ) -> Result<Box<Answer>, SubmitError> {
     let kept = wire::decode_verdict(known).map_err(|error| bad_row(Dedupe::NAME, error))?;
-    if kept.body != hash {
+    let command_id = asked.envelope.command_id;
+    if kept.body != asked.hash {
         return Err(SubmitError::CommandIdReused(command_id));
     }
     let verdict = match kept.verdict {

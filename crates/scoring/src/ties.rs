@@ -118,7 +118,7 @@ impl Home {
     /// [`TieCreateError`] as its variants say.
     pub async fn create_tie(&self, new: CreateTie) -> Result<TieCreated, TieCreateError> {
         entry::check_tie(&new)?;
-        let _claims = self.0.claims.hold("tie", &new.external_ids).await;
+        let _claims = self.0.claims.of_fixture("tie", &new.external_ids).await;
         let id = claims::tie_id(&self.0.store, self.0.config.org, &new)?;
         let meta = TieMeta {
             id,
@@ -197,6 +197,8 @@ impl Home {
 
 /// A tie as the API shows it; fields that repeat `state`'s are for those who do not check hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Tie))]
 pub struct TieResource {
     pub id: TieId,
     pub external_ids: Vec<ExternalId>,

@@ -1,10 +1,11 @@
 //! Whatever is submitted, however often, and however the home dies: no acknowledged command is lost, none counts
 //! twice, and the log alone says what every match is.
 
+#![allow(clippy::panic, reason = "helpers of tests panic like tests")]
+
 mod world;
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use proptest::prelude::*;
 use topspin_event::{
@@ -16,7 +17,8 @@ use topspin_log::Log;
 use topspin_log::memory::MemoryLog;
 use topspin_scoring::{Home, SubmitError, Verdict};
 use world::{
-    Fault, Faults, FaultyLog, World, checked_events, choose, directory, envelope, match_id, point, singles,
+    Fault, Faults, FaultyLog, World, checked_events, choose, copy, directory, envelope, match_id, point,
+    singles,
 };
 
 const MATCHES: u128 = 3;
@@ -113,7 +115,8 @@ impl Ledger {
     fn send(&mut self, to: u128, command: MatchCommand) -> (usize, CommandEnvelope) {
         let number = self.sent.len();
         let mut envelope = envelope(number as u128, command);
-        envelope.occurred_at = Timestamp::from_millis(1_600_000_000_000 + number as i64);
+        envelope.occurred_at =
+            Timestamp::from_millis(1_600_000_000_000 + i64::try_from(number).expect("few"));
         envelope.precision = Precision::Ms;
         self.sent.push((to, envelope.clone()));
         (number, envelope)
@@ -121,9 +124,10 @@ impl Ledger {
 
     /// A verdict came; every further one for the same command must be the same.
     fn hear(&mut self, number: usize, heard: Verdict) {
-        if let Some(before) = self.verdicts.insert(number, heard.clone()) {
-            assert_eq!(before, heard, "another answer to command {number}");
+        if let Some(before) = self.verdicts.get(&number) {
+            assert_eq!(*before, heard, "another answer to command {number}");
         }
+        self.verdicts.insert(number, heard);
     }
 }
 
@@ -181,22 +185,9 @@ async fn burst(home: &Home, faults: &Faults, ledger: &mut Ledger, sent: &[(u128,
         match task.await.expect("no panic") {
             Ok(answer) => ledger.hear(number, answer.verdict),
             Err(SubmitError::Call(error)) if error.is_retryable() => {
-                submit(home, faults, ledger, number).await
+                submit(home, faults, ledger, number).await;
             }
             Err(error) => panic!("{error}"),
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("a directory") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
         }
     }
 }
@@ -238,7 +229,7 @@ fn check(home: &Home, ledger: &Ledger) {
         let events = happened.remove(&ledger.sent[*number].1.command_id);
         match verdict {
             Verdict::Accepted(accepted) => {
-                assert_eq!(events.as_ref(), Some(&accepted.events), "once, as told")
+                assert_eq!(events.as_ref(), Some(&accepted.events), "once, as told");
             }
             Verdict::Refused(_) => assert_eq!(events, None, "refused, and yet it happened"),
         }

@@ -1,5 +1,7 @@
 //! Ties keep the promises that matches keep.
 
+#![allow(clippy::panic, reason = "helpers of tests panic like tests")]
+
 mod world;
 
 use topspin_event::{Chain, CreateTie, Refusal, Seq, Team, TieCommandEnvelope, TieId, wire};
@@ -79,7 +81,7 @@ fn a_tie_is_decided_kept_and_folded_again() {
                 assert_eq!(wire::encode_tie_recorded(&event.recorded).as_ref(), Some(&event.payload));
             }
             assert_eq!(chain, last.snapshot.chain);
-            assert_eq!(home.ties(None, 10).expect("read").items, [last.snapshot.clone()]);
+            assert_eq!(home.ties(None, 10).expect("read").items.first(), Some(&last.snapshot));
         });
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn write(event: &Event) -> Wire {
             to: to.number(),
             how: number(*how),
             strokes: strokes.unwrap_or(0).into(),
-            after: Some(write_after(after)),
+            after: Some(write_after(*after)),
         }),
         Event::LetCalled { reason } => Wire::LetCalled(v1::LetCalled { reason: number(*reason) }),
         Event::ServiceCorrected { server, receiver } => Wire::ServiceCorrected(v1::ServiceCorrected {
@@ -45,7 +45,7 @@ pub(super) fn write(event: &Event) -> Wire {
             to: to.number(),
             card: card.number(),
             penalty_points: (*penalty_points).into(),
-            after: Some(write_after(after)),
+            after: Some(write_after(*after)),
         }),
         Event::TimeOutTaken { side } => Wire::TimeOutTaken(by(*side, None)),
         Event::TowelBreakTaken {} => Wire::TowelBreakTaken(v1::Nothing {}),
@@ -67,10 +67,10 @@ pub(super) fn write(event: &Event) -> Wire {
         Event::Retracted { seq } => Wire::Retracted(v1::OfEvent { seq: seq.0 }),
         Event::Reinstated { seq } => Wire::Reinstated(v1::OfEvent { seq: seq.0 }),
         Event::Amended { seq, outcome } => {
-            Wire::Amended(v1::Amended { seq: seq.0, outcome: Some(write_outcome(outcome)) })
+            Wire::Amended(v1::Amended { seq: seq.0, outcome: Some(write_outcome(*outcome)) })
         }
         Event::ScoreSet { games, server, receiver } => Wire::ScoreSet(v1::ScoreSet {
-            games: games.iter().map(points).collect(),
+            games: games.iter().copied().map(points).collect(),
             server: server.map(seat),
             receiver: receiver.map(seat),
         }),
@@ -84,7 +84,7 @@ pub(super) fn write(event: &Event) -> Wire {
 }
 
 /// Points of each side.
-pub(super) fn points(score: &Score) -> v1::Score {
+pub(super) fn points(score: Score) -> v1::Score {
     v1::Score { home: score.home.into(), away: score.away.into() }
 }
 
@@ -96,22 +96,22 @@ fn by(side: Side, reason: Option<&Reason>) -> v1::BySide {
     v1::BySide { side: side.number(), reason: reason.map(|reason| reason.as_str().to_owned()) }
 }
 
-fn write_after(after: &After) -> v1::After {
+fn write_after(after: After) -> v1::After {
     let After { game, score, games: Both { home, away } } = after;
     v1::After {
-        game: (*game).into(),
+        game: game.into(),
         score: Some(points(score)),
-        games: Some(v1::Score { home: (*home).into(), away: (*away).into() }),
+        games: Some(v1::Score { home: home.into(), away: away.into() }),
     }
 }
 
-fn write_outcome(outcome: &Outcome) -> v1::amended::Outcome {
+fn write_outcome(outcome: Outcome) -> v1::amended::Outcome {
     match outcome {
         Outcome::Point { to, how, strokes } => v1::amended::Outcome::Point(v1::PointOutcome {
             to: to.number(),
-            how: number(*how),
+            how: number(how),
             strokes: strokes.unwrap_or(0).into(),
         }),
-        Outcome::Let { reason } => v1::amended::Outcome::Let(v1::LetCalled { reason: number(*reason) }),
+        Outcome::Let { reason } => v1::amended::Outcome::Let(v1::LetCalled { reason: number(reason) }),
     }
 }

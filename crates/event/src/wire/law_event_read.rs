@@ -73,7 +73,7 @@ pub(super) fn read(event: Wire) -> Read<Option<Event>> {
             Event::Amended { seq: Seq(wire.seq), outcome: read_outcome(need(wire.outcome, "outcome")?)? }
         }
         Wire::ScoreSet(wire) => Event::ScoreSet {
-            games: each(wire.games, |game| read_points(&game))?,
+            games: each(wire.games, read_points)?,
             server: wire.server.map(|seat| read_seat(Some(seat), "server")).transpose()?,
             receiver: wire.receiver.map(|seat| read_seat(Some(seat), "receiver")).transpose()?,
         },
@@ -87,7 +87,7 @@ pub(super) fn read(event: Wire) -> Read<Option<Event>> {
 }
 
 /// Points of each side.
-pub(super) fn read_points(score: &v1::Score) -> Result<Score, DecodeError> {
+pub(super) fn read_points(score: v1::Score) -> Result<Score, DecodeError> {
     Ok(Both::new(fit(score.home, "home")?, fit(score.away, "away")?))
 }
 
@@ -113,7 +113,7 @@ fn read_after(after: v1::After) -> Read<After> {
     let games = need(after.games, "after.games")?;
     Ok(After {
         game: fit(after.game, "after.game")?,
-        score: read_points(&need(after.score, "after.score")?)?,
+        score: read_points(need(after.score, "after.score")?)?,
         games: Both::new(fit(games.home, "after.games.home")?, fit(games.away, "after.games.away")?),
     })
 }

@@ -74,7 +74,7 @@ pub(super) fn read_move(wire: v1::Moved) -> Result<Move, DecodeError> {
 pub(super) fn write_result(result: &ReportedResult) -> v1::ReportedResult {
     v1::ReportedResult {
         source: result.source.clone(),
-        games: result.games.iter().map(points).collect(),
+        games: result.games.iter().copied().map(points).collect(),
         winner: number(result.winner),
         reason: result.reason.clone(),
     }
@@ -83,7 +83,7 @@ pub(super) fn write_result(result: &ReportedResult) -> v1::ReportedResult {
 pub(super) fn read_result(wire: v1::ReportedResult) -> Read<ReportedResult> {
     Ok(ReportedResult {
         source: wire.source,
-        games: each(wire.games, |game| read_points(&game))?,
+        games: each(wire.games, read_points)?,
         winner: WireEnum::read(wire.winner)?,
         reason: wire.reason,
     })

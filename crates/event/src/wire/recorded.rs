@@ -44,12 +44,11 @@ pub fn encode_recorded(recorded: &Recorded) -> Option<Bytes> {
 /// [`DecodeError`] if the bytes are damaged.
 pub fn decode_recorded(payload: &[u8]) -> Result<Recorded, DecodeError> {
     let wire = v1::Recorded::decode(payload)?;
-    let event = match wire.event {
-        Some(event) => read_event(event)?,
-        None => {
-            let field = unknown_event_field(payload);
-            MatchEvent::Unknown(UnknownEvent { field, what: "the kind of event".to_owned() })
-        }
+    let event = if let Some(event) = wire.event {
+        read_event(event)?
+    } else {
+        let field = unknown_event_field(payload);
+        MatchEvent::Unknown(UnknownEvent { field, what: "the kind of event".to_owned() })
     };
     let precision = match Precision::read(wire.precision) {
         Ok(precision) => precision.unwrap_or(Precision::Unknown),

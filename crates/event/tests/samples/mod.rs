@@ -1,4 +1,5 @@
 //! One of every kind of event.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::sync::Arc;
 
@@ -31,8 +32,8 @@ pub fn recorded(seq: u64, event: MatchEvent) -> Recorded {
         laws_version: 1,
         cause: CommandId(Uuid::from_u128(u128::from(seq) + 0xb000)),
         origin: "hall-1".parse().expect("a label"),
-        occurred_at: (seq % 2 == 0).then(|| time(1_700_000_000_123)),
-        precision: if seq % 3 == 0 { Precision::Day } else { Precision::Ms },
+        occurred_at: seq.is_multiple_of(2).then(|| time(1_700_000_000_123)),
+        precision: if seq.is_multiple_of(3) { Precision::Day } else { Precision::Ms },
         recorded_at: time(1_700_000_000_456),
         event,
     }

@@ -3,10 +3,10 @@
 use topspin_event::{
     CommandEnvelope, CommandId, CreateMatch, MatchCommand, MatchId, Precision, ReportedResult,
 };
-use topspin_laws::{Command, Facts, Score};
+use topspin_laws::{Command, Facts, Score, Side};
 
 use super::document::{Game, Tie};
-use super::script::{Fault, Script};
+use super::script::{Fault, Script, name};
 use super::shadow::Shadow;
 use super::{SOURCE, entity, official};
 use crate::{Agreement, Entry, Expected, Kind, MatchPlan, Reported};
@@ -35,9 +35,9 @@ pub(crate) fn concluded(
     if let Some((reported, kind)) =
         reported.as_ref().and_then(|reported| Some((reported, claim_against(agreement, &facts, reported)?)))
     {
-        let official = format!("official {}, won by {:?}", scores(&reported.games), reported.winner);
-        let laws = format!("laws {}, won by {:?}", scores(&facts.games), facts.winner);
-        faults.push((kind, format!("{official}; {laws}"), game.raw.clone()));
+        let official = result(&reported.games, reported.winner);
+        let laws = result(&facts.games, facts.winner);
+        faults.push((kind, format!("official {official}; laws {laws}"), game.raw.clone()));
         asked.push(report(id, reported, kind));
     }
     MatchPlan {
@@ -66,6 +66,11 @@ fn claim_against(agreement: Agreement, facts: &Facts, reported: &Reported) -> Op
 fn scores(games: &[Score]) -> String {
     let games: Vec<String> = games.iter().map(|score| format!("{}:{}", score.home, score.away)).collect();
     if games.is_empty() { "none".to_owned() } else { games.join(" ") }
+}
+
+fn result(games: &[Score], winner: Option<Side>) -> String {
+    let won = winner.map_or("without a winner".to_owned(), |winner| format!("won by {}", name(winner)));
+    format!("{}, {won}", scores(games))
 }
 
 /// A match of a tie that was decided before it: it will not be played.

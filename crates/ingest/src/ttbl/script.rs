@@ -1,6 +1,6 @@
 //! The script of one match: its updates in order, each as commands that the laws have decided on the way.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use topspin_event::{CommandEnvelope, CommandId, MatchCommand, MatchId, Precision, Timestamp};
@@ -24,7 +24,7 @@ pub(crate) struct Script {
     pub faults: Vec<Fault>,
     pub servers: Servers,
     pub(super) finals: Finals,
-    commands_by_key: HashMap<String, usize>,
+    commands_by_key: BTreeMap<String, usize>,
     /// The latest time so far.
     clock: Option<i64>,
     /// The update that said that the match is over.
@@ -42,7 +42,7 @@ impl Script {
             faults: Vec::new(),
             servers,
             finals,
-            commands_by_key: HashMap::new(),
+            commands_by_key: BTreeMap::new(),
             clock: None,
             ended: None,
             unspecified_luck: Vec::new(),
@@ -152,7 +152,8 @@ impl Script {
         let due = self.servers.due(&self.shadow, set);
         self.ask(update, Command::StartGame { server: Some(Seat::first(due)), receiver: None });
         if let Some(side) = announced.filter(|side| *side != due) {
-            let detail = format!("{side:?} was announced to serve first in set {set}, and {due:?} is due");
+            let detail =
+                format!("{} was announced to serve first in set {set}, and {} is due", name(side), name(due));
             self.fault(Kind::ServiceOrderDiffers, detail, &update.raw);
             self.correct_server(update, side);
         }
@@ -188,7 +189,7 @@ impl Script {
         let Stage::Playing(now) = self.shadow.stage() else { return false };
         let Some(to) = Side::BOTH.into_iter().find(|side| now.plus(*side, 1) == claim) else { return false };
         if update.side.is_some_and(|side| side != to) {
-            let detail = format!("the score says that {to:?} won the point, the player says otherwise");
+            let detail = format!("the score says that {} won the point, the player says otherwise", name(to));
             self.fault(Kind::ContradictoryUpdate, detail, &update.raw);
         }
         self.servers.compare(self.shadow.facts().server, to, update);
@@ -207,7 +208,7 @@ impl Script {
         }
         self.open(update, claim.set);
         if !self.shadow.is_at(claim) && !self.bridge(update, claim) {
-            let detail = format!("the laws do not lead to {claim} from {:?}", self.shadow.stage());
+            let detail = format!("the laws do not lead to {claim} from {}", self.shadow.stage());
             self.fault(Kind::ImpossibleClaim, detail, &update.raw);
         }
     }
@@ -244,7 +245,7 @@ impl Script {
                 self.fault(Kind::Restarted, detail, &update.raw);
             }
             Means::Point(_) | Means::Points(_) | Means::SetScore => {
-                let detail = format!("from {stage:?} to {claim}");
+                let detail = format!("from {stage} to {claim}");
                 self.fault(Kind::MissingUpdates, detail, &update.raw);
                 let unseen =
                     (1..claim.set).filter(|set| self.finals.of(*set).is_some_and(|(_, official)| official));
@@ -262,6 +263,14 @@ impl Script {
 
     pub fn facts(&self) -> Facts {
         self.shadow.facts()
+    }
+}
+
+/// A side in words.
+pub(super) const fn name(side: Side) -> &'static str {
+    match side {
+        Side::Home => "home",
+        Side::Away => "away",
     }
 }
 

@@ -29,6 +29,18 @@ pub(crate) enum Stage {
     Over(Option<Claim>),
 }
 
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Stage::Before => f.write_str("before the first game"),
+            Stage::Playing(now) => now.fmt(f),
+            Stage::Between(last) => write!(f, "{last}, which is over"),
+            Stage::Over(Some(last)) => write!(f, "{last}, the end of the match"),
+            Stage::Over(None) => f.write_str("a match that is over without play"),
+        }
+    }
+}
+
 impl Shadow {
     pub fn new(setup: Setup) -> Self {
         Shadow { state: State::new(setup.clone()), setup, seq: Seq(1), events: Vec::new() }

@@ -66,7 +66,7 @@ impl Tablet {
             "isEdgeBall": null, "homePlayerId": null, "awayPlayerId": null,
             "submissionID": null, "index": null, "undoId": null, "appVersion": null,
         }));
-        self.updates.last_mut().unwrap()
+        self.updates.last_mut().expect("just pushed")
     }
 
     pub fn start_set(&mut self, server: &str) {
@@ -83,9 +83,9 @@ impl Tablet {
     pub fn point(&mut self, winner: &str) {
         let server = self.server();
         if winner == HOME {
-            self.score.0 += 1
+            self.score.0 += 1;
         } else {
-            self.score.1 += 1
+            self.score.1 += 1;
         }
         let update = self.push("Point", Some(winner));
         update["isAcePoint"] = json!(server == winner);
@@ -96,9 +96,9 @@ impl Tablet {
     /// Takes the last point of a side back.
     pub fn take_back(&mut self, side: &str) {
         if side == HOME {
-            self.score.0 -= 1
+            self.score.0 -= 1;
         } else {
-            self.score.1 -= 1
+            self.score.1 -= 1;
         }
         self.push("DecrementPoint", Some(side));
     }
@@ -111,14 +111,15 @@ impl Tablet {
     }
 
     pub fn end(&mut self) {
-        let last = *self.official.last().unwrap();
+        let last = *self.official.last().expect("a set ended");
         (self.set, self.score) = (self.set - 1, last);
         self.push("EventGameEnd", Some(HOME));
     }
 
     fn server(&self) -> &'static str {
         let (home, away) = self.score;
-        let turns = if home >= 10 && away >= 10 { home + away } else { (home + away) / 2 };
+        let played = home + away;
+        let turns = if home >= 10 && away >= 10 { played } else { played / 2 };
         if (turns + self.set - 1) % 2 == 0 { HOME } else { AWAY }
     }
 
@@ -188,13 +189,11 @@ pub fn kinds(plan: &Plan) -> Vec<(Kind, usize)> {
 
 /// A match and its faults as text: agreement, games, anomalies.
 pub fn told(plan: &Plan) -> String {
-    let mut text = plan
+    let matches = plan
         .matches
         .iter()
-        .map(|one| format!("{} {} {:?}\n", one.agreement.as_str(), games(one), one.facts.status))
-        .collect::<String>();
-    for anomaly in plan.all_anomalies() {
-        text += &format!("{}: {}\n", anomaly.kind.as_str(), anomaly.detail);
-    }
-    text
+        .map(|one| format!("{} {} {:?}\n", one.agreement.as_str(), games(one), one.facts.status));
+    let anomalies =
+        plan.all_anomalies().map(|anomaly| format!("{}: {}\n", anomaly.kind.as_str(), anomaly.detail));
+    matches.chain(anomalies).collect()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use topspin_log::{Offset, Partition, Record, Timestamp, Topic, TopicPartition};
 
-use super::{POSITIONS, Placed, Rows, SHAPE, Store, StoreError, Table};
+use super::{Opened, POSITIONS, Placed, Rows, SHAPE, Store, StoreError, Table};
 
 struct Copied(&'static str);
 
@@ -45,6 +45,10 @@ fn filled(version: u32) -> (TempDir, Store) {
     (dir, store)
 }
 
+fn with_opened<T>(store: &Store, then: impl FnOnce(&Opened) -> T) -> T {
+    store.read(|opened| Ok(then(opened))).expect("open")
+}
+
 /// The store's files as a crash of the process would leave them now.
 fn crashed(from: &TempDir) -> TempDir {
     let to = tempfile::tempdir().expect("a directory");
@@ -76,10 +80,13 @@ fn shape_only() -> Vec<(&'static str, String)> {
 
 #[test]
 fn a_crash_anywhere_in_clearing_leaves_everything_or_nothing() {
-    let steps = filled(1).1.clearing().count();
+    let steps = with_opened(&filled(1).1, |opened| opened.emptying().count());
     for taken in 0..=steps {
         let (dir, store) = filled(1);
-        store.clearing().take(taken).try_for_each(|step| store.take(step)).expect("cleared so far");
+        with_opened(&store, |opened| {
+            let mut steps = opened.emptying().take(taken);
+            steps.try_for_each(|step| store.take(step, opened)).expect("cleared so far");
+        });
         let dir = crashed(&dir);
         let again = open(dir.path(), 1);
         let expected = if taken == 0 { keys(&filled(1).1) } else { shape_only() };
@@ -103,7 +110,7 @@ fn a_store_that_was_cleared_and_filled_again_is_emptied_for_another_version() {
 #[test]
 fn rows_without_a_shape_are_not_kept() {
     let (dir, store) = filled(1);
-    store.0.positions.remove(SHAPE).expect("removed");
+    with_opened(&store, |opened| opened.positions.remove(SHAPE)).expect("removed");
     drop(store);
     assert_eq!(keys(&open(dir.path(), 1)), shape_only());
 }

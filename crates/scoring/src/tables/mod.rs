@@ -40,6 +40,6 @@ pub(crate) fn all() -> Vec<Box<dyn Table>> {
 }
 
 /// A row or a record that makes no sense.
-pub(crate) fn bad_row(table: &'static str, reason: impl ToString) -> StoreError {
-    StoreError::BadRow { table, reason: reason.to_string() }
+pub(crate) fn bad_row(table: &'static str, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::BadRow { table, reason: format!("{reason}") }
 }

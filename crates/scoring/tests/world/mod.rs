@@ -19,6 +19,7 @@ use topspin_log::memory::MemoryLog;
 use topspin_scoring::{Home, HomeConfig};
 use uuid::Uuid;
 
+#[allow(unused_imports, reason = "not every test file injects faults")]
 pub use faulty::{Fault, Faults, FaultyLog};
 
 pub const PARTITIONS: u32 = 2;
@@ -85,6 +86,20 @@ pub fn directory() -> TempDir {
     let memory = Path::new("/dev/shm");
     let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     made.expect("a directory")
+}
+
+/// Copies a directory.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
 }
 
 pub fn runtime() -> Runtime {

@@ -50,7 +50,12 @@ pub struct Sent {
 pub type Planner<'a> = dyn Fn(&str, &[u8]) -> Plan + Sync + 'a;
 
 /// Reads the files and sends what they hold.
-pub fn drive(files: &[PathBuf], target: &dyn Target, speed: Speed, planner: &Planner<'_>) -> anyhow::Result<Done> {
+pub fn drive(
+    files: &[PathBuf],
+    target: &dyn Target,
+    speed: Speed,
+    planner: &Planner<'_>,
+) -> anyhow::Result<Done> {
     let bar = ProgressBar::new(files.len() as u64);
     let style = "{elapsed_precise} {wide_bar} {pos} of {len} files";
     bar.set_style(ProgressStyle::with_template(style).context("the progress bar's template")?);
@@ -58,12 +63,13 @@ pub fn drive(files: &[PathBuf], target: &dyn Target, speed: Speed, planner: &Pla
     let (plans, waiting) = sync_channel::<Plan>(PLANS_WAITING);
     let waiting = Mutex::new(Some(waiting));
     let sent = thread::scope(|scope| {
-        let workers: Vec<_> = (0..TIES_AT_A_TIME.min(files.len()))
-            .map(|_| scope.spawn(|| import.work(&waiting)))
-            .collect();
+        let workers: Vec<_> =
+            (0..TIES_AT_A_TIME.min(files.len())).map(|_| scope.spawn(|| import.work(&waiting))).collect();
         import.read(files, planner, plans);
-        let results = workers.into_iter().map(|worker| worker.join());
-        results.map(|result| result.map_err(|_| anyhow!("a worker stopped"))?).collect::<anyhow::Result<Vec<()>>>()
+        let results = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        results
+            .map(|result| result.map_err(|_| anyhow!("a worker stopped"))?)
+            .collect::<anyhow::Result<Vec<()>>>()
     });
     import.bar.finish_and_clear();
     sent?;
@@ -81,6 +87,7 @@ struct Import<'a> {
 
 impl Import<'_> {
     /// Plans the files in turn. Ends early when no worker takes plans any more.
+    #[allow(clippy::needless_pass_by_value, reason = "dropping it is what ends the workers' queue")]
     fn read(&self, files: &[PathBuf], planner: &Planner<'_>, plans: SyncSender<Plan>) {
         for path in files {
             let plan = match contents(path) {
@@ -120,13 +127,21 @@ impl Import<'_> {
         for (kind, item) in &plan.references {
             self.refer(*kind, item)?;
         }
-        for one in &plan.matches {
+        let mut diverged: HashSet<usize> = HashSet::new();
+        let mut refused = Vec::new();
+        for (index, one) in plan.matches.iter().enumerate() {
             if let Taken::No(why) = self.target.create(&one.create)? {
-                self.warn(one, &format!("the match was not created: {why}"));
+                let detail = format!("the match was not created: {why}");
+                self.warn(one, &detail);
+                refused.push(anomaly(one, detail, json!({ "create": one.create })));
+                diverged.insert(index);
             }
         }
+        for anomaly in refused {
+            self.note(|done| done.summary.note(anomaly.kind, &anomaly.detail, &anomaly.raw));
+            plan.anomalies.push(anomaly);
+        }
         let pace = Pace::new(self.speed);
-        let mut diverged: HashSet<usize> = HashSet::new();
         for step in steps(&plan) {
             if diverged.contains(&step.of_match) {
                 continue;
@@ -144,10 +159,10 @@ impl Import<'_> {
 
     fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<()> {
         let unknown = |known: &mut HashSet<_>| known.insert((kind, item.id));
-        if unknown(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner)) {
-            if let Taken::No(why) = self.target.refer(kind, item)? {
-                self.bar.suspend(|| eprintln!("{kind} {:?} was not taken: {why}", item.details.name));
-            }
+        if unknown(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+            && let Taken::No(why) = self.target.refer(kind, item)?
+        {
+            self.bar.suspend(|| eprintln!("{kind} {:?} was not taken: {why}", item.details.name));
         }
         Ok(())
     }
@@ -167,13 +182,16 @@ impl Import<'_> {
             }
             _ => {
                 let detail = format!("expected {:?}, and the scorer says {verdict:?}", entry.expected);
-                let raw = json!({ "command": entry.envelope });
-                let (match_id, tie_id) = (Some(one.id), one.create.tie_id);
-                return Ok(Some(Anomaly { kind: Kind::Diverged, tie_id, match_id, detail, raw }));
+                return Ok(Some(anomaly(one, detail, json!({ "command": entry.envelope }))));
             }
         }
         Ok(None)
     }
+}
+
+/// The scorer answered otherwise than expected.
+fn anomaly(one: &MatchPlan, detail: String, raw: serde_json::Value) -> Anomaly {
+    Anomaly { kind: Kind::Diverged, tie_id: one.create.tie_id, match_id: Some(one.id), detail, raw }
 }
 
 fn contents(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -7,6 +7,8 @@ mod http;
 mod pace;
 mod report;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
@@ -74,7 +76,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 fn run_ttbl(args: &Ttbl) -> anyhow::Result<()> {
     let files = files::found(&args.paths)?;
     let formats = ttbl::Formats::default();
-    let with = |target: &dyn Target| drive(&files, target, args.speed, &|path, bytes| ttbl::plan(path, bytes, &formats));
+    let with = |target: &dyn Target| {
+        drive(&files, target, args.speed, &|path, bytes| ttbl::plan(path, bytes, &formats))
+    };
     let done = if let Some(url) = &args.url {
         let token_file = crate::node::token_file(&args.data);
         with(&Http::new(Client::new(url, args.token.clone(), &token_file)?))?
@@ -84,9 +88,16 @@ fn run_ttbl(args: &Ttbl) -> anyhow::Result<()> {
         target.close();
         done?
     };
-    if args.json { report::print_json(&done)? } else { report::print(&done) }
+    if args.json {
+        report::print_json(&done)?;
+    } else {
+        report::print(&done);
+    }
     if done.summary.wrong_silently > 0 {
-        bail!("{} matches are wrong and no anomaly says so: a fault of the importer", done.summary.wrong_silently);
+        bail!(
+            "{} matches are wrong and no anomaly says so: a fault of the importer",
+            done.summary.wrong_silently
+        );
     }
     if done.unread > 0 {
         bail!("{} files could not be read", done.unread);

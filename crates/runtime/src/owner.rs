@@ -1,0 +1,191 @@
+//! The task that owns a partition: batch, commit, store, answer.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use topspin_log::{CommitError, Log, Producer, Record, TopicPartition};
+
+use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_REQUESTS};
+use crate::partition::Call;
+use crate::recovery::catch_up;
+use crate::{CallError, Changes, PartitionConfig, Placed, Processor, Scope, Store};
+
+/// Whether the partition can commit.
+pub(crate) enum Condition {
+    Good,
+    /// The store or the producer may not be where the log is: recover first.
+    Behind,
+    /// It cannot, until the process starts again.
+    Terminal(CallError),
+}
+
+/// The task of a partition: the owner of its producer.
+pub(crate) struct Owner<P: Processor> {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) store: Store,
+    pub(crate) config: PartitionConfig,
+    pub(crate) producer: Producer,
+    pub(crate) processor: P,
+    pub(crate) condition: Condition,
+}
+
+type Answers<P> = Vec<(oneshot::Sender<Result<<P as Processor>::Reply, CallError>>, <P as Processor>::Reply)>;
+
+impl<P: Processor> Owner<P> {
+    pub(crate) async fn run(mut self, mut calls: mpsc::Receiver<Call<P>>, mut closed: watch::Receiver<bool>) {
+        let mut open = true;
+        loop {
+            let call = tokio::select! {
+                call = calls.recv() => call,
+                _ = closed.wait_for(|closing| *closing), if open => {
+                    open = false;
+                    calls.close();
+                    continue;
+                }
+            };
+            let Some(call) = call else { return };
+            self.serve(call, &mut calls).await;
+        }
+    }
+
+    async fn serve(&mut self, first: Call<P>, calls: &mut mpsc::Receiver<Call<P>>) {
+        if let Err(error) = self.recover().await {
+            let _ = first.answer.send(Err(error));
+            return;
+        }
+        let store = self.store.clone();
+        let mut changes = Changes::new(&store);
+        let mut records = Vec::new();
+        let answers = self.handle(first, calls, &mut changes, &mut records);
+        match self.commit(&records).await {
+            Ok(placed) => {
+                if let Err(error) = store.put(changes, self.derived_from(&placed)) {
+                    // What is committed is committed: the answers stand, and the store is mended from the log.
+                    tracing::error!(%error, "the store missed a commit");
+                    self.condition = Condition::Behind;
+                }
+                self.processor.committed(&placed);
+                for (answer, reply) in answers {
+                    let _ = answer.send(Ok(reply));
+                }
+            }
+            Err(error) => {
+                self.processor.rolled_back();
+                for (answer, _) in answers {
+                    let _ = answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// Handles what waits, within the bounds of one commit.
+    fn handle(
+        &mut self,
+        first: Call<P>,
+        calls: &mut mpsc::Receiver<Call<P>>,
+        changes: &mut Changes<'_>,
+        records: &mut Vec<(TopicPartition, Record)>,
+    ) -> Answers<P> {
+        let mut answers = Answers::<P>::new();
+        let mut next = Some(first);
+        let (mut bytes, mut counted) = (0, 0);
+        while let Some(call) = next.take() {
+            let reply = self.processor.handle(call.request, &mut Scope::new(changes, records));
+            answers.push((call.answer, reply));
+            bytes += records[counted..].iter().map(|(_, record)| record.size()).sum::<usize>();
+            counted = records.len();
+            if answers.len() < MAX_BATCH_REQUESTS && bytes < MAX_BATCH_BYTES {
+                next = calls.try_recv().ok();
+            }
+        }
+        answers
+    }
+
+    /// Commits the records as one transaction. An empty batch costs nothing.
+    async fn commit(&mut self, records: &[(TopicPartition, Record)]) -> Result<Vec<Placed>, CallError> {
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut transaction = self.producer.begin();
+        for (partition, record) in records {
+            let added = transaction.append(partition.clone(), record.clone());
+            added.map_err(|error| CallError::Failed { reason: error.to_string() })?;
+        }
+        let receipt = match transaction.commit().await {
+            Ok(receipt) => receipt,
+            Err(error) => return Err(self.judge(error)),
+        };
+        let placed = records.iter().zip(receipt.offsets());
+        Ok(placed
+            .map(|((partition, record), offset)| Placed {
+                partition: partition.clone(),
+                offset: *offset,
+                record: record.clone(),
+            })
+            .collect())
+    }
+
+    /// What a failed commit means for its requests, and for the partition.
+    fn judge(&mut self, error: CommitError) -> CallError {
+        let reason = error.to_string();
+        match error {
+            CommitError::StorageFull => CallError::StorageFull,
+            CommitError::Unavailable { reason } => CallError::Unavailable { reason },
+            CommitError::Indeterminate { reason } => {
+                self.condition = Condition::Behind;
+                CallError::Indeterminate { reason }
+            }
+            CommitError::Failed { .. } => {
+                // The outcome shows only after a restart.
+                self.condition = Condition::Terminal(CallError::Failed { reason: reason.clone() });
+                CallError::Failed { reason }
+            }
+            CommitError::Fenced(_) => {
+                self.condition = Condition::Terminal(CallError::Fenced);
+                CallError::Fenced
+            }
+            CommitError::StaleGeneration(_)
+            | CommitError::UnknownTopic { .. }
+            | CommitError::UnknownPartition(_)
+            | CommitError::KeyRequired { .. }
+            | CommitError::TooMany { .. } => {
+                self.condition = Condition::Terminal(CallError::Failed { reason: reason.clone() });
+                CallError::Failed { reason }
+            }
+        }
+    }
+
+    /// Those records that recovery would read: of the others the store knows nothing, not even where they are.
+    fn derived_from<'placed>(&self, placed: &'placed [Placed]) -> impl Iterator<Item = &'placed Placed> {
+        placed.iter().filter(|placed| self.config.owned.contains(&placed.partition))
+    }
+
+    /// Makes the partition good again, if it is not and can be.
+    async fn recover(&mut self) -> Result<(), CallError> {
+        match &self.condition {
+            Condition::Good => return Ok(()),
+            Condition::Terminal(error) => return Err(error.clone()),
+            Condition::Behind => {}
+        }
+        let unavailable = |reason: String| CallError::Unavailable { reason };
+        self.store.mend().map_err(|error| {
+            if error.is_storage_full() { CallError::StorageFull } else { unavailable(error.to_string()) }
+        })?;
+        self.producer = match self.log.begin_producer(&self.config.transactional_id).await {
+            Ok(producer) => producer,
+            Err(error) if error.is_retryable() => return Err(unavailable(error.to_string())),
+            Err(error) => {
+                let failed = CallError::Failed { reason: error.to_string() };
+                self.condition = Condition::Terminal(failed.clone());
+                return Err(failed);
+            }
+        };
+        self.processor.rolled_back();
+        for partition in &self.config.owned {
+            let caught_up = catch_up(self.log.as_ref(), &self.store, partition).await;
+            caught_up.map_err(|error| unavailable(error.to_string()))?;
+        }
+        self.condition = Condition::Good;
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! Invented files into a data directory: once, twice, and interrupted.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::bail;
+use serde_json::{Value, json};
+use topspin_event::{
+    CommandEnvelope, CreateMatch, ExternalId, MatchId, NewAnomaly, NewReference, ReferenceKind,
+};
+use topspin_ingest::ttbl;
+
+use super::direct::Direct;
+use super::drive::{Done, drive};
+use super::pace::{Speed, steps};
+use super::target::{Taken, Target, Verdict};
+
+/// A target that stops after so many calls, as a process does that is killed.
+struct Cut<'a> {
+    target: &'a Direct,
+    calls_left: AtomicUsize,
+}
+
+impl Cut<'_> {
+    fn call(&self) -> anyhow::Result<()> {
+        let took = |left: usize| left.checked_sub(1);
+        if self.calls_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, took).is_err() {
+            bail!("cut");
+        }
+        Ok(())
+    }
+}
+
+impl Target for Cut<'_> {
+    fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<Taken> {
+        self.call()?;
+        self.target.refer(kind, item)
+    }
+
+    fn create(&self, create: &CreateMatch) -> anyhow::Result<Taken> {
+        self.call()?;
+        self.target.create(create)
+    }
+
+    fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict> {
+        self.call()?;
+        self.target.submit(id, envelope)
+    }
+
+    fn report(&self, anomalies: &[NewAnomaly]) -> anyhow::Result<()> {
+        self.call()?;
+        self.target.report(anomalies)
+    }
+}
+
+const GAMES: [&str; 2] = ["ada-bo", "cy-di"];
+
+/// A tie of two matches, won 3:0 and 3:0; the second has an official score that is illegal, and a repetition.
+fn tie() -> Value {
+    let game = |id: &str, home: &str, away: &str, begin: i64| {
+        let mut updates = Vec::new();
+        for set in 1..=3 {
+            for point in 1..=11 {
+                let (id, ts) = (set * 20 + point, begin + set * 600_000 + point * 10_000);
+                updates.push(json!({ "id": id, "type": "Point", "ts": ts, "set": set, "playerId": home,
+                    "result": format!("{point}:0"), "isAcePoint": point % 4 > 1 }));
+            }
+        }
+        json!({ "id": id, "gameState": "Finished", "winnerSide": "Home", "cards": [], "scoringUpdates": updates,
+            "homePlayer": { "id": home, "firstName": "Player", "lastName": home },
+            "awayPlayer": { "id": away, "firstName": "Player", "lastName": away },
+            "set1HomeScore": 11, "set1AwayScore": 0, "set2HomeScore": 11, "set2AwayScore": 0,
+            "set3HomeScore": 11, "set3AwayScore": 0 })
+    };
+    let mut second = game(GAMES[1], "cy", "di", 1_700_003_000_000);
+    second["set3HomeScore"] = json!(14);
+    let again = second["scoringUpdates"][3].clone();
+    second["scoringUpdates"].as_array_mut().expect("a list").push(again);
+    json!({ "id": "tie", "matchState": "Finished", "timeStamp": 1_700_000_000, "venue": { "name": "The Barn" },
+        "homeTeam": { "name": "Lions" }, "awayTeam": { "name": "Cranes" },
+        "games": [game(GAMES[0], "ada", "bo", 1_700_000_000_000), second] })
+}
+
+/// The files of an import: the tie, and one that is broken.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    std::fs::write(folder.join("tie.json"), tie().to_string()).expect("written");
+    std::fs::write(folder.join("broken.json"), "{\"games\": [").expect("written");
+    super::files::found(&[folder.to_owned()]).expect("two files")
+}
+
+fn import(files: &[PathBuf], target: &dyn Target) -> anyhow::Result<Done> {
+    let formats = ttbl::Formats::default();
+    drive(files, target, Speed::Max, &|path, bytes| ttbl::plan(path, bytes, &formats))
+}
+
+/// What a data directory holds of the import: every match's position and facts, and the ids of anomalies.
+fn held(direct: &Direct) -> Vec<String> {
+    let home = direct.home();
+    let mut held = Vec::new();
+    for game in GAMES {
+        let external = ExternalId::try_from(format!("ttbl:{game}")).expect("an external id");
+        let id = home.find_match(&external).expect("readable").expect("the match");
+        let snapshot = home.match_snapshot(id).expect("readable").expect("the match");
+        held.push(format!("{game} {} {} {:?}", snapshot.seq.0, snapshot.state, snapshot.reported_result));
+    }
+    let anomalies = home.anomalies(None, 100).expect("readable").items;
+    let mut ids: Vec<String> =
+        anomalies.iter().map(|anomaly| format!("{} {}", anomaly.fault.kind, anomaly.fault.id)).collect();
+    ids.sort();
+    held.extend(ids);
+    held
+}
+
+#[test]
+fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
+    let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let files = files(source.path());
+    let direct = Direct::open(data.path()).expect("opened");
+    let done = import(&files, &direct).expect("imported");
+    assert_eq!((done.summary.files, done.summary.ties, done.summary.matches, done.unread), (2, 1, 2, 0));
+    assert_eq!(done.summary.agreement.get("official_illegal"), Some(&1));
+    assert_eq!((done.sent.rejected, done.sent.diverged), (0, 0));
+    let first = held(&direct);
+    direct.close();
+    let direct = Direct::open(data.path()).expect("opened again");
+    assert_eq!(held(&direct), first);
+    let again = import(&files, &direct).expect("imported again");
+    assert_eq!(again.sent.accepted, done.sent.accepted);
+    assert_eq!(held(&direct), first);
+    assert!(first[1].contains("official_illegal"), "{first:?}");
+    assert!(first.iter().any(|line| line.starts_with("unreadable_file")), "{first:?}");
+    assert!(first.iter().any(|line| line.starts_with("repeated_update")), "{first:?}");
+    direct.close();
+}
+
+#[test]
+fn an_interrupted_import_ends_the_same_when_begun_again() {
+    let source = tempfile::tempdir().expect("a folder");
+    let files = files(source.path());
+    let whole = tempfile::tempdir().expect("a folder");
+    let direct = Direct::open(whole.path()).expect("opened");
+    import(&files, &direct).expect("imported");
+    let expected = held(&direct);
+    direct.close();
+    for calls in [0, 1, 5, 9, 10, 40, 60, 78] {
+        let data = tempfile::tempdir().expect("a folder");
+        let direct = Direct::open(data.path()).expect("opened");
+        let cut = Cut { target: &direct, calls_left: AtomicUsize::new(calls) };
+        let error = import(&files, &cut).expect_err("cut").to_string();
+        assert_eq!(error, "cut");
+        direct.close();
+        let direct = Direct::open(data.path()).expect("opened again");
+        import(&files, &direct).expect("imported");
+        assert_eq!(held(&direct), expected, "cut after {calls} calls");
+        direct.close();
+    }
+}
+
+#[test]
+fn a_match_that_somebody_else_scored_is_told_and_left_alone() {
+    let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let files = files(source.path());
+    let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
+    let direct = Direct::open(data.path()).expect("opened");
+    let first = &plan.matches[0];
+    assert_eq!(direct.create(&first.create).expect("created"), Taken::Yes);
+    let mut foreign = first.script[0].envelope.clone();
+    foreign.command_id = topspin_event::CommandId::derived(first.id.0, "somebody else");
+    foreign.command = topspin_laws::Command::WalkOver { side: topspin_laws::Side::Home }.into();
+    assert_eq!(direct.submit(first.id, &foreign).expect("decided"), Verdict::Accepted);
+    let done = import(&files, &direct).expect("imported");
+    assert_eq!(done.sent.diverged, 1);
+    assert_eq!(done.summary.anomalies["diverged"].count, 1);
+    direct.close();
+}
+
+#[test]
+fn the_matches_of_a_tie_go_out_in_the_order_of_their_times() {
+    let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
+    let steps = steps(&plan);
+    assert_eq!(steps.len(), plan.matches.iter().map(|one| one.script.len()).sum::<usize>());
+    assert!(steps.windows(2).all(|pair| pair[0].due_ms <= pair[1].due_ms));
+    for (of_match, one) in plan.matches.iter().enumerate() {
+        let own: Vec<usize> =
+            steps.iter().filter(|step| step.of_match == of_match).map(|step| step.entry).collect();
+        assert_eq!(own, (0..one.script.len()).collect::<Vec<_>>());
+    }
+    // 33 points each, ten seconds apart; ten minutes at most between the games and the matches.
+    assert_eq!(steps.last().map(|step| step.due_ms), Some(2 * 3 * 100_000 + 2 * 2 * 500_000 + 600_000));
+}
+
+#[test]
+fn a_speed_is_max_or_a_number() {
+    assert_eq!("max".parse(), Ok(Speed::Max));
+    assert_eq!("2.5".parse(), Ok(Speed::Times(2.5)));
+    for odd in ["0", "-1", "fast", "", "inf", "NaN"] {
+        assert!(odd.parse::<Speed>().is_err(), "{odd}");
+    }
+}
