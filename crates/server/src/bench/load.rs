@@ -1,13 +1,11 @@
 //! A house full of history: many live matches, millions of events on disk, and how soon the server is back.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,7 +17,7 @@ use topspin_scoring::{Home, Verdict};
 use uuid::Uuid;
 
 use super::figures::Figures;
-use super::wire::Connection;
+use super::start::{self, Starts, mebibytes, resident, starts};
 use super::yardstick::Disk;
 use crate::node::Node;
 
@@ -41,6 +39,9 @@ pub struct Args {
     /// Where the data directory is made; it is removed at the end.
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
+    /// Leave the data directory there, for `topspin bench start`.
+    #[arg(long)]
+    keep: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -63,10 +64,9 @@ struct Report {
     presses_per_second_together: f64,
     /// Resident after the presses.
     memory_bytes: Option<u64>,
-    /// From the process's start to its readiness: after a clean stop, then twice after `kill -9`.
-    ready_after_ms: Vec<u128>,
-    /// Resident when ready.
-    memory_when_ready_bytes: Option<u64>,
+    /// The first start is after a clean stop, the others after `kill -9`.
+    #[serde(flatten)]
+    starts: Starts,
 }
 
 /// Matches that are filled, or umpires who press, at the same time.
@@ -78,9 +78,6 @@ const ALONE: usize = 1_000;
 /// Events of a match before its points: creation, choice of serve, start of the game.
 const OPENING: u64 = 3;
 
-/// Time to readiness at most.
-const PATIENCE: Duration = Duration::from_secs(300);
-
 /// Measures.
 ///
 /// # Errors
@@ -88,7 +85,11 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let data = args.dir.join(format!(".topspin-bench-{}", std::process::id()));
     let measured = measure(args, &data);
-    fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
+    if args.keep {
+        eprintln!("kept: {}", data.display());
+    } else {
+        fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
+    }
     let report = measured?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -119,7 +120,7 @@ fn measure(args: &Args, data: &Path) -> anyhow::Result<Report> {
     drop(house);
     runtime.block_on(node.close());
     let data_bytes = bytes_in(data)?;
-    let (ready_after_ms, memory_when_ready_bytes) = starts(data)?;
+    let starts = starts(data)?;
     Ok(Report {
         matches: args.matches,
         events,
@@ -131,8 +132,7 @@ fn measure(args: &Args, data: &Path) -> anyhow::Result<Report> {
         presses_per_second_together: together.len() as f64 / pressed,
         press_together: Figures::of(together),
         memory_bytes,
-        ready_after_ms,
-        memory_when_ready_bytes,
+        starts,
     })
 }
 
@@ -238,48 +238,6 @@ fn match_id(number: usize) -> MatchId {
     MatchId::derived(Uuid::NAMESPACE_OID, &format!("bench/{number}"))
 }
 
-/// Starts a server on the data directory three times; how long each took to be ready, and its memory then.
-fn starts(data: &Path) -> anyhow::Result<(Vec<u128>, Option<u64>)> {
-    let (mut took, mut memory) = (Vec::new(), None);
-    for _ in 0..3 {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let began = Instant::now();
-        let mut server = Command::new(std::env::current_exe()?)
-            .args(["serve", "--listen", &address.to_string(), "--data"])
-            .arg(data)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let ready = wait_until_ready(&mut server, address, began);
-        memory = resident(server.id());
-        server.kill()?;
-        server.wait()?;
-        took.push(ready?.as_millis());
-    }
-    Ok((took, memory))
-}
-
-fn wait_until_ready(server: &mut Child, address: SocketAddr, began: Instant) -> anyhow::Result<Duration> {
-    const EVERY: Duration = Duration::from_millis(2);
-    while began.elapsed() < PATIENCE {
-        if TcpStream::connect(address).is_ok() && Connection::open(address)?.ready()? {
-            return Ok(began.elapsed());
-        }
-        if let Some(status) = server.try_wait()? {
-            bail!("the server ended by itself ({status})");
-        }
-        thread::sleep(EVERY);
-    }
-    bail!("the server was not ready in {} seconds", PATIENCE.as_secs())
-}
-
-/// Bytes of memory that a process has, where the system says so (Linux).
-fn resident(process: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
-}
-
 fn bytes_in(dir: &Path) -> anyhow::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(dir)? {
@@ -314,13 +272,6 @@ fn show(report: &Report) {
         println!("{name:<28} {count:>8} {p50_us:>10} {p99_us:>10} {max_us:>10}");
     }
     println!("\n{:.0} presses a second together", report.presses_per_second_together);
-    let mib = |bytes: Option<u64>| {
-        bytes.map_or_else(|| "unknown".to_owned(), |bytes| format!("{} MiB", bytes / MIB))
-    };
-    println!("memory with the matches live: {}", mib(report.memory_bytes));
-    println!(
-        "ready after {:?} ms (clean stop, then kill -9 twice), with {}",
-        report.ready_after_ms,
-        mib(report.memory_when_ready_bytes)
-    );
+    println!("memory with the matches live: {}", mebibytes(report.memory_bytes));
+    start::show(&report.starts);
 }

@@ -3,6 +3,7 @@
 mod figures;
 mod load;
 mod press;
+mod start;
 mod wire;
 mod yardstick;
 
@@ -17,6 +18,7 @@ pub struct Args {
 enum What {
     Load(load::Args),
     Press(press::Args),
+    Start(start::Args),
 }
 
 /// Measures.
@@ -27,5 +29,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.what {
         What::Load(args) => load::run(args),
         What::Press(args) => press::run(args),
+        What::Start(args) => start::run(args),
     }
 }
