@@ -1,15 +1,10 @@
-//! What comes in, checked; and the players of a new match.
+//! What comes in, checked.
 
 use topspin_event::limits::{MAX_ANOMALY_RAW_BYTES, MAX_EXTERNAL_IDS, MAX_TEXT_CHARS};
-use topspin_event::{
-    CreateMatch, CreateTie, Entry, Heartbeat, MatchId, MatchMeta, NewAnomaly, NewEntry, NewPlayer,
-    NewReference, PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, Timestamp,
-};
-use topspin_laws::{Both, Side};
+use topspin_event::{CreateMatch, CreateTie, Heartbeat, NewAnomaly, NewEntry, NewReference};
+use topspin_laws::Side;
 
 use crate::answer::{CreateError, RecordError};
-use crate::claims;
-use crate::home::Home;
 use crate::ties::TieCreateError;
 
 struct Problem {
@@ -127,73 +122,4 @@ fn check_count(field: &str, count: usize) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem { field: field.to_owned(), problem: format!("at most {MAX_EXTERNAL_IDS}") })
-}
-
-/// What a new match is. Players that are not known yet are recorded first.
-pub(crate) async fn meta(home: &Home, id: MatchId, new: CreateMatch) -> Result<MatchMeta, CreateError> {
-    let Both { home: home_entry, away: away_entry } = new.sides;
-    let sides =
-        Both::new(enter(home, id, ("home", home_entry)).await?, enter(home, id, ("away", away_entry)).await?);
-    Ok(MatchMeta {
-        id,
-        org: home.0.config.org,
-        external_ids: new.external_ids,
-        competition_id: new.competition_id,
-        category: new.category,
-        tie_id: new.tie_id,
-        venue_id: new.venue_id,
-        table: new.table,
-        scheduled_at: new.scheduled_at,
-        format: new.format,
-        sides,
-        carried_cards: new.carried_cards,
-        created_at: Timestamp::EPOCH,
-    })
-}
-
-async fn enter(home: &Home, id: MatchId, (side, entry): (&str, NewEntry)) -> Result<Entry, CreateError> {
-    let mut players = Vec::with_capacity(entry.players.len());
-    for (place, player) in entry.players.into_iter().enumerate() {
-        // A player of whom nothing but the name is known is a player of this match only.
-        let alone = PlayerId::derived(id.0, &format!("{side}/{place}"));
-        players.push(player_id(home, player, alone).await?);
-    }
-    Ok(Entry { name: entry.name, players })
-}
-
-async fn player_id(home: &Home, player: NewPlayer, alone: PlayerId) -> Result<PlayerId, CreateError> {
-    let store = &home.0.store;
-    for external in &player.external_ids {
-        let found = claims::find(store, ReferenceKind::Player.as_str(), external)?.map(PlayerId);
-        match (found, player.id) {
-            (Some(found), Some(id)) if found != id => {
-                let problem = format!("{external} is player {found}, not {id}");
-                return Err(CreateError::Invalid { field: "sides".to_owned(), problem });
-            }
-            (Some(found), _) => return Ok(found),
-            (None, _) => {}
-        }
-    }
-    let derived = player.external_ids.first().map(|external| {
-        PlayerId(claims::derived(home.0.config.org, ReferenceKind::Player.as_str(), external))
-    });
-    let id = player.id.or(derived).unwrap_or(alone);
-    let Some(name) = player.name else { return Ok(id) };
-    let new = NewReference {
-        id: Some(ReferenceId::from(id)),
-        external_ids: player.external_ids,
-        details: ReferenceDetails { name, ..ReferenceDetails::default() },
-    };
-    let recorded = Box::pin(home.create_reference(ReferenceKind::Player, new)).await;
-    recorded.map(|(item, _)| PlayerId::from(item.id)).map_err(|error| match error {
-        RecordError::Call(error) => CreateError::Call(error),
-        RecordError::Store(error) => CreateError::Store(error),
-        RecordError::Invalid { field, problem } => CreateError::Invalid { field, problem },
-        RecordError::TooLarge => CreateError::TooLarge,
-        RecordError::AlreadyExists { existing } => CreateError::Invalid {
-            field: "sides".to_owned(),
-            problem: format!("{existing} has this external id"),
-        },
-        RecordError::IdMissing => CreateError::IdMissing,
-    })
 }

@@ -4,6 +4,7 @@ mod answer;
 mod catch_up;
 mod claims;
 mod decision;
+mod entrants;
 mod entry;
 mod fold;
 mod history;

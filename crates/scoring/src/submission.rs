@@ -50,10 +50,10 @@ impl Scorer {
         mut meta: MatchMeta,
         scope: &mut Scope<'_, '_>,
     ) -> Result<Box<Created>, CreateError> {
-        let id = meta.id;
-        if let Some(first) = history::events(scope, id, Seq(1), 1)?.pop() {
-            return self.existing(&meta, &first, scope);
+        if let Some(found) = self.find(&meta, scope)? {
+            return Ok(found);
         }
+        let id = meta.id;
         let recorded_at = self.now();
         meta.created_at = recorded_at;
         let cause = Cause {
@@ -77,12 +77,13 @@ impl Scorer {
         Ok(Box::new(Created { snapshot, replayed: Replayed::No }))
     }
 
-    fn existing(
+    /// The match, if it is there as it is wanted; nothing if none has its id.
+    pub(crate) fn find(
         &mut self,
         wanted: &MatchMeta,
-        first: &EventEnvelope,
-        scope: &mut Scope<'_, '_>,
-    ) -> Result<Box<Created>, CreateError> {
+        scope: &Scope<'_, '_>,
+    ) -> Result<Option<Box<Created>>, CreateError> {
+        let Some(first) = history::events(scope, wanted.id, Seq(1), 1)?.pop() else { return Ok(None) };
         let same = match &first.recorded.event {
             MatchEvent::Created(meta) => {
                 *wanted == MatchMeta { created_at: wanted.created_at, ..meta.as_ref().clone() }
@@ -101,7 +102,7 @@ impl Scorer {
         })?;
         let snapshot = fold.snapshot();
         self.hot.put_back(wanted.id, fold);
-        Ok(Box::new(Created { snapshot, replayed: Replayed::Yes }))
+        Ok(Some(Box::new(Created { snapshot, replayed: Replayed::Yes })))
     }
 
     /// Decides a command, or gives the answer that it got before.

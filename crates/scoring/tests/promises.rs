@@ -6,11 +6,17 @@ mod world;
 
 use std::sync::atomic::Ordering;
 
-use topspin_event::{ExternalId, Lease, MatchCommand, Move, NewPlayer, Refusal, ReportedResult, Seq};
+use topspin_event::{
+    ExternalId, Lease, MatchCommand, MatchId, Move, NewPlayer, PlayerId, ReferenceKind, Refusal,
+    ReportedResult, Seq,
+};
 use topspin_laws::{Both, Command, Side, Status};
 use topspin_log::memory::MemoryLog;
 use topspin_scoring::{CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict};
-use world::{World, checked_events, choose, copy, envelope, match_id, point, singles, start_game};
+use world::{
+    Fault, Faults, FaultyLog, World, checked_events, choose, copy, envelope, match_id, point, singles,
+    start_game,
+};
 
 async fn accept(home: &Home, number: u128, command: impl Into<MatchCommand>) -> topspin_scoring::Accepted {
     match home.submit(match_id(0), envelope(number, command)).await.expect("decided").verdict {
@@ -211,6 +217,82 @@ fn a_match_and_its_new_player_never_wait_for_each_other() {
             home.create_match(new).await.expect("created");
         }
     });
+}
+
+/// A player of whom the name and an external id are given.
+fn named(name: &str, external: &str) -> NewPlayer {
+    let external_ids = vec![external.parse().expect("an id")];
+    NewPlayer { id: None, name: Some(name.to_owned()), external_ids }
+}
+
+fn players(home: &Home) -> Vec<String> {
+    let page = home.references(ReferenceKind::Player, None, 100).expect("read");
+    let mut names: Vec<_> = page.items.into_iter().map(|player| player.details.name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_creation_that_is_refused_records_no_player() {
+    for world in World::both(6) {
+        world.life(async |home| {
+            home.create_match(singles(0)).await.expect("created");
+            let mut other = singles(0);
+            other.sides.home.players[0] = named("Cleo", "club:cleo");
+            let refused = home.create_match(other).await;
+            assert!(matches!(refused, Err(CreateError::AlreadyExists { .. })), "{refused:?}");
+            let mut contradicts = singles(1);
+            contradicts.sides.home.players[0] = named("Dora", "club:dora");
+            contradicts.sides.away.players[0] =
+                NewPlayer { id: Some(PlayerId(match_id(9).0)), ..named("Eve", "club:dora") };
+            let refused = home.create_match(contradicts).await;
+            assert!(
+                matches!(&refused, Err(CreateError::Invalid { field, .. }) if field == "sides.away.players[0]"),
+                "{refused:?}"
+            );
+            assert_eq!(players(&home), ["Ada", "Bea"]);
+            assert!(home.match_snapshot(match_id(1)).expect("read").is_none());
+        });
+    }
+}
+
+#[test]
+fn of_two_creations_with_one_id_only_the_players_of_the_first_are_recorded() {
+    let world = World::new(MemoryLog::new());
+    world.life(async |home| {
+        let external: ExternalId = "ttbl:4711".parse().expect("an id");
+        let mut by_name = singles(0);
+        (by_name.id, by_name.external_ids) = (None, vec![external.clone()]);
+        let mut by_id = by_name.clone();
+        let derived = uuid::Uuid::new_v5(&world.config().org.0, b"match/ttbl:4711");
+        (by_id.id, by_id.external_ids) = (Some(MatchId(derived)), Vec::new());
+        by_id.sides.home.players[0] = named("Cleo", "club:cleo");
+        let (one, two) = tokio::join!(home.create_match(by_name), home.create_match(by_id));
+        assert_eq!(one.expect("created").snapshot.meta.id, MatchId(derived));
+        assert!(matches!(two, Err(CreateError::AlreadyExists { .. })), "{two:?}");
+        assert_eq!(players(&home), ["Ada", "Bea"]);
+    });
+}
+
+#[test]
+fn a_creation_that_the_log_did_not_take_can_be_repeated() {
+    for failing in 0..3 {
+        let faults = Faults::default();
+        let world = World::new(FaultyLog { log: MemoryLog::new(), faults: faults.clone() });
+        world.life(async |home| {
+            let mut new = singles(0);
+            new.sides.home.players[0] = named("Ada", "club:ada");
+            faults.plan((0..failing).map(|_| Fault::None).chain([Fault::Full]));
+            let full = home.create_match(new.clone()).await.expect_err("full");
+            assert!(full.is_retryable(), "{full}");
+            assert!(home.match_snapshot(match_id(0)).expect("read").is_none());
+            let created = home.create_match(new.clone()).await.expect("created");
+            assert_eq!(created.replayed, Replayed::No);
+            let again = home.create_match(new).await.expect("created");
+            assert_eq!((again.replayed, again.snapshot), (Replayed::Yes, created.snapshot));
+            assert_eq!(players(&home), ["Ada", "Bea"]);
+        });
+    }
 }
 
 #[test]
