@@ -14,6 +14,7 @@ impl From<CallError> for Problem {
             CallError::StorageFull => Code::StorageFull,
             CallError::Unavailable { .. } => Code::Unavailable,
             CallError::Indeterminate { .. } => Code::Timeout,
+            CallError::Crashed { .. } => Code::Internal,
             CallError::Fenced | CallError::Failed { .. } => Code::LogFailed,
         };
         Problem::new(code, error.to_string())

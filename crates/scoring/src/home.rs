@@ -10,7 +10,7 @@ use topspin_event::{
     OrgId, Reference, ReferenceKind, Timestamp,
 };
 use topspin_log::{Log, Partition as PartitionNumber, TransactionalId, partition_for};
-use topspin_runtime::{CallError, Partition, PartitionConfig, RecoveryError, StartError, Store};
+use topspin_runtime::{CallError, Condition, Partition, PartitionConfig, RecoveryError, StartError, Store};
 
 use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
 use crate::claims::Claims;
@@ -248,6 +248,19 @@ impl Home {
         self.0.partitions.iter().map(Partition::waiting).collect()
     }
 
+    /// Whether every partition serves; if not, which has failed first by number, and why.
+    pub fn condition(&self) -> Condition {
+        let failed = |partition: &Partition<Scorer>| match partition.condition() {
+            Condition::Running => None,
+            Condition::Failed { reason } => Some(reason),
+        };
+        let mut reasons = self.0.partitions.iter().map(failed).enumerate();
+        let first = reasons.find_map(|(number, reason)| Some((number, reason?)));
+        first.map_or(Condition::Running, |(number, reason)| Condition::Failed {
+            reason: format!("partition {number}: {reason}"),
+        })
+    }
+
     /// Takes no more requests, finishes those accepted, and ends the partitions.
     pub async fn shutdown(&self) {
         for partition in &self.0.partitions {
@@ -291,7 +304,7 @@ async fn start(
             owned: lane.derived_from(),
         };
         let (config, live) = (config.clone(), live.clone());
-        let scorer = move |store: &Store| Scorer::new(config, lane, live, store);
+        let scorer = move |store: &Store| Scorer::new(config.clone(), Lane::new(number), live.clone(), store);
         let (partition, task) = Partition::start(log.clone(), store.clone(), owner, scorer).await?;
         partitions.push(partition);
         tasks.push(task);

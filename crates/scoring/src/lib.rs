@@ -35,3 +35,4 @@ pub use page::{MatchFilter, Page, StatusFilter};
 pub use resource::{MatchResource, NamedEntry, NamedPlayer};
 pub use ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieResource, TieVerdict};
 pub use topspin_event::Refusal;
+pub use topspin_runtime::Condition;

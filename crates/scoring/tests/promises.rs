@@ -12,7 +12,9 @@ use topspin_event::{
 };
 use topspin_laws::{Both, Command, Side, Status};
 use topspin_log::memory::MemoryLog;
-use topspin_scoring::{CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict};
+use topspin_scoring::{
+    Condition, CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict,
+};
 use world::{
     Fault, Faults, FaultyLog, World, checked_events, choose, copy, envelope, match_id, point, singles,
     start_game,
@@ -473,4 +475,24 @@ fn a_store_of_another_log_is_filled_again() {
             assert_eq!(checked_events(&home, match_id(0)).len() as u128, 3 + points);
         });
     }
+}
+
+#[test]
+fn a_home_says_which_partition_has_failed_and_why() {
+    let faults = Faults::default();
+    let world = World::new(FaultyLog { log: MemoryLog::new(), faults: faults.clone() });
+    world.life(async |home| {
+        begin(&home).await;
+        assert_eq!(home.condition(), Condition::Running);
+        faults.plan([Fault::Full]);
+        let full = home.submit(match_id(0), envelope(3, point(Side::Home))).await.expect_err("full");
+        assert!(full.is_retryable(), "{full}");
+        assert_eq!(home.condition(), Condition::Running, "what passes is not a failure");
+        faults.plan([Fault::Failed]);
+        let failed = home.submit(match_id(0), envelope(3, point(Side::Home))).await.expect_err("failed");
+        assert!(!failed.is_retryable(), "{failed}");
+        let Condition::Failed { reason } = home.condition() else { panic!("it runs") };
+        assert!(reason.starts_with("partition ") && reason.contains("the sync failed"), "{reason}");
+    });
+    world.life(async |home| assert_eq!(home.condition(), Condition::Running));
 }
