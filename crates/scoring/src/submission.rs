@@ -17,7 +17,7 @@ use crate::history;
 use crate::live::Change;
 use crate::preconditions;
 use crate::scorer::Scorer;
-use crate::tables::{Dedupe, bad_row, dedupe_key};
+use crate::tables::{Dedupe, Subject, bad_row, dedupe_key};
 
 /// A command with its canonical form.
 struct Asked<'envelope> {
@@ -114,7 +114,7 @@ impl Scorer {
     ) -> Result<Box<Answer>, SubmitError> {
         let asked = Asked::new(envelope);
         let fold = self.warm(id, scope)?;
-        let known = scope.get(Dedupe::NAME, &dedupe_key(id.0, envelope.command_id.0))?;
+        let known = scope.get(Dedupe::NAME, &dedupe_key(Subject::Match(id), envelope.command_id))?;
         if let Some(known) = known {
             let answer = replay(&fold, &asked, &known, scope);
             self.hot.put_back(id, fold);

@@ -6,12 +6,14 @@ mod events;
 mod external;
 mod list;
 mod plain;
+#[cfg(test)]
+mod tests;
 mod ties;
 
 use topspin_runtime::{StoreError, Table};
 
 pub(crate) use clock::Clock;
-pub(crate) use dedupe::{Dedupe, dedupe_key};
+pub(crate) use dedupe::{Dedupe, Subject, dedupe_key};
 pub(crate) use events::{CHAIN_HEADER, Events, LIVENESS_HEADER, StoredEvent, event_key, liveness_number};
 pub(crate) use external::{External, external_key};
 pub(crate) use list::{ListScope, MatchList, match_of};
@@ -20,7 +22,7 @@ pub(crate) use plain::{Anomalies, Devices, Matches, References};
 pub(crate) use ties::{TieEvents, Ties, tie_event_key};
 
 /// Raised when what a table makes of a record changes: stores of another version are filled again.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// All tables.
 pub(crate) fn all() -> Vec<Box<dyn Table>> {
