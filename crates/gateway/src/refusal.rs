@@ -53,6 +53,7 @@ impl From<SubmitError> for Problem {
             SubmitError::MatchNotFound(_) => Code::MatchNotFound,
             SubmitError::TieNotFound(_) => Code::TieNotFound,
             SubmitError::CommandIdReused(_) => Code::CommandIdReused,
+            SubmitError::Invalid { .. } => Code::InvalidCommand,
             SubmitError::TooLarge => Code::BodyTooLarge,
             SubmitError::WrittenByLaterVersion { .. } => Code::WrittenByLaterVersion,
             SubmitError::Call(error) => return error.clone().into(),

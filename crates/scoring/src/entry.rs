@@ -1,10 +1,12 @@
 //! What comes in, checked.
 
-use topspin_event::limits::{MAX_ANOMALY_RAW_BYTES, MAX_EXTERNAL_IDS, MAX_TEXT_CHARS};
-use topspin_event::{CreateMatch, CreateTie, Heartbeat, NewAnomaly, NewEntry, NewReference};
+use topspin_event::limits::{
+    MAX_ANOMALY_RAW_BYTES, MAX_CARRIED_CARDS, MAX_EXTERNAL_IDS, MAX_REPORTED_GAMES, MAX_TEXT_CHARS,
+};
+use topspin_event::{CreateMatch, CreateTie, Heartbeat, MatchCommand, NewAnomaly, NewEntry, NewReference};
 use topspin_laws::Side;
 
-use crate::answer::{CreateError, RecordError};
+use crate::answer::{CreateError, RecordError, SubmitError};
 use crate::ties::TieCreateError;
 
 struct Problem {
@@ -15,6 +17,12 @@ struct Problem {
 impl From<Problem> for CreateError {
     fn from(Problem { field, problem }: Problem) -> Self {
         CreateError::Invalid { field, problem }
+    }
+}
+
+impl From<Problem> for SubmitError {
+    fn from(Problem { field, problem }: Problem) -> Self {
+        SubmitError::Invalid { field, problem }
     }
 }
 
@@ -32,7 +40,7 @@ impl From<Problem> for RecordError {
 
 /// Whether a match can be created like this, as far as it says itself.
 pub(crate) fn check(new: &CreateMatch) -> Result<(), CreateError> {
-    check_count("external_ids", new.external_ids.len())?;
+    check_external_ids("external_ids", new.external_ids.len())?;
     check_text("category", new.category.as_deref())?;
     check_text("table", new.table.as_deref())?;
     for side in Side::BOTH {
@@ -41,6 +49,22 @@ pub(crate) fn check(new: &CreateMatch) -> Result<(), CreateError> {
             Side::Away => "sides.away",
         };
         check_entry(name, new.sides.of(side), new.format.players_a_side())?;
+    }
+    check_count("carried_cards.home", new.carried_cards.home.len(), MAX_CARRIED_CARDS)?;
+    check_count("carried_cards.away", new.carried_cards.away.len(), MAX_CARRIED_CARDS)?;
+    Ok(())
+}
+
+/// Whether a command says what can be kept. Those for the laws are bounded by their types and by what is allowed.
+pub(crate) fn check_command(command: &MatchCommand) -> Result<(), SubmitError> {
+    match command {
+        MatchCommand::Law(_) => {}
+        MatchCommand::Move(to) => check_text("command.table", to.table.as_deref())?,
+        MatchCommand::ReportResult(result) => {
+            check_text("command.source", Some(&result.source))?;
+            check_text("command.reason", result.reason.as_deref())?;
+            check_count("command.games", result.games.len(), MAX_REPORTED_GAMES)?;
+        }
     }
     Ok(())
 }
@@ -54,7 +78,7 @@ fn check_entry(field: &str, entry: &NewEntry, players: usize) -> Result<(), Prob
     for (index, player) in entry.players.iter().enumerate() {
         let field = format!("{field}.players[{index}]");
         check_text(&format!("{field}.name"), player.name.as_deref())?;
-        check_count(&format!("{field}.external_ids"), player.external_ids.len())?;
+        check_external_ids(&format!("{field}.external_ids"), player.external_ids.len())?;
         if player.id.is_none() && player.name.is_none() && player.external_ids.is_empty() {
             return Err(Problem { field, problem: "needs an id, an external id or a name".to_owned() });
         }
@@ -64,7 +88,7 @@ fn check_entry(field: &str, entry: &NewEntry, players: usize) -> Result<(), Prob
 
 /// Whether a tie can be created like this.
 pub(crate) fn check_tie(new: &CreateTie) -> Result<(), TieCreateError> {
-    check_count("external_ids", new.external_ids.len())?;
+    check_external_ids("external_ids", new.external_ids.len())?;
     check_text("category", new.category.as_deref())?;
     check_text("sides.home.name", Some(&new.sides.home.name))?;
     check_text("sides.away.name", Some(&new.sides.away.name))?;
@@ -74,7 +98,7 @@ pub(crate) fn check_tie(new: &CreateTie) -> Result<(), TieCreateError> {
 /// Whether an item of reference data can be created like this.
 pub(crate) fn check_reference(new: &NewReference) -> Result<(), RecordError> {
     let details = &new.details;
-    check_count("external_ids", new.external_ids.len())?;
+    check_external_ids("external_ids", new.external_ids.len())?;
     check_text("name", Some(&details.name))?;
     check_text("short_name", details.short_name.as_deref())?;
     check_text("zone", details.zone.as_deref())?;
@@ -117,9 +141,13 @@ fn check_text(field: &str, text: Option<&str>) -> Result<(), Problem> {
     Err(Problem { field: field.to_owned(), problem })
 }
 
-fn check_count(field: &str, count: usize) -> Result<(), Problem> {
-    if count <= MAX_EXTERNAL_IDS {
+fn check_external_ids(field: &str, count: usize) -> Result<(), Problem> {
+    check_count(field, count, MAX_EXTERNAL_IDS)
+}
+
+fn check_count(field: &str, count: usize, most: usize) -> Result<(), Problem> {
+    if count <= most {
         return Ok(());
     }
-    Err(Problem { field: field.to_owned(), problem: format!("at most {MAX_EXTERNAL_IDS}") })
+    Err(Problem { field: field.to_owned(), problem: format!("at most {most}") })
 }

@@ -157,6 +157,7 @@ impl Home {
     /// # Errors
     /// [`SubmitError`] as its variants say.
     pub async fn submit(&self, match_id: MatchId, envelope: CommandEnvelope) -> Result<Answer, SubmitError> {
+        entry::check_command(&envelope.command)?;
         let partition = topics::of_match(match_id, self.0.config.partitions);
         match self.call(partition, Request::Submit(match_id, Box::new(envelope))).await? {
             Reply::Decided(answer) => answer.map(|answer| *answer),

@@ -6,11 +6,12 @@ mod world;
 
 use std::sync::atomic::Ordering;
 
+use topspin_event::limits::{MAX_CARRIED_CARDS, MAX_REPORTED_GAMES, MAX_TEXT_CHARS};
 use topspin_event::{
     ExternalId, Lease, MatchCommand, MatchId, Move, NewPlayer, PlayerId, ReferenceKind, Refusal,
     ReportedResult, Seq,
 };
-use topspin_laws::{Both, Command, Side, Status};
+use topspin_laws::{Both, Card, Command, Side, Status};
 use topspin_log::memory::MemoryLog;
 use topspin_scoring::{
     Condition, CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict,
@@ -331,6 +332,41 @@ fn a_match_moves_and_carries_what_a_source_claims() {
         assert_eq!(after.reported_result, Some(result));
         assert_eq!(after.state_hash, before.state_hash, "the laws' facts are the same");
         assert_eq!(home.match_snapshot(match_id(0)).expect("read"), Some(after));
+    });
+}
+
+#[test]
+fn a_command_that_says_too_much_is_refused_with_its_field() {
+    let world = World::new(MemoryLog::new());
+    world.life(async |home| {
+        begin(&home).await;
+        let long = || "x".repeat(MAX_TEXT_CHARS + 1);
+        let report = |source: String, games, reason| {
+            let games = vec![Both::new(11, 0); games];
+            MatchCommand::ReportResult(ReportedResult { source, games, winner: None, reason })
+        };
+        let refused = [
+            (MatchCommand::Move(Move { table: Some(long()), ..Move::default() }), "command.table"),
+            (MatchCommand::Move(Move { table: Some(String::new()), ..Move::default() }), "command.table"),
+            (report(long(), 1, None), "command.source"),
+            (report("ttbl".to_owned(), 1, Some("two\nlines".to_owned())), "command.reason"),
+            (report("ttbl".to_owned(), MAX_REPORTED_GAMES + 1, None), "command.games"),
+        ];
+        for (command, expected) in refused {
+            let refused = home.submit(match_id(0), envelope(3, command)).await.expect_err("too much");
+            assert!(!refused.is_retryable());
+            assert!(
+                matches!(&refused, SubmitError::Invalid { field, .. } if field == expected),
+                "{refused:?}, not {expected}"
+            );
+        }
+        // None of them has used the command id.
+        let most = report("x".repeat(MAX_TEXT_CHARS), MAX_REPORTED_GAMES, None);
+        assert_eq!(accept(&home, 3, most).await.from_seq, Seq(4));
+        let mut carrying = singles(1);
+        carrying.carried_cards.away = vec![Card::Yellow; MAX_CARRIED_CARDS + 1];
+        let refused = home.create_match(carrying).await;
+        assert!(matches!(refused, Err(CreateError::Invalid { field, .. }) if field == "carried_cards.away"));
     });
 }
 
