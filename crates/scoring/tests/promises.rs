@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 
 use topspin_event::limits::{MAX_CARRIED_CARDS, MAX_REPORTED_GAMES, MAX_TEXT_CHARS};
 use topspin_event::{
-    ExternalId, Lease, MatchCommand, MatchId, Move, NewPlayer, PlayerId, ReferenceKind, Refusal,
-    ReportedResult, Seq,
+    ExternalId, Heartbeat, Lease, MatchCommand, MatchId, Move, NewPlayer, PlayerId, ReferenceKind, Refusal,
+    ReportedResult, Seq, Timestamp,
 };
 use topspin_laws::{Both, Card, Command, Side, Status};
 use topspin_log::memory::MemoryLog;
@@ -368,6 +368,44 @@ fn a_command_that_says_too_much_is_refused_with_its_field() {
         let refused = home.create_match(carrying).await;
         assert!(matches!(refused, Err(CreateError::Invalid { field, .. }) if field == "carried_cards.away"));
     });
+}
+
+#[test]
+fn a_tablet_that_is_silent_for_a_week_is_forgotten() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    for world in World::both(8) {
+        let hear = async |home: &Home, tablets: std::ops::Range<usize>| {
+            for number in tablets {
+                let heartbeat = Heartbeat {
+                    battery_percent: None,
+                    charging: None,
+                    client_time: Timestamp::EPOCH,
+                    match_id: None,
+                };
+                let label = format!("tablet-{number:02}").parse().expect("a label");
+                home.heartbeat(label, heartbeat).await.expect("heard");
+            }
+        };
+        let known = |home: &Home| -> Vec<String> {
+            home.devices().expect("read").iter().map(|device| device.device.to_string()).collect()
+        };
+        let labels = |numbers: std::ops::Range<usize>| -> Vec<String> {
+            numbers.map(|number| format!("tablet-{number:02}")).collect()
+        };
+        let kept = world.life(async |home| {
+            hear(&home, 0..16).await;
+            world.clock.fetch_add(6 * DAY_MS, Ordering::Relaxed);
+            hear(&home, 4..16).await;
+            assert_eq!(known(&home), labels(0..16), "six days are not a week");
+            world.clock.fetch_add(DAY_MS, Ordering::Relaxed);
+            // In every partition somebody is heard of.
+            hear(&home, 4..16).await;
+            assert_eq!(known(&home), labels(4..16));
+            home.dump_store().expect("read")
+        });
+        std::fs::remove_dir_all(world.store_dir()).expect("deleted");
+        world.life(async |home| assert_eq!(home.dump_store().expect("read"), kept, "as the log says"));
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::bad_row;
 use crate::topics::Kind;
 
 /// Key: kind (1), match or tie id (16), command id (16). Value: `topspin.v1.Verdict`.
+/// Nothing is ever removed: see [`crate::limits`].
 pub(crate) struct Dedupe;
 
 /// Whom a command is for. A match and a tie can have the same id, and their commands too.
