@@ -23,8 +23,8 @@ impl Board {
         };
         let warned = shown.contains(&Card::Yellow);
         let next = match (to, card) {
-            (CardTo::Bench, _) if !warned && card != Card::Yellow => "yellow",
-            (CardTo::Bench, _) if warned && card != Card::Red => "red: the adviser was warned",
+            (CardTo::Bench, Card::YellowRed | Card::Red) if !warned => "yellow",
+            (CardTo::Bench, Card::Yellow | Card::YellowRed) if warned => "red: the adviser was warned",
             (CardTo::Player | CardTo::SecondPlayer, Card::Yellow) if warned => {
                 "yellow and red: the player was warned"
             }
@@ -34,7 +34,8 @@ impl Board {
                 let points = format.cards.penalty_points.get(step).copied();
                 return points.ok_or(Rejection::WrongCard { next: "red, by the referee" });
             }
-            _ => return Ok(0),
+            (CardTo::Bench | CardTo::Player | CardTo::SecondPlayer, Card::Yellow | Card::Red)
+            | (CardTo::Bench, Card::YellowRed) => return Ok(0),
         };
         Err(Rejection::WrongCard { next })
     }
