@@ -23,12 +23,16 @@ impl Board {
         };
         let warned = shown.contains(&Card::Yellow);
         let next = match (to, card) {
-            (CardTo::Bench, Card::YellowRed | Card::Red) if !warned => "yellow",
+            (CardTo::Bench, Card::Red)
+            | (CardTo::Bench | CardTo::Player | CardTo::SecondPlayer, Card::YellowRed)
+                if !warned =>
+            {
+                "yellow"
+            }
             (CardTo::Bench, Card::Yellow | Card::YellowRed) if warned => "red: the adviser was warned",
             (CardTo::Player | CardTo::SecondPlayer, Card::Yellow) if warned => {
                 "yellow and red: the player was warned"
             }
-            (CardTo::Player | CardTo::SecondPlayer, Card::YellowRed) if !warned => "yellow",
             (CardTo::Player | CardTo::SecondPlayer, Card::YellowRed) => {
                 let step = shown.iter().filter(|card| **card == Card::YellowRed).count();
                 let points = format.cards.penalty_points.get(step).copied();
