@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use topspin_laws::Facts;
 
 macro_rules! sha256 {
     ($(#[$doc:meta])* $name:ident) => {
@@ -139,14 +138,6 @@ impl fmt::Display for StateHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// The facts of a match as RFC 8785 JSON: what [`StateHash`] covers.
-///
-/// # Panics
-/// Never: facts hold integers, strings and lists of them only, which always have such a form.
-pub fn canonical_facts(facts: &Facts) -> String {
-    serde_json_canonicalizer::to_string(facts).expect("facts are integers, strings and lists")
 }
 
 /// Not a SHA-256 hash.

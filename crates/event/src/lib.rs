@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 mod anomaly;
+mod canonical;
 mod command;
 mod device;
 mod event;
@@ -19,10 +20,11 @@ mod verdict;
 pub mod wire;
 
 pub use anomaly::{Anomaly, NewAnomaly};
+pub use canonical::canonical_facts;
 pub use command::{CommandEnvelope, MatchCommand};
 pub use device::{Device, Heartbeat};
 pub use event::{Delivery, EventEnvelope, Liveness, MatchEvent, Recorded, UnknownEvent};
-pub use hash::{BodyHash, Chain, HashError, PayloadHash, StateHash, canonical_facts};
+pub use hash::{BodyHash, Chain, HashError, PayloadHash, StateHash};
 pub use id::{
     AnomalyId, CommandId, CompetitionId, Epoch, ExternalId, ExternalIdError, Label, LabelError, Lease,
     MatchId, OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,

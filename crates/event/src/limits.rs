@@ -9,6 +9,9 @@ pub const MAX_TEXT_CHARS: usize = 200;
 /// Most games in a reported result.
 pub const MAX_REPORTED_GAMES: usize = 99;
 
+/// Most cards that one side of a match carries in.
+pub const MAX_CARRIED_CARDS: usize = 32;
+
 /// Largest raw record kept with an anomaly, in bytes; a longer one is cut, and says so.
 pub const MAX_ANOMALY_RAW_BYTES: usize = 256 * 1024;
 

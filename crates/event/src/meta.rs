@@ -80,7 +80,7 @@ pub struct CreateMatch {
     pub format: Format,
     /// Who plays.
     pub sides: Both<NewEntry>,
-    /// Cards carried in from earlier matches of the tie.
+    /// Cards carried in from earlier matches of the tie: at most 32 a side.
     #[serde(default)]
     pub carried_cards: Both<Vec<Card>>,
 }
@@ -118,7 +118,7 @@ pub struct NewPlayer {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Move {
-    /// The table.
+    /// The table: at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// The venue.
@@ -134,15 +134,15 @@ pub struct Move {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReportedResult {
-    /// Who says so.
+    /// Who says so: at most 200 characters.
     pub source: String,
-    /// The games, in order.
+    /// The games, in order: at most 99.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<topspin_laws::Both<u16>>))]
     pub games: Vec<Score>,
     /// Who won, if the source says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub winner: Option<Side>,
-    /// Why it differs, such as `official_illegal`.
+    /// Why it differs, such as `official_illegal`: at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use topspin_event::Timestamp;
+use topspin_scoring::Condition;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -42,6 +43,9 @@ pub async fn livez() -> &'static str {
 pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     if app.is_stopping() {
         return Err(Problem::new(Code::Stopping, "the server is stopping"));
+    }
+    if let Condition::Failed { reason } = app.home.condition() {
+        return Err(Problem::new(Code::LogFailed, reason));
     }
     // One read of the store tells a server that has lost its disk.
     app.home.devices()?;

@@ -14,6 +14,7 @@ impl From<CallError> for Problem {
             CallError::StorageFull => Code::StorageFull,
             CallError::Unavailable { .. } => Code::Unavailable,
             CallError::Indeterminate { .. } => Code::Timeout,
+            CallError::Crashed { .. } => Code::Internal,
             CallError::Fenced | CallError::Failed { .. } => Code::LogFailed,
         };
         Problem::new(code, error.to_string())
@@ -52,6 +53,7 @@ impl From<SubmitError> for Problem {
             SubmitError::MatchNotFound(_) => Code::MatchNotFound,
             SubmitError::TieNotFound(_) => Code::TieNotFound,
             SubmitError::CommandIdReused(_) => Code::CommandIdReused,
+            SubmitError::Invalid { .. } => Code::InvalidCommand,
             SubmitError::TooLarge => Code::BodyTooLarge,
             SubmitError::WrittenByLaterVersion { .. } => Code::WrittenByLaterVersion,
             SubmitError::Call(error) => return error.clone().into(),

@@ -161,6 +161,7 @@ fn shown(state: &State, side: Side, to: CardTo, card: Card) -> Result<Event, Rej
 fn challenger(board: &Board) -> Result<Side, Rejection> {
     match board.pause {
         Some(crate::Break::Review { side }) => Ok(side),
-        _ => Err(Rejection::NoReview),
+        Some(crate::Break::TimeOut { .. } | crate::Break::Towel {} | crate::Break::Suspension { .. })
+        | None => Err(Rejection::NoReview),
     }
 }

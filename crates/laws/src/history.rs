@@ -72,12 +72,11 @@ impl History {
         let amended =
             amendment.is_some() || self.live().iter().any(|a| matches!(a.event, Event::Amended { .. }));
         for action in self.live() {
-            let outcome = if amended { self.amendment(action.seq, amendment) } else { None };
-            let applied = match (outcome, &action.event) {
-                (Some(outcome), Event::PointScored { .. } | Event::LetCalled { .. }) => {
-                    board.apply(&setup.format, &as_event(outcome, &board))
-                }
-                _ => board.apply(&setup.format, &action.event),
+            let is_rally = matches!(action.event, Event::PointScored { .. } | Event::LetCalled { .. });
+            let outcome = if amended && is_rally { self.amendment(action.seq, amendment) } else { None };
+            let applied = match outcome {
+                Some(outcome) => board.apply(&setup.format, &as_event(outcome, &board)),
+                None => board.apply(&setup.format, &action.event),
             };
             applied.map_err(|why| (action.seq, why))?;
         }
@@ -88,9 +87,9 @@ impl History {
         if let Some((_, outcome)) = proposed.filter(|(seq, _)| *seq == target) {
             return Some(outcome);
         }
-        self.live().iter().rev().find_map(|action| match &action.event {
-            Event::Amended { seq, outcome } if *seq == target => Some(*outcome),
-            _ => None,
+        self.live().iter().rev().find_map(|action| {
+            let Event::Amended { seq, outcome } = &action.event else { return None };
+            (*seq == target).then_some(*outcome)
         })
     }
 }

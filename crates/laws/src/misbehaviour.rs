@@ -23,18 +23,23 @@ impl Board {
         };
         let warned = shown.contains(&Card::Yellow);
         let next = match (to, card) {
-            (CardTo::Bench, _) if !warned && card != Card::Yellow => "yellow",
-            (CardTo::Bench, _) if warned && card != Card::Red => "red: the adviser was warned",
+            (CardTo::Bench, Card::Red)
+            | (CardTo::Bench | CardTo::Player | CardTo::SecondPlayer, Card::YellowRed)
+                if !warned =>
+            {
+                "yellow"
+            }
+            (CardTo::Bench, Card::Yellow | Card::YellowRed) if warned => "red: the adviser was warned",
             (CardTo::Player | CardTo::SecondPlayer, Card::Yellow) if warned => {
                 "yellow and red: the player was warned"
             }
-            (CardTo::Player | CardTo::SecondPlayer, Card::YellowRed) if !warned => "yellow",
             (CardTo::Player | CardTo::SecondPlayer, Card::YellowRed) => {
                 let step = shown.iter().filter(|card| **card == Card::YellowRed).count();
                 let points = format.cards.penalty_points.get(step).copied();
                 return points.ok_or(Rejection::WrongCard { next: "red, by the referee" });
             }
-            _ => return Ok(0),
+            (CardTo::Bench | CardTo::Player | CardTo::SecondPlayer, Card::Yellow | Card::Red)
+            | (CardTo::Bench, Card::YellowRed) => return Ok(0),
         };
         Err(Rejection::WrongCard { next })
     }

@@ -70,15 +70,27 @@ impl Board {
             Some(How::ThirteenthReturn) if !expedite || by_server == Some(true) => {
                 return Err(Rejection::NoThirteenthReturn);
             }
-            _ => {}
+            Some(
+                How::Ordinary
+                | How::Ace
+                | How::ServiceError
+                | How::NetRoller
+                | How::Edge
+                | How::ThirteenthReturn,
+            )
+            | None => {}
         }
         let Some(strokes) = strokes else { return Ok(()) };
         let fits = match how {
             Some(How::Ace | How::ServiceError) => strokes == 1,
             Some(How::ThirteenthReturn) => strokes == EXPEDITE_STROKES,
-            _ if expedite && strokes == EXPEDITE_STROKES => by_server != Some(true),
-            _ if expedite => (1..EXPEDITE_STROKES).contains(&strokes),
-            _ => (1..=MAX_STROKES).contains(&strokes),
+            Some(How::Ordinary | How::NetRoller | How::Edge) | None if !expedite => {
+                (1..=MAX_STROKES).contains(&strokes)
+            }
+            Some(How::Ordinary | How::NetRoller | How::Edge) | None => {
+                (1..EXPEDITE_STROKES).contains(&strokes)
+                    || (strokes == EXPEDITE_STROKES && by_server != Some(true))
+            }
         };
         if fits { Ok(()) } else { Err(Rejection::ImpossibleStrokes) }
     }

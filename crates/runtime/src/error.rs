@@ -28,6 +28,12 @@ pub enum CallError {
         /// What the engine says.
         reason: String,
     },
+    /// Handling this very request hit a fault of the program, and would again.
+    #[error("the request hit a fault of the program: {reason}")]
+    Crashed {
+        /// What the program says.
+        reason: String,
+    },
     /// Another process owns this partition now.
     #[error("another node owns the partition")]
     Fenced,
@@ -46,7 +52,7 @@ impl CallError {
             Self::Overloaded | Self::StorageFull | Self::Unavailable { .. } | Self::Indeterminate { .. } => {
                 true
             }
-            Self::Closed | Self::Fenced | Self::Failed { .. } => false,
+            Self::Closed | Self::Crashed { .. } | Self::Fenced | Self::Failed { .. } => false,
         }
     }
 }

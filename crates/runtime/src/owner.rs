@@ -8,13 +8,16 @@ use topspin_log::{CommitError, Log, Producer, Record, TopicPartition};
 use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_REQUESTS};
 use crate::partition::Call;
 use crate::recovery::catch_up;
-use crate::{CallError, Changes, PartitionConfig, Placed, Processor, Scope, Store};
+use crate::unwind::{caught, caught_async};
+use crate::{CallError, Changes, Condition, PartitionConfig, Placed, Processor, Scope, Store, StoreError};
 
 /// Whether the partition can commit.
-pub(crate) enum Condition {
+pub(crate) enum Standing {
     Good,
     /// The store or the producer may not be where the log is: recover first.
     Behind,
+    /// The processor has panicked: make another one first.
+    Crashed,
     /// It cannot, until the process starts again.
     Terminal(CallError),
 }
@@ -26,10 +29,24 @@ pub(crate) struct Owner<P: Processor> {
     pub(crate) config: PartitionConfig,
     pub(crate) producer: Producer,
     pub(crate) processor: P,
-    pub(crate) condition: Condition,
+    pub(crate) make: Make<P>,
+    pub(crate) standing: Standing,
+    pub(crate) told: watch::Sender<Condition>,
 }
 
-type Answers<P> = Vec<(oneshot::Sender<Result<<P as Processor>::Reply, CallError>>, <P as Processor>::Reply)>;
+/// Makes a processor from the store.
+pub(crate) type Make<P> = Box<dyn Fn(&Store) -> Result<P, StoreError> + Send>;
+
+type Answer<P> = oneshot::Sender<Result<<P as Processor>::Reply, CallError>>;
+type Answers<P> = Vec<(Answer<P>, <P as Processor>::Reply)>;
+
+/// A request that the processor panicked over.
+struct Crash<P: Processor> {
+    culprit: Answer<P>,
+    /// Those of the same batch that were handled before.
+    others: Answers<P>,
+    reason: String,
+}
 
 impl<P: Processor> Owner<P> {
     pub(crate) async fn run(mut self, mut calls: mpsc::Receiver<Call<P>>, mut closed: watch::Receiver<bool>) {
@@ -44,7 +61,10 @@ impl<P: Processor> Owner<P> {
                 }
             };
             let Some(call) = call else { return };
-            self.serve(call, &mut calls).await;
+            // Whoever waits for an answer is told that the outcome is unknown.
+            if let Err(reason) = caught_async(self.serve(call, &mut calls)).await {
+                self.fail(CallError::Failed { reason });
+            }
         }
     }
 
@@ -56,13 +76,16 @@ impl<P: Processor> Owner<P> {
         let store = self.store.clone();
         let mut changes = Changes::new(&store);
         let mut records = Vec::new();
-        let answers = self.handle(first, calls, &mut changes, &mut records);
+        let answers = match self.handle(first, calls, &mut changes, &mut records) {
+            Ok(answers) => answers,
+            Err(crash) => return self.void(crash),
+        };
         match self.commit(&records).await {
             Ok(placed) => {
                 if let Err(error) = store.put(changes, self.derived_from(&placed)) {
                     // What is committed is committed: the answers stand, and the store is mended from the log.
                     tracing::error!(%error, "the store missed a commit");
-                    self.condition = Condition::Behind;
+                    self.standing = Standing::Behind;
                 }
                 self.processor.committed(&placed);
                 for (answer, reply) in answers {
@@ -85,20 +108,41 @@ impl<P: Processor> Owner<P> {
         calls: &mut mpsc::Receiver<Call<P>>,
         changes: &mut Changes<'_>,
         records: &mut Vec<(TopicPartition, Record)>,
-    ) -> Answers<P> {
+    ) -> Result<Answers<P>, Crash<P>> {
         let mut answers = Answers::<P>::new();
         let mut next = Some(first);
         let (mut bytes, mut counted) = (0, 0);
         while let Some(call) = next.take() {
-            let reply = self.processor.handle(call.request, &mut Scope::new(changes, records));
-            answers.push((call.answer, reply));
+            let handled = caught(|| self.processor.handle(call.request, &mut Scope::new(changes, records)));
+            match handled {
+                Ok(reply) => answers.push((call.answer, reply)),
+                Err(reason) => return Err(Crash { culprit: call.answer, others: answers, reason }),
+            }
             bytes += records[counted..].iter().map(|(_, record)| record.size()).sum::<usize>();
             counted = records.len();
             if answers.len() < MAX_BATCH_REQUESTS && bytes < MAX_BATCH_BYTES {
                 next = calls.try_recv().ok();
             }
         }
-        answers
+        Ok(answers)
+    }
+
+    /// Nothing of a batch happens that has hit a fault of the program, and what the processor holds is worth nothing.
+    fn void(&mut self, crash: Crash<P>) {
+        tracing::error!(reason = crash.reason, "a request hit a fault of the program");
+        self.standing = Standing::Crashed;
+        for (answer, _) in crash.others {
+            let reason = "another request of the batch hit a fault of the program".to_owned();
+            let _ = answer.send(Err(CallError::Unavailable { reason }));
+        }
+        let _ = crash.culprit.send(Err(CallError::Crashed { reason: crash.reason }));
+    }
+
+    /// Refuses everything from now on.
+    fn fail(&mut self, error: CallError) {
+        tracing::error!(%error, "a partition has failed");
+        self.told.send_replace(Condition::Failed { reason: error.to_string() });
+        self.standing = Standing::Terminal(error);
     }
 
     /// Commits the records as one transaction. An empty batch costs nothing.
@@ -132,16 +176,16 @@ impl<P: Processor> Owner<P> {
             CommitError::StorageFull => CallError::StorageFull,
             CommitError::Unavailable { reason } => CallError::Unavailable { reason },
             CommitError::Indeterminate { reason } => {
-                self.condition = Condition::Behind;
+                self.standing = Standing::Behind;
                 CallError::Indeterminate { reason }
             }
             CommitError::Failed { .. } => {
                 // The outcome shows only after a restart.
-                self.condition = Condition::Terminal(CallError::Failed { reason: reason.clone() });
+                self.fail(CallError::Failed { reason: reason.clone() });
                 CallError::Failed { reason }
             }
             CommitError::Fenced(_) => {
-                self.condition = Condition::Terminal(CallError::Fenced);
+                self.fail(CallError::Fenced);
                 CallError::Fenced
             }
             CommitError::StaleGeneration(_)
@@ -149,7 +193,7 @@ impl<P: Processor> Owner<P> {
             | CommitError::UnknownPartition(_)
             | CommitError::KeyRequired { .. }
             | CommitError::TooMany { .. } => {
-                self.condition = Condition::Terminal(CallError::Failed { reason: reason.clone() });
+                self.fail(CallError::Failed { reason: reason.clone() });
                 CallError::Failed { reason }
             }
         }
@@ -162,11 +206,22 @@ impl<P: Processor> Owner<P> {
 
     /// Makes the partition good again, if it is not and can be.
     async fn recover(&mut self) -> Result<(), CallError> {
-        match &self.condition {
-            Condition::Good => return Ok(()),
-            Condition::Terminal(error) => return Err(error.clone()),
-            Condition::Behind => {}
+        match &self.standing {
+            Standing::Good => Ok(()),
+            Standing::Terminal(error) => Err(error.clone()),
+            Standing::Behind => self.realign().await,
+            Standing::Crashed => {
+                let made = (self.make)(&self.store);
+                self.processor =
+                    made.map_err(|error| CallError::Unavailable { reason: error.to_string() })?;
+                self.standing = Standing::Good;
+                Ok(())
+            }
         }
+    }
+
+    /// Brings the store to the end of the log, with a producer that nobody else has.
+    async fn realign(&mut self) -> Result<(), CallError> {
         let unavailable = |reason: String| CallError::Unavailable { reason };
         self.store.mend().map_err(|error| {
             if error.is_storage_full() { CallError::StorageFull } else { unavailable(error.to_string()) }
@@ -176,7 +231,7 @@ impl<P: Processor> Owner<P> {
             Err(error) if error.is_retryable() => return Err(unavailable(error.to_string())),
             Err(error) => {
                 let failed = CallError::Failed { reason: error.to_string() };
-                self.condition = Condition::Terminal(failed.clone());
+                self.fail(failed.clone());
                 return Err(failed);
             }
         };
@@ -185,7 +240,7 @@ impl<P: Processor> Owner<P> {
             let caught_up = catch_up(self.log.as_ref(), &self.store, partition).await;
             caught_up.map_err(|error| unavailable(error.to_string()))?;
         }
-        self.condition = Condition::Good;
+        self.standing = Standing::Good;
         Ok(())
     }
 }

@@ -7,9 +7,9 @@ use tokio::task::JoinHandle;
 use topspin_log::{Log, TopicPartition, TransactionalId};
 
 use crate::limits::{MAILBOX_REQUESTS, MAILBOX_WAIT};
-use crate::owner::{Condition, Owner};
+use crate::owner::{Owner, Standing};
 use crate::recovery::catch_up;
-use crate::{CallError, Processor, StartError, Store, StoreError};
+use crate::{CallError, Condition, Processor, StartError, Store, StoreError};
 
 /// What one partition owns.
 pub struct PartitionConfig {
@@ -23,11 +23,16 @@ pub struct PartitionConfig {
 pub struct Partition<P: Processor> {
     mailbox: mpsc::Sender<Call<P>>,
     closing: Arc<watch::Sender<bool>>,
+    condition: watch::Receiver<Condition>,
 }
 
 impl<P: Processor> Clone for Partition<P> {
     fn clone(&self) -> Self {
-        Partition { mailbox: self.mailbox.clone(), closing: self.closing.clone() }
+        Partition {
+            mailbox: self.mailbox.clone(),
+            closing: self.closing.clone(),
+            condition: self.condition.clone(),
+        }
     }
 }
 
@@ -38,8 +43,8 @@ pub(crate) struct Call<P: Processor> {
 }
 
 impl<P: Processor> Partition<P> {
-    /// Fences earlier owners, brings the store up to the end of the log, and starts the task. `processor` is made from
-    /// the store as it then is.
+    /// Fences earlier owners, brings the store up to the end of the log, and starts the task. `make` makes the processor
+    /// from the store as it then is, and another one whenever one has panicked.
     ///
     /// # Errors
     /// [`StartError`] if any of this fails.
@@ -47,19 +52,21 @@ impl<P: Processor> Partition<P> {
         log: Arc<dyn Log>,
         store: Store,
         config: PartitionConfig,
-        processor: impl FnOnce(&Store) -> Result<P, StoreError> + Send,
+        make: impl Fn(&Store) -> Result<P, StoreError> + Send + 'static,
     ) -> Result<(Self, JoinHandle<()>), StartError> {
         let producer = log.begin_producer(&config.transactional_id).await?;
         for partition in &config.owned {
             let count = catch_up(log.as_ref(), &store, partition).await?;
             tracing::debug!(%partition, count, "recovered");
         }
-        let processor = processor(&store)?;
+        let processor = make(&store)?;
         let (mailbox, calls) = mpsc::channel(MAILBOX_REQUESTS);
         let (closing, closed) = watch::channel(false);
-        let owner = Owner { log, store, config, producer, processor, condition: Condition::Good };
+        let (told, condition) = watch::channel(Condition::Running);
+        let make = Box::new(make);
+        let owner = Owner { log, store, config, producer, processor, make, standing: Standing::Good, told };
         let task = tokio::spawn(owner.run(calls, closed));
-        Ok((Partition { mailbox, closing: Arc::new(closing) }, task))
+        Ok((Partition { mailbox, closing: Arc::new(closing), condition }, task))
     }
 
     /// Hands in a request and waits for its answer. Waits a bounded time for room. Dropping the future does not take
@@ -76,6 +83,11 @@ impl<P: Processor> Partition<P> {
         })?;
         // The task answers every call that it has taken; it ends without an answer only if the process does.
         answered.await.unwrap_or(Err(CallError::Indeterminate { reason: "the partition ended".to_owned() }))
+    }
+
+    /// Whether it serves.
+    pub fn condition(&self) -> Condition {
+        self.condition.borrow().clone()
     }
 
     /// How many requests wait.

@@ -13,7 +13,7 @@ pub trait Processor: Send + 'static {
     type Reply: Send + 'static;
 
     /// Handles one request. What it appends through `scope` is committed together with the rest of the batch, or
-    /// nothing of the batch is.
+    /// nothing of the batch is. If it panics, nothing of the batch is, and this processor is thrown away.
     fn handle(&mut self, request: Self::Request, scope: &mut Scope<'_, '_>) -> Self::Reply;
 
     /// The batch is committed and in the store; `placed` is all that it appended, in order. Called before the answers

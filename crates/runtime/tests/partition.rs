@@ -10,8 +10,8 @@ use topspin_log::{
 };
 use topspin_runtime::limits::{MAILBOX_REQUESTS, MAX_REQUEST_BYTES};
 use topspin_runtime::{
-    AppendError, CallError, Partition, PartitionConfig, Placed, Processor, Rows, Scope, Store, StoreError,
-    Table,
+    AppendError, CallError, Condition, Partition, PartitionConfig, Placed, Processor, Rows, Scope, Store,
+    StoreError, Table,
 };
 
 /// `sums`: key → the sum of the numbers recorded for it.
@@ -37,9 +37,16 @@ fn number(stored: Option<&Bytes>) -> u64 {
         .map_or(0, u64::from_be_bytes)
 }
 
+/// A number that the processor panics over, after it has recorded it.
+const POISON: u64 = 1_000_013;
+/// A number that the processor panics over once it is committed.
+const LATE_POISON: u64 = 1_000_014;
+
 /// Adds numbers to keys and answers with the sum.
 struct Adder {
     lane: TopicPartition,
+    /// What it has handled since it was made.
+    handled: u64,
     rolled_back: Arc<AtomicBool>,
     /// Requests wait while somebody holds it.
     gate: Arc<Mutex<()>>,
@@ -63,11 +70,15 @@ impl Processor for Adder {
         value.resize(8 + request.padding, 0);
         let record = Record::new(request.key, value, Timestamp::from_millis(1));
         scope.append(vec![(self.lane.clone(), record)])?;
+        self.handled += request.number;
+        assert!(request.number != POISON, "{} were handled", self.handled);
         Ok(number(scope.get("sums", request.key.as_bytes())?.as_ref()))
     }
 
     fn committed(&mut self, placed: &[Placed]) {
         assert!(placed.is_sorted_by_key(|placed| placed.offset));
+        let late = |placed: &Placed| number(placed.record.value.as_ref()) == LATE_POISON;
+        assert!(!placed.iter().any(late), "committed");
     }
 
     fn rolled_back(&mut self) {
@@ -109,13 +120,13 @@ impl Fixture {
             transactional_id: TransactionalId::new("adder").expect("a name"),
             owned: vec![self.lane.clone()],
         };
-        let adder = Adder {
-            lane: self.lane.clone(),
-            rolled_back: self.rolled_back.clone(),
-            gate: self.gate.clone(),
-            entered: self.entered.clone(),
+        let (lane, rolled_back) = (self.lane.clone(), self.rolled_back.clone());
+        let (gate, entered) = (self.gate.clone(), self.entered.clone());
+        let make = move |_: &Store| {
+            let (lane, rolled_back) = (lane.clone(), rolled_back.clone());
+            Ok(Adder { lane, handled: 0, rolled_back, gate: gate.clone(), entered: entered.clone() })
         };
-        let started = Partition::start(self.log.clone(), store.clone(), config, |_| Ok(adder)).await;
+        let started = Partition::start(self.log.clone(), store.clone(), config, make).await;
         started.expect("started").0
     }
 }
@@ -235,4 +246,45 @@ async fn a_closed_partition_handles_what_it_accepted() {
     assert_eq!(accepted.await.expect("answered").expect("added"), 1);
     tokio::task::yield_now().await;
     assert!(matches!(partition.call(add("a", 1)).await, Err(CallError::Closed)));
+}
+
+#[tokio::test]
+async fn a_panic_voids_its_batch_and_the_partition_goes_on() {
+    let fixture = Fixture::new(MemoryLog::new()).await;
+    let store = fixture.store("one");
+    let partition = fixture.start(&store).await;
+    partition.call(add("a", 1)).await.expect("answered").expect("added");
+    for _ in 0..2 {
+        let (before, culprit, after) = tokio::join!(
+            partition.call(add("a", 100)),
+            partition.call(add("a", POISON)),
+            partition.call(add("b", 2))
+        );
+        let before = before.expect_err("of the same batch");
+        assert!(matches!(before, CallError::Unavailable { .. }) && before.is_retryable(), "{before}");
+        let culprit = culprit.expect_err("a panic");
+        assert!(matches!(culprit, CallError::Crashed { .. }) && !culprit.is_retryable(), "{culprit}");
+        after.expect("answered").expect("added");
+        assert_eq!(number(store.get("sums", b"a").expect("read").as_ref()), 1, "nothing half done");
+    }
+    let alone = partition.call(add("a", POISON)).await.expect_err("a panic");
+    let CallError::Crashed { reason } = alone else { unreachable!("{alone}") };
+    assert_eq!(reason, format!("{} were handled", POISON + 2), "the processor was made anew");
+    assert_eq!(partition.call(add("a", 2)).await.expect("answered").expect("added"), 3);
+    assert_eq!(partition.condition(), Condition::Running);
+}
+
+#[tokio::test]
+async fn a_panic_after_a_commit_fails_the_partition_which_says_why() {
+    let fixture = Fixture::new(MemoryLog::new()).await;
+    let partition = fixture.start(&fixture.store("one")).await;
+    partition.call(add("a", 1)).await.expect("answered").expect("added");
+    assert_eq!(partition.condition(), Condition::Running);
+    let unknown = partition.call(add("a", LATE_POISON)).await.expect_err("a panic");
+    assert!(matches!(unknown, CallError::Indeterminate { .. }), "{unknown}");
+    let refused = partition.call(add("a", 1)).await.expect_err("failed");
+    assert!(matches!(&refused, CallError::Failed { reason } if reason == "committed"), "{refused}");
+    assert_eq!(partition.condition(), Condition::Failed { reason: refused.to_string() });
+    let restarted = fixture.start(&fixture.store("two")).await;
+    assert_eq!(restarted.call(add("a", 1)).await.expect("answered").expect("added"), 1 + LATE_POISON + 1);
 }

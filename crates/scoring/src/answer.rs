@@ -87,6 +87,14 @@ pub enum SubmitError {
     /// The id was used for another command.
     #[error("command id {0} was used for another command")]
     CommandIdReused(CommandId),
+    /// A field makes no sense.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// Where, as a path in the body.
+        field: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// The command or what follows from it is too large to be recorded.
     #[error("the command is too large")]
     TooLarge,
@@ -113,6 +121,7 @@ impl SubmitError {
             SubmitError::MatchNotFound(_)
             | SubmitError::TieNotFound(_)
             | SubmitError::CommandIdReused(_)
+            | SubmitError::Invalid { .. }
             | SubmitError::TooLarge
             | SubmitError::WrittenByLaterVersion { .. } => false,
         }

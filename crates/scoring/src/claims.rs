@@ -16,8 +16,8 @@ use crate::ties::TieCreateError;
 
 /// Creations that may claim the same external id wait for one another.
 ///
-/// A match that is created creates its players while it holds its own ids. So reference data has locks of its own:
-/// whoever holds several takes those of a match or tie first, and nobody who holds one of reference data takes another.
+/// A match that is created holds its own ids and then those of its players. So reference data has locks of its own:
+/// whoever holds both kinds takes those of the match first, and each kind all at once.
 pub(crate) struct Claims {
     fixtures: Locks,
     references: Locks,
@@ -28,14 +28,22 @@ impl Claims {
         Claims { fixtures: Locks::new(), references: Locks::new() }
     }
 
-    /// Holds the external ids of a match or a tie (`kind`) until the guards are dropped.
-    pub(crate) async fn of_fixture(&self, kind: &str, external_ids: &[ExternalId]) -> Held<'_> {
-        self.fixtures.hold(kind, external_ids).await
+    /// Holds the id and the external ids of a new match until the guards are dropped: what others find out about it
+    /// meanwhile, they find out again afterwards.
+    pub(crate) async fn of_match(&self, org: OrgId, new: &CreateMatch) -> Held<'_> {
+        let id = new.id.map(|id| id.0).or_else(|| derived_first(org, "match", &new.external_ids));
+        let id = id.map(|id| id.to_string());
+        self.fixtures.hold("match", names(&new.external_ids).chain(id.as_deref())).await
+    }
+
+    /// Holds the external ids of a tie until the guards are dropped.
+    pub(crate) async fn of_tie(&self, external_ids: &[ExternalId]) -> Held<'_> {
+        self.fixtures.hold("tie", names(external_ids)).await
     }
 
     /// Holds the external ids of an item of reference data until the guards are dropped.
     pub(crate) async fn of_reference(&self, kind: ReferenceKind, external_ids: &[ExternalId]) -> Held<'_> {
-        self.references.hold(kind.as_str(), external_ids).await
+        self.references.hold(kind.as_str(), names(external_ids)).await
     }
 }
 
@@ -50,13 +58,13 @@ impl Locks {
         Locks((0..EXTERNAL_ID_LOCKS).map(|_| Mutex::new(())).collect())
     }
 
-    async fn hold(&self, kind: &str, external_ids: &[ExternalId]) -> Held<'_> {
-        let lock = |external: &ExternalId| {
+    async fn hold(&self, kind: &str, names: impl Iterator<Item = &str>) -> Held<'_> {
+        let lock = |name: &str| {
             let mut hasher = DefaultHasher::new();
-            (kind, external.as_str()).hash(&mut hasher);
+            (kind, name).hash(&mut hasher);
             (hasher.finish() % EXTERNAL_ID_LOCKS as u64) as usize
         };
-        let mut wanted: Vec<usize> = external_ids.iter().map(lock).collect();
+        let mut wanted: Vec<usize> = names.map(lock).collect();
         // Always in one order: two creations cannot wait for each other.
         wanted.sort_unstable();
         wanted.dedup();
@@ -66,6 +74,10 @@ impl Locks {
         }
         held
     }
+}
+
+fn names(external_ids: &[ExternalId]) -> impl Iterator<Item = &str> {
+    external_ids.iter().map(ExternalId::as_str)
 }
 
 /// The item that an external id stands for.
@@ -132,8 +144,12 @@ fn claim(
             (None, _) => {}
         }
     }
-    let derived = || external_ids.first().map(|external| derived(org, kind, external));
+    let derived = || derived_first(org, kind, external_ids);
     Ok(granted.or_else(derived).map_or(Claim::Nameless, Claim::Granted))
+}
+
+fn derived_first(org: OrgId, kind: &str, external_ids: &[ExternalId]) -> Option<Uuid> {
+    external_ids.first().map(|external| derived(org, kind, external))
 }
 
 /// The id that an item with an external id has on every node.

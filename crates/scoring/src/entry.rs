@@ -1,15 +1,12 @@
-//! What comes in, checked; and the players of a new match.
+//! What comes in, checked.
 
-use topspin_event::limits::{MAX_ANOMALY_RAW_BYTES, MAX_EXTERNAL_IDS, MAX_TEXT_CHARS};
-use topspin_event::{
-    CreateMatch, CreateTie, Entry, Heartbeat, MatchId, MatchMeta, NewAnomaly, NewEntry, NewPlayer,
-    NewReference, PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, Timestamp,
+use topspin_event::limits::{
+    MAX_ANOMALY_RAW_BYTES, MAX_CARRIED_CARDS, MAX_EXTERNAL_IDS, MAX_REPORTED_GAMES, MAX_TEXT_CHARS,
 };
-use topspin_laws::{Both, Side};
+use topspin_event::{CreateMatch, CreateTie, Heartbeat, MatchCommand, NewAnomaly, NewEntry, NewReference};
+use topspin_laws::Side;
 
-use crate::answer::{CreateError, RecordError};
-use crate::claims;
-use crate::home::Home;
+use crate::answer::{CreateError, RecordError, SubmitError};
 use crate::ties::TieCreateError;
 
 struct Problem {
@@ -20,6 +17,12 @@ struct Problem {
 impl From<Problem> for CreateError {
     fn from(Problem { field, problem }: Problem) -> Self {
         CreateError::Invalid { field, problem }
+    }
+}
+
+impl From<Problem> for SubmitError {
+    fn from(Problem { field, problem }: Problem) -> Self {
+        SubmitError::Invalid { field, problem }
     }
 }
 
@@ -37,7 +40,7 @@ impl From<Problem> for RecordError {
 
 /// Whether a match can be created like this, as far as it says itself.
 pub(crate) fn check(new: &CreateMatch) -> Result<(), CreateError> {
-    check_count("external_ids", new.external_ids.len())?;
+    check_external_ids("external_ids", new.external_ids.len())?;
     check_text("category", new.category.as_deref())?;
     check_text("table", new.table.as_deref())?;
     for side in Side::BOTH {
@@ -46,6 +49,22 @@ pub(crate) fn check(new: &CreateMatch) -> Result<(), CreateError> {
             Side::Away => "sides.away",
         };
         check_entry(name, new.sides.of(side), new.format.players_a_side())?;
+    }
+    check_count("carried_cards.home", new.carried_cards.home.len(), MAX_CARRIED_CARDS)?;
+    check_count("carried_cards.away", new.carried_cards.away.len(), MAX_CARRIED_CARDS)?;
+    Ok(())
+}
+
+/// Whether a command says what can be kept. Those for the laws are bounded by their types and by what is allowed.
+pub(crate) fn check_command(command: &MatchCommand) -> Result<(), SubmitError> {
+    match command {
+        MatchCommand::Law(_) => {}
+        MatchCommand::Move(to) => check_text("command.table", to.table.as_deref())?,
+        MatchCommand::ReportResult(result) => {
+            check_text("command.source", Some(&result.source))?;
+            check_text("command.reason", result.reason.as_deref())?;
+            check_count("command.games", result.games.len(), MAX_REPORTED_GAMES)?;
+        }
     }
     Ok(())
 }
@@ -59,7 +78,7 @@ fn check_entry(field: &str, entry: &NewEntry, players: usize) -> Result<(), Prob
     for (index, player) in entry.players.iter().enumerate() {
         let field = format!("{field}.players[{index}]");
         check_text(&format!("{field}.name"), player.name.as_deref())?;
-        check_count(&format!("{field}.external_ids"), player.external_ids.len())?;
+        check_external_ids(&format!("{field}.external_ids"), player.external_ids.len())?;
         if player.id.is_none() && player.name.is_none() && player.external_ids.is_empty() {
             return Err(Problem { field, problem: "needs an id, an external id or a name".to_owned() });
         }
@@ -69,7 +88,7 @@ fn check_entry(field: &str, entry: &NewEntry, players: usize) -> Result<(), Prob
 
 /// Whether a tie can be created like this.
 pub(crate) fn check_tie(new: &CreateTie) -> Result<(), TieCreateError> {
-    check_count("external_ids", new.external_ids.len())?;
+    check_external_ids("external_ids", new.external_ids.len())?;
     check_text("category", new.category.as_deref())?;
     check_text("sides.home.name", Some(&new.sides.home.name))?;
     check_text("sides.away.name", Some(&new.sides.away.name))?;
@@ -79,7 +98,7 @@ pub(crate) fn check_tie(new: &CreateTie) -> Result<(), TieCreateError> {
 /// Whether an item of reference data can be created like this.
 pub(crate) fn check_reference(new: &NewReference) -> Result<(), RecordError> {
     let details = &new.details;
-    check_count("external_ids", new.external_ids.len())?;
+    check_external_ids("external_ids", new.external_ids.len())?;
     check_text("name", Some(&details.name))?;
     check_text("short_name", details.short_name.as_deref())?;
     check_text("zone", details.zone.as_deref())?;
@@ -122,78 +141,13 @@ fn check_text(field: &str, text: Option<&str>) -> Result<(), Problem> {
     Err(Problem { field: field.to_owned(), problem })
 }
 
-fn check_count(field: &str, count: usize) -> Result<(), Problem> {
-    if count <= MAX_EXTERNAL_IDS {
+fn check_external_ids(field: &str, count: usize) -> Result<(), Problem> {
+    check_count(field, count, MAX_EXTERNAL_IDS)
+}
+
+fn check_count(field: &str, count: usize, most: usize) -> Result<(), Problem> {
+    if count <= most {
         return Ok(());
     }
-    Err(Problem { field: field.to_owned(), problem: format!("at most {MAX_EXTERNAL_IDS}") })
-}
-
-/// What a new match is. Players that are not known yet are recorded first.
-pub(crate) async fn meta(home: &Home, id: MatchId, new: CreateMatch) -> Result<MatchMeta, CreateError> {
-    let Both { home: home_entry, away: away_entry } = new.sides;
-    let sides =
-        Both::new(enter(home, id, ("home", home_entry)).await?, enter(home, id, ("away", away_entry)).await?);
-    Ok(MatchMeta {
-        id,
-        org: home.0.config.org,
-        external_ids: new.external_ids,
-        competition_id: new.competition_id,
-        category: new.category,
-        tie_id: new.tie_id,
-        venue_id: new.venue_id,
-        table: new.table,
-        scheduled_at: new.scheduled_at,
-        format: new.format,
-        sides,
-        carried_cards: new.carried_cards,
-        created_at: Timestamp::EPOCH,
-    })
-}
-
-async fn enter(home: &Home, id: MatchId, (side, entry): (&str, NewEntry)) -> Result<Entry, CreateError> {
-    let mut players = Vec::with_capacity(entry.players.len());
-    for (place, player) in entry.players.into_iter().enumerate() {
-        // A player of whom nothing but the name is known is a player of this match only.
-        let alone = PlayerId::derived(id.0, &format!("{side}/{place}"));
-        players.push(player_id(home, player, alone).await?);
-    }
-    Ok(Entry { name: entry.name, players })
-}
-
-async fn player_id(home: &Home, player: NewPlayer, alone: PlayerId) -> Result<PlayerId, CreateError> {
-    let store = &home.0.store;
-    for external in &player.external_ids {
-        let found = claims::find(store, ReferenceKind::Player.as_str(), external)?.map(PlayerId);
-        match (found, player.id) {
-            (Some(found), Some(id)) if found != id => {
-                let problem = format!("{external} is player {found}, not {id}");
-                return Err(CreateError::Invalid { field: "sides".to_owned(), problem });
-            }
-            (Some(found), _) => return Ok(found),
-            (None, _) => {}
-        }
-    }
-    let derived = player.external_ids.first().map(|external| {
-        PlayerId(claims::derived(home.0.config.org, ReferenceKind::Player.as_str(), external))
-    });
-    let id = player.id.or(derived).unwrap_or(alone);
-    let Some(name) = player.name else { return Ok(id) };
-    let new = NewReference {
-        id: Some(ReferenceId::from(id)),
-        external_ids: player.external_ids,
-        details: ReferenceDetails { name, ..ReferenceDetails::default() },
-    };
-    let recorded = Box::pin(home.create_reference(ReferenceKind::Player, new)).await;
-    recorded.map(|(item, _)| PlayerId::from(item.id)).map_err(|error| match error {
-        RecordError::Call(error) => CreateError::Call(error),
-        RecordError::Store(error) => CreateError::Store(error),
-        RecordError::Invalid { field, problem } => CreateError::Invalid { field, problem },
-        RecordError::TooLarge => CreateError::TooLarge,
-        RecordError::AlreadyExists { existing } => CreateError::Invalid {
-            field: "sides".to_owned(),
-            problem: format!("{existing} has this external id"),
-        },
-        RecordError::IdMissing => CreateError::IdMissing,
-    })
+    Err(Problem { field: field.to_owned(), problem: format!("at most {most}") })
 }

@@ -51,11 +51,12 @@ impl MatchFold {
     /// A match after its creation.
     pub(crate) fn created(event: &EventEnvelope) -> Result<Self, FoldError> {
         let recorded = &event.recorded;
-        let MatchEvent::Created(meta) = &recorded.event else {
-            return Err(match recorded.event {
-                MatchEvent::Unknown(_) => FoldError::LaterVersion { seq: recorded.seq },
-                _ => FoldError::OutOfOrder { seq: recorded.seq, after: Seq(0) },
-            });
+        let meta = match &recorded.event {
+            MatchEvent::Created(meta) => meta,
+            MatchEvent::Unknown(_) => return Err(FoldError::LaterVersion { seq: recorded.seq }),
+            MatchEvent::Law(_) | MatchEvent::Moved(_) | MatchEvent::ResultReported(_) => {
+                return Err(FoldError::OutOfOrder { seq: recorded.seq, after: Seq(0) });
+            }
         };
         if recorded.seq != Seq(1) {
             return Err(FoldError::OutOfOrder { seq: recorded.seq, after: Seq(0) });

@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError};
 use tokio::sync::{Mutex, broadcast};
 use tokio::task::JoinHandle;
 use topspin_event::{
-    CommandEnvelope, CreateMatch, Device, Heartbeat, Label, MatchId, NewAnomaly, NewReference, OrgId,
-    Reference, ReferenceKind, Timestamp,
+    CommandEnvelope, CreateMatch, Device, Heartbeat, Label, MatchId, MatchMeta, NewAnomaly, NewReference,
+    OrgId, Reference, ReferenceKind, Timestamp,
 };
 use topspin_log::{Log, Partition as PartitionNumber, TransactionalId, partition_for};
-use topspin_runtime::{CallError, Partition, PartitionConfig, RecoveryError, StartError, Store};
+use topspin_runtime::{CallError, Condition, Partition, PartitionConfig, RecoveryError, StartError, Store};
 
 use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
 use crate::claims::Claims;
@@ -18,7 +18,7 @@ use crate::limits::LIVE_BATCHES;
 use crate::live::{LiveBatch, Subscription};
 use crate::scorer::{Reply, Request, Scorer};
 use crate::topics::{self, Lane};
-use crate::{claims, entry, tables};
+use crate::{claims, entrants, entry, tables};
 
 /// Tells the time. Only the binary chooses which.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -81,20 +81,75 @@ impl Home {
         Ok(Home(Arc::new(Inner { log, store, config, lanes, partitions, tasks, live, claims })))
     }
 
-    /// Creates a match, with the players that are not known yet. Repeating it answers with the match as it is now.
+    /// Creates a match, with the players that are not known yet. Repeating it answers with the match as it is now. A
+    /// creation that is refused records nobody.
     ///
     /// # Errors
     /// [`CreateError`] as its variants say.
     pub async fn create_match(&self, new: CreateMatch) -> Result<Created, CreateError> {
         entry::check(&new)?;
-        let _claims = self.0.claims.of_fixture("match", &new.external_ids).await;
+        let _claims = self.0.claims.of_match(self.0.config.org, &new).await;
         let id = claims::match_id(&self.0.store, self.0.config.org, &new)?;
-        let meta = entry::meta(self, id, new).await?;
+        let players = entrants::external_ids(&new.sides);
+        let _players = self.0.claims.of_reference(ReferenceKind::Player, &players).await;
+        let (meta, named) = self.describe(id, new)?;
         let partition = topics::of_match(id, self.0.config.partitions);
+        if !named.is_empty() {
+            // The players come first, so that nobody sees the match without their names; but only if it can come. What
+            // is found here stays so: nobody else creates the match while its id is held.
+            match self.call(partition, Request::Find(Box::new(meta.clone()))).await? {
+                Reply::Found(found) => {
+                    if let Some(created) = found? {
+                        return Ok(*created);
+                    }
+                }
+                other => unreachable_reply(&other),
+            }
+            for player in named {
+                self.record_player(player).await?;
+            }
+        }
         match self.call(partition, Request::Create(Box::new(meta))).await? {
             Reply::Created(created) => created.map(|created| *created),
             other => unreachable_reply(&other),
         }
+    }
+
+    /// What a new match is, and its players that may have to be recorded.
+    fn describe(&self, id: MatchId, new: CreateMatch) -> Result<(MatchMeta, Vec<NewReference>), CreateError> {
+        let entrants = entrants::resolve(&self.0.store, (self.0.config.org, id), new.sides)?;
+        let meta = MatchMeta {
+            id,
+            org: self.0.config.org,
+            external_ids: new.external_ids,
+            competition_id: new.competition_id,
+            category: new.category,
+            tie_id: new.tie_id,
+            venue_id: new.venue_id,
+            table: new.table,
+            scheduled_at: new.scheduled_at,
+            format: new.format,
+            sides: entrants.sides,
+            carried_cards: new.carried_cards,
+            created_at: Timestamp::EPOCH,
+        };
+        Ok((meta, entrants.named))
+    }
+
+    /// Records a player whose external ids are held.
+    async fn record_player(&self, player: NewReference) -> Result<(), CreateError> {
+        let recorded = self.record_reference(ReferenceKind::Player, player).await;
+        recorded.map(|_| ()).map_err(|error| match error {
+            RecordError::Call(error) => CreateError::Call(error),
+            RecordError::Store(error) => CreateError::Store(error),
+            RecordError::Invalid { field, problem } => CreateError::Invalid { field, problem },
+            RecordError::TooLarge => CreateError::TooLarge,
+            RecordError::AlreadyExists { existing } => CreateError::Invalid {
+                field: "sides".to_owned(),
+                problem: format!("{existing} has this external id"),
+            },
+            RecordError::IdMissing => CreateError::IdMissing,
+        })
     }
 
     /// Has a command decided. `Ok` is a durable verdict, accepted or refused.
@@ -102,6 +157,7 @@ impl Home {
     /// # Errors
     /// [`SubmitError`] as its variants say.
     pub async fn submit(&self, match_id: MatchId, envelope: CommandEnvelope) -> Result<Answer, SubmitError> {
+        entry::check_command(&envelope.command)?;
         let partition = topics::of_match(match_id, self.0.config.partitions);
         match self.call(partition, Request::Submit(match_id, Box::new(envelope))).await? {
             Reply::Decided(answer) => answer.map(|answer| *answer),
@@ -120,6 +176,15 @@ impl Home {
     ) -> Result<(Reference, Replayed), RecordError> {
         entry::check_reference(&new)?;
         let _claims = self.0.claims.of_reference(kind, &new.external_ids).await;
+        self.record_reference(kind, new).await
+    }
+
+    /// As [`Home::create_reference`], for whoever holds the external ids.
+    async fn record_reference(
+        &self,
+        kind: ReferenceKind,
+        new: NewReference,
+    ) -> Result<(Reference, Replayed), RecordError> {
         let id = claims::reference_id(&self.0.store, self.0.config.org, kind, &new)?;
         let item = Reference {
             kind,
@@ -184,6 +249,19 @@ impl Home {
         self.0.partitions.iter().map(Partition::waiting).collect()
     }
 
+    /// Whether every partition serves; if not, which has failed first by number, and why.
+    pub fn condition(&self) -> Condition {
+        let failed = |partition: &Partition<Scorer>| match partition.condition() {
+            Condition::Running => None,
+            Condition::Failed { reason } => Some(reason),
+        };
+        let mut reasons = self.0.partitions.iter().map(failed).enumerate();
+        let first = reasons.find_map(|(number, reason)| Some((number, reason?)));
+        first.map_or(Condition::Running, |(number, reason)| Condition::Failed {
+            reason: format!("partition {number}: {reason}"),
+        })
+    }
+
     /// Takes no more requests, finishes those accepted, and ends the partitions.
     pub async fn shutdown(&self) {
         for partition in &self.0.partitions {
@@ -227,7 +305,7 @@ async fn start(
             owned: lane.derived_from(),
         };
         let (config, live) = (config.clone(), live.clone());
-        let scorer = move |store: &Store| Scorer::new(config, lane, live, store);
+        let scorer = move |store: &Store| Scorer::new(config.clone(), Lane::new(number), live.clone(), store);
         let (partition, task) = Partition::start(log.clone(), store.clone(), owner, scorer).await?;
         partitions.push(partition);
         tasks.push(task);

@@ -1,4 +1,8 @@
 //! Every bound of scoring, in one place, with its unit.
+//!
+//! What has no bound on purpose: verdicts. A command id answers for as long as its match does, because a tablet can come
+//! back with its queue at any time, and a verdict forgotten would be a point counted twice. There is one for each
+//! command, of which the log keeps the evidence for ever too; they make what is kept larger by a constant factor.
 
 /// Matches whose fold is kept in memory, for one partition, unless the configuration says otherwise.
 pub const HOT_MATCHES: usize = 4_096;
@@ -18,5 +22,8 @@ pub const EXTERNAL_ID_LOCKS: usize = 64;
 /// Matches that one catch-up of a live stream folds at the same time.
 pub const CATCH_UP_FOLDS: usize = 256;
 
-/// How long tablets' signs of life stay on the log, milliseconds: 7 days.
+/// Tablets that one sign of life forgets at most, each silent for longer than [`DEVICE_RETENTION_MS`].
+pub const DEVICES_FORGOTTEN_AT_ONCE: usize = 256;
+
+/// How long tablets' signs of life stay on the log, and tablets in the list, milliseconds: 7 days.
 pub const DEVICE_RETENTION_MS: u64 = 7 * 24 * 60 * 60 * 1_000;

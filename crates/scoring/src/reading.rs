@@ -8,7 +8,7 @@ use topspin_event::{
     ReferenceKind, Seq, wire,
 };
 use topspin_laws::Both;
-use topspin_runtime::{Row, StoreError};
+use topspin_runtime::StoreError;
 
 use crate::answer::ReadError;
 use crate::claims;
@@ -146,16 +146,16 @@ impl Home {
         })
     }
 
-    /// Every tablet that was heard of, by label; at most [`topspin_runtime::limits::MAX_SCAN_ROWS`].
+    /// Every tablet that was heard of in the last days; at most [`topspin_runtime::limits::MAX_SCAN_ROWS`].
     ///
     /// # Errors
     /// [`ReadError`] if the store fails.
     pub fn devices(&self) -> Result<Vec<Device>, ReadError> {
-        let rows = self.0.store.scan(Devices::NAME, b"", b"", usize::MAX)?;
-        let read = |(_, stored): &Row| {
-            wire::decode_device(stored).map_err(|error| ReadError::Store(bad_row(Devices::NAME, error)))
-        };
-        rows.iter().map(read).collect()
+        let rows = self.0.store.scan(Devices::NAME, Devices::PREFIX, b"", usize::MAX)?;
+        let devices = rows.iter().map(|(_, stored)| Devices::read(stored));
+        let mut devices = devices.collect::<Result<Vec<_>, _>>()?;
+        devices.sort_by(|one, other| one.device.cmp(&other.device));
+        Ok(devices)
     }
 
     fn named(&self, entry: &Entry) -> Result<NamedEntry, ReadError> {

@@ -8,11 +8,9 @@ use topspin_event::{
 use topspin_log::{Record, Timestamp as LogTime, TopicPartition};
 use topspin_runtime::{AppendError, Scope};
 
-use uuid::Uuid;
-
 use crate::answer::{RecordError, Replayed};
 use crate::scorer::Scorer;
-use crate::tables::{CHAIN_HEADER, LIVENESS_HEADER, References, bad_row, liveness_number};
+use crate::tables::{CHAIN_HEADER, LIVENESS_HEADER, References, Subject, bad_row, liveness_number};
 use crate::topics::Kind;
 
 type Addressed = (TopicPartition, Record);
@@ -40,8 +38,7 @@ impl Scorer {
         body: &str,
         decided: (&RecordedVerdict, Timestamp),
     ) -> Vec<Addressed> {
-        let topics = (Kind::MatchCommands, Kind::MatchDedupe);
-        self.evidence(topics, (id.0, command), body, decided)
+        self.evidence((Subject::Match(id), command), body, decided)
     }
 
     /// As [`Scorer::verdict_records`], for ties.
@@ -52,8 +49,7 @@ impl Scorer {
         body: &str,
         decided: (&RecordedVerdict, Timestamp),
     ) -> Vec<Addressed> {
-        let topics = (Kind::TieCommands, Kind::TieDedupe);
-        self.evidence(topics, (id.0, command), body, decided)
+        self.evidence((Subject::Tie(id), command), body, decided)
     }
 
     pub(crate) fn tie_event_record(&self, event: &TieEventEnvelope) -> Addressed {
@@ -71,12 +67,15 @@ impl Scorer {
 
     fn evidence(
         &self,
-        (commands, dedupe): (Kind, Kind),
-        (subject, command): (Uuid, CommandId),
+        (subject, command): (Subject, CommandId),
         body: &str,
         (verdict, recorded_at): (&RecordedVerdict, Timestamp),
     ) -> Vec<Addressed> {
-        let time = log_time(recorded_at);
+        let (commands, dedupe) = match subject {
+            Subject::Match(_) => (Kind::MatchCommands, Kind::MatchDedupe),
+            Subject::Tie(_) => (Kind::TieCommands, Kind::TieDedupe),
+        };
+        let (subject, time) = (subject.id(), log_time(recorded_at));
         let at = (&self.config.origin, recorded_at);
         let evidence = wire::encode_command_record(subject, self.config.org, at, body, verdict);
         let key = format!("{subject}/{command}");

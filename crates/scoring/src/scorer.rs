@@ -19,6 +19,8 @@ use crate::topics::{Kind, Lane};
 
 /// What a partition is asked.
 pub(crate) enum Request {
+    /// What is in the way of a match, or stands for it.
+    Find(Box<MatchMeta>),
     /// Create a match.
     Create(Box<MatchMeta>),
     /// Decide a command.
@@ -37,6 +39,8 @@ pub(crate) enum Request {
 
 /// What a partition answers: of the kind of the request.
 pub(crate) enum Reply {
+    /// To `Find`: the match if it is there, nothing if it can be created.
+    Found(Result<Option<Box<Created>>, CreateError>),
     /// To `Create`.
     Created(Result<Box<Created>, CreateError>),
     /// To `Submit`.
@@ -106,6 +110,7 @@ impl Processor for Scorer {
 
     fn handle(&mut self, request: Request, scope: &mut Scope<'_, '_>) -> Reply {
         match request {
+            Request::Find(meta) => Reply::Found(self.find(&meta, scope)),
             Request::Create(meta) => Reply::Created(self.create(*meta, scope)),
             Request::Submit(id, envelope) => Reply::Decided(self.submit(id, &envelope, scope)),
             Request::CreateTie(meta) => Reply::TieCreated(self.create_tie(*meta, scope)),

@@ -17,7 +17,7 @@ use crate::history;
 use crate::live::Change;
 use crate::preconditions;
 use crate::scorer::Scorer;
-use crate::tables::{Dedupe, bad_row, dedupe_key};
+use crate::tables::{Dedupe, Subject, bad_row, dedupe_key};
 
 /// A command with its canonical form.
 struct Asked<'envelope> {
@@ -50,10 +50,10 @@ impl Scorer {
         mut meta: MatchMeta,
         scope: &mut Scope<'_, '_>,
     ) -> Result<Box<Created>, CreateError> {
-        let id = meta.id;
-        if let Some(first) = history::events(scope, id, Seq(1), 1)?.pop() {
-            return self.existing(&meta, &first, scope);
+        if let Some(found) = self.find(&meta, scope)? {
+            return Ok(found);
         }
+        let id = meta.id;
         let recorded_at = self.now();
         meta.created_at = recorded_at;
         let cause = Cause {
@@ -77,12 +77,13 @@ impl Scorer {
         Ok(Box::new(Created { snapshot, replayed: Replayed::No }))
     }
 
-    fn existing(
+    /// The match, if it is there as it is wanted; nothing if none has its id.
+    pub(crate) fn find(
         &mut self,
         wanted: &MatchMeta,
-        first: &EventEnvelope,
-        scope: &mut Scope<'_, '_>,
-    ) -> Result<Box<Created>, CreateError> {
+        scope: &Scope<'_, '_>,
+    ) -> Result<Option<Box<Created>>, CreateError> {
+        let Some(first) = history::events(scope, wanted.id, Seq(1), 1)?.pop() else { return Ok(None) };
         let same = match &first.recorded.event {
             MatchEvent::Created(meta) => {
                 *wanted == MatchMeta { created_at: wanted.created_at, ..meta.as_ref().clone() }
@@ -101,7 +102,7 @@ impl Scorer {
         })?;
         let snapshot = fold.snapshot();
         self.hot.put_back(wanted.id, fold);
-        Ok(Box::new(Created { snapshot, replayed: Replayed::Yes }))
+        Ok(Some(Box::new(Created { snapshot, replayed: Replayed::Yes })))
     }
 
     /// Decides a command, or gives the answer that it got before.
@@ -113,7 +114,7 @@ impl Scorer {
     ) -> Result<Box<Answer>, SubmitError> {
         let asked = Asked::new(envelope);
         let fold = self.warm(id, scope)?;
-        let known = scope.get(Dedupe::NAME, &dedupe_key(id.0, envelope.command_id.0))?;
+        let known = scope.get(Dedupe::NAME, &dedupe_key(Subject::Match(id), envelope.command_id))?;
         if let Some(known) = known {
             let answer = replay(&fold, &asked, &known, scope);
             self.hot.put_back(id, fold);

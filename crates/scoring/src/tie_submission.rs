@@ -13,7 +13,7 @@ use topspin_runtime::Scope;
 
 use crate::answer::{Replayed, SubmitError};
 use crate::scorer::Scorer;
-use crate::tables::{Dedupe, bad_row, dedupe_key};
+use crate::tables::{Dedupe, Subject, bad_row, dedupe_key};
 use crate::tie_fold::TieFold;
 use crate::tie_history;
 use crate::ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieVerdict};
@@ -70,7 +70,7 @@ impl Scorer {
         let body = envelope.canonical();
         let hash = BodyHash::of(body.as_bytes());
         let fold = tie_history::fold(scope, id, Seq(u64::MAX))?.ok_or(SubmitError::TieNotFound(id))?;
-        if let Some(known) = scope.get(Dedupe::NAME, &dedupe_key(id.0, envelope.command_id.0))? {
+        if let Some(known) = scope.get(Dedupe::NAME, &dedupe_key(Subject::Tie(id), envelope.command_id))? {
             return replay(id, envelope.command_id, hash, &known, scope);
         }
         let decided = match envelope.expected_seq.filter(|expected| *expected != fold.seq) {

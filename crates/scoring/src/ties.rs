@@ -118,7 +118,7 @@ impl Home {
     /// [`TieCreateError`] as its variants say.
     pub async fn create_tie(&self, new: CreateTie) -> Result<TieCreated, TieCreateError> {
         entry::check_tie(&new)?;
-        let _claims = self.0.claims.of_fixture("tie", &new.external_ids).await;
+        let _claims = self.0.claims.of_tie(&new.external_ids).await;
         let id = claims::tie_id(&self.0.store, self.0.config.org, &new)?;
         let meta = TieMeta {
             id,

@@ -6,11 +6,20 @@ mod world;
 
 use std::sync::atomic::Ordering;
 
-use topspin_event::{ExternalId, Lease, MatchCommand, Move, NewPlayer, Refusal, ReportedResult, Seq};
-use topspin_laws::{Both, Command, Side, Status};
+use topspin_event::limits::{MAX_CARRIED_CARDS, MAX_REPORTED_GAMES, MAX_TEXT_CHARS};
+use topspin_event::{
+    ExternalId, Heartbeat, Lease, MatchCommand, MatchId, Move, NewPlayer, PlayerId, ReferenceKind, Refusal,
+    ReportedResult, Seq, Timestamp,
+};
+use topspin_laws::{Both, Card, Command, Side, Status};
 use topspin_log::memory::MemoryLog;
-use topspin_scoring::{CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict};
-use world::{World, checked_events, choose, copy, envelope, match_id, point, singles, start_game};
+use topspin_scoring::{
+    Condition, CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict,
+};
+use world::{
+    Fault, Faults, FaultyLog, World, checked_events, choose, copy, envelope, match_id, point, singles,
+    start_game,
+};
 
 async fn accept(home: &Home, number: u128, command: impl Into<MatchCommand>) -> topspin_scoring::Accepted {
     match home.submit(match_id(0), envelope(number, command)).await.expect("decided").verdict {
@@ -213,6 +222,82 @@ fn a_match_and_its_new_player_never_wait_for_each_other() {
     });
 }
 
+/// A player of whom the name and an external id are given.
+fn named(name: &str, external: &str) -> NewPlayer {
+    let external_ids = vec![external.parse().expect("an id")];
+    NewPlayer { id: None, name: Some(name.to_owned()), external_ids }
+}
+
+fn players(home: &Home) -> Vec<String> {
+    let page = home.references(ReferenceKind::Player, None, 100).expect("read");
+    let mut names: Vec<_> = page.items.into_iter().map(|player| player.details.name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_creation_that_is_refused_records_no_player() {
+    for world in World::both(6) {
+        world.life(async |home| {
+            home.create_match(singles(0)).await.expect("created");
+            let mut other = singles(0);
+            other.sides.home.players[0] = named("Cleo", "club:cleo");
+            let refused = home.create_match(other).await;
+            assert!(matches!(refused, Err(CreateError::AlreadyExists { .. })), "{refused:?}");
+            let mut contradicts = singles(1);
+            contradicts.sides.home.players[0] = named("Dora", "club:dora");
+            contradicts.sides.away.players[0] =
+                NewPlayer { id: Some(PlayerId(match_id(9).0)), ..named("Eve", "club:dora") };
+            let refused = home.create_match(contradicts).await;
+            assert!(
+                matches!(&refused, Err(CreateError::Invalid { field, .. }) if field == "sides.away.players[0]"),
+                "{refused:?}"
+            );
+            assert_eq!(players(&home), ["Ada", "Bea"]);
+            assert!(home.match_snapshot(match_id(1)).expect("read").is_none());
+        });
+    }
+}
+
+#[test]
+fn of_two_creations_with_one_id_only_the_players_of_the_first_are_recorded() {
+    let world = World::new(MemoryLog::new());
+    world.life(async |home| {
+        let external: ExternalId = "ttbl:4711".parse().expect("an id");
+        let mut by_name = singles(0);
+        (by_name.id, by_name.external_ids) = (None, vec![external.clone()]);
+        let mut by_id = by_name.clone();
+        let derived = uuid::Uuid::new_v5(&world.config().org.0, b"match/ttbl:4711");
+        (by_id.id, by_id.external_ids) = (Some(MatchId(derived)), Vec::new());
+        by_id.sides.home.players[0] = named("Cleo", "club:cleo");
+        let (one, two) = tokio::join!(home.create_match(by_name), home.create_match(by_id));
+        assert_eq!(one.expect("created").snapshot.meta.id, MatchId(derived));
+        assert!(matches!(two, Err(CreateError::AlreadyExists { .. })), "{two:?}");
+        assert_eq!(players(&home), ["Ada", "Bea"]);
+    });
+}
+
+#[test]
+fn a_creation_that_the_log_did_not_take_can_be_repeated() {
+    for failing in 0..3 {
+        let faults = Faults::default();
+        let world = World::new(FaultyLog { log: MemoryLog::new(), faults: faults.clone() });
+        world.life(async |home| {
+            let mut new = singles(0);
+            new.sides.home.players[0] = named("Ada", "club:ada");
+            faults.plan((0..failing).map(|_| Fault::None).chain([Fault::Full]));
+            let full = home.create_match(new.clone()).await.expect_err("full");
+            assert!(full.is_retryable(), "{full}");
+            assert!(home.match_snapshot(match_id(0)).expect("read").is_none());
+            let created = home.create_match(new.clone()).await.expect("created");
+            assert_eq!(created.replayed, Replayed::No);
+            let again = home.create_match(new).await.expect("created");
+            assert_eq!((again.replayed, again.snapshot), (Replayed::Yes, created.snapshot));
+            assert_eq!(players(&home), ["Ada", "Bea"]);
+        });
+    }
+}
+
 #[test]
 fn a_match_that_makes_no_sense_is_refused_with_its_field() {
     let world = World::new(MemoryLog::new());
@@ -248,6 +333,79 @@ fn a_match_moves_and_carries_what_a_source_claims() {
         assert_eq!(after.state_hash, before.state_hash, "the laws' facts are the same");
         assert_eq!(home.match_snapshot(match_id(0)).expect("read"), Some(after));
     });
+}
+
+#[test]
+fn a_command_that_says_too_much_is_refused_with_its_field() {
+    let world = World::new(MemoryLog::new());
+    world.life(async |home| {
+        begin(&home).await;
+        let long = || "x".repeat(MAX_TEXT_CHARS + 1);
+        let report = |source: String, games, reason| {
+            let games = vec![Both::new(11, 0); games];
+            MatchCommand::ReportResult(ReportedResult { source, games, winner: None, reason })
+        };
+        let refused = [
+            (MatchCommand::Move(Move { table: Some(long()), ..Move::default() }), "command.table"),
+            (MatchCommand::Move(Move { table: Some(String::new()), ..Move::default() }), "command.table"),
+            (report(long(), 1, None), "command.source"),
+            (report("ttbl".to_owned(), 1, Some("two\nlines".to_owned())), "command.reason"),
+            (report("ttbl".to_owned(), MAX_REPORTED_GAMES + 1, None), "command.games"),
+        ];
+        for (command, expected) in refused {
+            let refused = home.submit(match_id(0), envelope(3, command)).await.expect_err("too much");
+            assert!(!refused.is_retryable());
+            assert!(
+                matches!(&refused, SubmitError::Invalid { field, .. } if field == expected),
+                "{refused:?}, not {expected}"
+            );
+        }
+        // None of them has used the command id.
+        let most = report("x".repeat(MAX_TEXT_CHARS), MAX_REPORTED_GAMES, None);
+        assert_eq!(accept(&home, 3, most).await.from_seq, Seq(4));
+        let mut carrying = singles(1);
+        carrying.carried_cards.away = vec![Card::Yellow; MAX_CARRIED_CARDS + 1];
+        let refused = home.create_match(carrying).await;
+        assert!(matches!(refused, Err(CreateError::Invalid { field, .. }) if field == "carried_cards.away"));
+    });
+}
+
+#[test]
+fn a_tablet_that_is_silent_for_a_week_is_forgotten() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    for world in World::both(8) {
+        let hear = async |home: &Home, tablets: std::ops::Range<usize>| {
+            for number in tablets {
+                let heartbeat = Heartbeat {
+                    battery_percent: None,
+                    charging: None,
+                    client_time: Timestamp::EPOCH,
+                    match_id: None,
+                };
+                let label = format!("tablet-{number:02}").parse().expect("a label");
+                home.heartbeat(label, heartbeat).await.expect("heard");
+            }
+        };
+        let known = |home: &Home| -> Vec<String> {
+            home.devices().expect("read").iter().map(|device| device.device.to_string()).collect()
+        };
+        let labels = |numbers: std::ops::Range<usize>| -> Vec<String> {
+            numbers.map(|number| format!("tablet-{number:02}")).collect()
+        };
+        let kept = world.life(async |home| {
+            hear(&home, 0..16).await;
+            world.clock.fetch_add(6 * DAY_MS, Ordering::Relaxed);
+            hear(&home, 4..16).await;
+            assert_eq!(known(&home), labels(0..16), "six days are not a week");
+            world.clock.fetch_add(DAY_MS, Ordering::Relaxed);
+            // In every partition somebody is heard of.
+            hear(&home, 4..16).await;
+            assert_eq!(known(&home), labels(4..16));
+            home.dump_store().expect("read")
+        });
+        std::fs::remove_dir_all(world.store_dir()).expect("deleted");
+        world.life(async |home| assert_eq!(home.dump_store().expect("read"), kept, "as the log says"));
+    }
 }
 
 #[test]
@@ -391,4 +549,24 @@ fn a_store_of_another_log_is_filled_again() {
             assert_eq!(checked_events(&home, match_id(0)).len() as u128, 3 + points);
         });
     }
+}
+
+#[test]
+fn a_home_says_which_partition_has_failed_and_why() {
+    let faults = Faults::default();
+    let world = World::new(FaultyLog { log: MemoryLog::new(), faults: faults.clone() });
+    world.life(async |home| {
+        begin(&home).await;
+        assert_eq!(home.condition(), Condition::Running);
+        faults.plan([Fault::Full]);
+        let full = home.submit(match_id(0), envelope(3, point(Side::Home))).await.expect_err("full");
+        assert!(full.is_retryable(), "{full}");
+        assert_eq!(home.condition(), Condition::Running, "what passes is not a failure");
+        faults.plan([Fault::Failed]);
+        let failed = home.submit(match_id(0), envelope(3, point(Side::Home))).await.expect_err("failed");
+        assert!(!failed.is_retryable(), "{failed}");
+        let Condition::Failed { reason } = home.condition() else { panic!("it runs") };
+        assert!(reason.starts_with("partition ") && reason.contains("the sync failed"), "{reason}");
+    });
+    world.life(async |home| assert_eq!(home.condition(), Condition::Running));
 }

@@ -4,10 +4,10 @@
 
 mod world;
 
-use topspin_event::{Chain, CreateTie, Refusal, Seq, Team, TieCommandEnvelope, TieId, wire};
+use topspin_event::{Chain, CreateTie, MatchId, Refusal, Seq, Team, TieCommandEnvelope, TieId, wire};
 use topspin_laws::tie::{PlayerId, TieCommand, TieFormat, TieStatus};
 use topspin_laws::{Both, Side};
-use topspin_scoring::{Home, Replayed, SubmitError, TieAccepted, TieCreateError, TieVerdict};
+use topspin_scoring::{Home, Replayed, SubmitError, TieAccepted, TieCreateError, TieVerdict, Verdict};
 use uuid::Uuid;
 use world::{World, command_id};
 
@@ -114,4 +114,23 @@ fn a_repeated_command_to_a_tie_gets_the_first_answer() {
             assert!(matches!(unknown, Err(SubmitError::TieNotFound(_))), "{unknown:?}");
         });
     }
+}
+
+#[test]
+fn a_match_and_a_tie_with_one_id_answer_one_command_id_each() {
+    let world = World::new(topspin_log::memory::MemoryLog::new());
+    world.life(async |home| {
+        home.create_tie(tie()).await.expect("created");
+        let mut new = world::singles(0);
+        new.id = Some(MatchId(TIE.0));
+        home.create_match(new).await.expect("created");
+        let tie = accept(&home, 1, line_up(Side::Home)).await;
+        for replayed in [Replayed::No, Replayed::Yes] {
+            let choice = home.submit(MatchId(TIE.0), world::envelope(1, world::choose())).await;
+            let choice = choice.expect("decided");
+            assert!(matches!(choice.verdict, Verdict::Accepted(_)), "{choice:?}");
+            assert_eq!(choice.replayed, replayed);
+        }
+        assert_eq!(accept(&home, 1, line_up(Side::Home)).await, tie);
+    });
 }

@@ -108,6 +108,12 @@ async fn what_is_no_command_is_told_and_changes_nothing() {
             422,
             "invalid_command",
         ),
+        (
+            json!({ "command_id": uuid, "command": { "type": "move", "table": "x".repeat(201) } })
+                .to_string(),
+            422,
+            "invalid_command",
+        ),
         (json!({ "command_id": "seven", "command": point("home") }).to_string(), 422, "invalid_command"),
     ] {
         let answer = hall.post_text(&path, body.clone()).await;

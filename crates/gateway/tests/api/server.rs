@@ -32,6 +32,20 @@ async fn probes_and_metrics_answer() {
 }
 
 #[tokio::test]
+async fn a_server_whose_log_refuses_it_is_not_ready_and_says_why() {
+    let log = Arc::new(MemoryLog::new());
+    let hall = Hall::on(log.clone(), Access::Open).await;
+    let id = hall.in_play().await;
+    let _successor = Hall::on(log, Access::Open).await;
+    assert_eq!(hall.get("/readyz").await.text, "ok\n", "it does not know yet");
+    assert_eq!(hall.command(&id, point("home")).await.problem(), "log_failed");
+    let probe = hall.get("/readyz").await;
+    assert_eq!((probe.status, probe.problem().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "log_failed"));
+    let detail = probe.json()["detail"].as_str().expect("a reason").to_owned();
+    assert!(detail.contains("another node owns the partition"), "{detail}");
+}
+
+#[tokio::test]
 async fn a_stop_finishes_what_is_in_flight_and_takes_no_more() {
     let hall = Hall::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");

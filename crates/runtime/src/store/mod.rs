@@ -102,7 +102,16 @@ impl Store {
         from: &[u8],
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        let index = self.index_of(table)?;
+        self.scan_at(self.index_of(table)?, prefix, from, limit)
+    }
+
+    pub(crate) fn scan_at(
+        &self,
+        index: usize,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
         self.read(|opened| {
             let mut rows = Vec::new();
             let found = opened.keyspaces[index].range(from.max(prefix)..);

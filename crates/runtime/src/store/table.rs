@@ -82,15 +82,30 @@ impl<'store> Changes<'store> {
         from: &[u8],
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        let index = self.store.index_of(table)?;
+        self.scan_at(self.store.index_of(table)?, prefix, from, limit)
+    }
+
+    /// The changed rows by table; `None` removes.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (usize, Bytes, Option<Bytes>)> {
+        self.rows.into_iter().map(|((table, key), value)| (table, key, value))
+    }
+
+    fn scan_at(
+        &self,
+        index: usize,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
         let start = Bytes::copy_from_slice(from.max(prefix));
-        let changed: Vec<_> = self
-            .rows
-            .range((index, start)..)
-            .take_while(|((table, key), _)| *table == index && key.starts_with(prefix))
-            .collect();
+        // Of the two, what is staged is later.
+        let mut changed = BTreeMap::new();
+        for rows in [&self.rows, &self.staged] {
+            let range = rows.range((index, start.clone())..);
+            changed.extend(range.take_while(|((table, key), _)| *table == index && key.starts_with(prefix)));
+        }
         // A change can remove a stored row, so that many more have to be read.
-        let stored = self.store.scan(table, prefix, from, limit.saturating_add(changed.len()))?;
+        let stored = self.store.scan_at(index, prefix, from, limit.saturating_add(changed.len()))?;
         let mut rows: BTreeMap<Bytes, Bytes> = stored.into_iter().collect();
         for ((_, key), value) in changed {
             match value {
@@ -99,11 +114,6 @@ impl<'store> Changes<'store> {
             };
         }
         Ok(rows.into_iter().take(limit).collect())
-    }
-
-    /// The changed rows by table; `None` removes.
-    pub(super) fn into_rows(self) -> impl Iterator<Item = (usize, Bytes, Option<Bytes>)> {
-        self.rows.into_iter().map(|((table, key), value)| (table, key, value))
     }
 
     fn get_at(&self, index: usize, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
@@ -128,6 +138,14 @@ impl Rows<'_, '_> {
     /// [`StoreError`] if the store cannot be read.
     pub fn get(&self, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         self.changes.get_at(self.index, key)
+    }
+
+    /// Rows whose key starts with `prefix`, in key order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub fn scan(&self, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.changes.scan_at(self.index, prefix, prefix, limit)
     }
 
     /// Sets the value of a key.

@@ -2,25 +2,29 @@
 
 mod clock;
 mod dedupe;
+mod devices;
 mod events;
 mod external;
 mod list;
 mod plain;
+#[cfg(test)]
+mod tests;
 mod ties;
 
 use topspin_runtime::{StoreError, Table};
 
 pub(crate) use clock::Clock;
-pub(crate) use dedupe::{Dedupe, dedupe_key};
+pub(crate) use dedupe::{Dedupe, Subject, dedupe_key};
+pub(crate) use devices::Devices;
 pub(crate) use events::{CHAIN_HEADER, Events, LIVENESS_HEADER, StoredEvent, event_key, liveness_number};
 pub(crate) use external::{External, external_key};
 pub(crate) use list::{ListScope, MatchList, match_of};
-pub(crate) use plain::{Anomalies, Devices, Matches, References};
+pub(crate) use plain::{Anomalies, Matches, References};
 
 pub(crate) use ties::{TieEvents, Ties, tie_event_key};
 
 /// Raised when what a table makes of a record changes: stores of another version are filled again.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 3;
 
 /// All tables.
 pub(crate) fn all() -> Vec<Box<dyn Table>> {

@@ -19,9 +19,6 @@ pub(crate) struct References;
 /// `anomalies`. Key: `t`, time (8), id (16); value: `topspin.v1.Anomaly`. And key: `i`, id (16); value: time (8).
 pub(crate) struct Anomalies;
 
-/// `devices`. Key: label. Value: `topspin.v1.Device`.
-pub(crate) struct Devices;
-
 impl Matches {
     pub(crate) const NAME: &'static str = "matches";
 }
@@ -40,10 +37,6 @@ impl Anomalies {
     pub(crate) fn id_key(id: Uuid) -> Bytes {
         Bytes::from([b"i", id.as_bytes().as_slice()].concat())
     }
-}
-
-impl Devices {
-    pub(crate) const NAME: &'static str = "devices";
 }
 
 impl Table for Matches {
@@ -119,29 +112,6 @@ impl Table for Anomalies {
         key.put_slice(id.as_bytes());
         rows.put(key.freeze(), value);
         rows.put(Self::id_key(id), Bytes::copy_from_slice(&anomaly.recorded_at.to_be_bytes()));
-        Ok(())
-    }
-}
-
-impl Table for Devices {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn apply(
-        &self,
-        partition: &TopicPartition,
-        record: &Record,
-        rows: &mut Rows<'_, '_>,
-    ) -> Result<(), StoreError> {
-        if partition.topic.as_str() != Kind::Devices.name() {
-            return Ok(());
-        }
-        match (&record.key, &record.value) {
-            (Some(key), Some(value)) => rows.put(key.clone(), value.clone()),
-            (Some(key), None) => rows.remove(key.clone()),
-            (None, _) => {}
-        }
         Ok(())
     }
 }

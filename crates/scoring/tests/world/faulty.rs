@@ -23,6 +23,8 @@ pub enum Fault {
     LostBefore,
     /// It is written, and nobody knows.
     LostAfter,
+    /// The log takes nothing more until it is opened again.
+    Failed,
 }
 
 /// What happens to the next commits, in order; then all go through.
@@ -112,6 +114,7 @@ impl Committer for FaultyCommitter {
             Fault::Full => return Err(CommitError::StorageFull),
             Fault::Unavailable => return Err(CommitError::Unavailable { reason: "no leader".to_owned() }),
             Fault::LostBefore => return Err(lost()),
+            Fault::Failed => return Err(CommitError::Failed { reason: "the sync failed".to_owned() }),
             Fault::None | Fault::LostAfter => {}
         }
         let mut transaction = self.inner.begin();

@@ -66,9 +66,11 @@ impl Target for Direct {
             Err(scoring::SubmitError::CommandIdReused(_)) => {
                 Ok(Verdict::Rejected("command_id_reused".to_owned()))
             }
-            Err(error @ (scoring::SubmitError::MatchNotFound(_) | scoring::SubmitError::TooLarge)) => {
-                Ok(Verdict::Rejected(error.to_string()))
-            }
+            Err(
+                error @ (scoring::SubmitError::MatchNotFound(_)
+                | scoring::SubmitError::Invalid { .. }
+                | scoring::SubmitError::TooLarge),
+            ) => Ok(Verdict::Rejected(error.to_string())),
             Err(error) => Err(error).context("submitting a command"),
         }
     }
