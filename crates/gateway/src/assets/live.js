@@ -76,11 +76,12 @@ function row(tr, match, side) {
   });
 }
 
-function update(match) {
+// A snapshot is where the match stands, even if that is further back: a log that was restored from a backup.
+function update(match, isSnapshot) {
   const card = document.querySelector(`[data-match="${CSS.escape(match.id)}"]`);
   if (!card) return false;
   const [epoch, seq] = [Number(card.dataset.epoch), Number(card.dataset.seq)];
-  if (match.epoch < epoch || (match.epoch === epoch && match.seq <= seq)) return true;
+  if (!isSnapshot && (match.epoch < epoch || (match.epoch === epoch && match.seq <= seq))) return true;
   const moved = card.dataset.live !== String(LIVE.has(match.status));
   card.dataset.epoch = match.epoch;
   card.dataset.seq = match.seq;
@@ -120,7 +121,7 @@ function follow() {
   const one = main.dataset.stream.endsWith(`/live`) && main.dataset.stream !== "/v1/live";
   source.addEventListener("snapshot", (event) => {
     heard();
-    if (!update(JSON.parse(event.data))) refetch();
+    if (!update(JSON.parse(event.data), true)) refetch();
   });
   source.addEventListener("match", (event) => {
     heard();

@@ -69,8 +69,9 @@ pub async fn follow_one(
 }
 
 /// Follows all matches. First `event: snapshot` for every live match that is wanted (2,000 at most), unless
-/// `Last-Event-ID` is a cursor of this log; then as with one match. Ids are opaque cursors. A change that a snapshot
-/// held already can come again after a resume: compare `seq`.
+/// `Last-Event-ID` is a place in this log; then as with one match. Ids are opaque cursors. The snapshots, and what
+/// happens while they are read, have none: a reader cut off before the first id begins again. `lagged` without a
+/// `resume` says the same.
 #[utoipa::path(get, path = "/v1/live", operation_id = "follow_all", tag = "live", params(LiveQuery),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
 pub async fn follow_all(
