@@ -14,8 +14,9 @@ mod frame;
 mod handlers;
 mod hub;
 mod one;
+mod tie;
 
 pub use followers::Followers;
-pub(crate) use handlers::{__path_follow_all, __path_follow_one};
-pub use handlers::{follow_all, follow_one};
+pub(crate) use handlers::{__path_follow_all, __path_follow_one, __path_follow_tie};
+pub use handlers::{follow_all, follow_one, follow_tie};
 pub use hub::Hub;

@@ -34,8 +34,9 @@ struct Heartbeat<'a> {
 
 /// Where a reader that is let go continues.
 #[derive(Serialize)]
-struct Resume {
-    resume: String,
+pub struct Resume {
+    /// Its place.
+    pub resume: String,
 }
 
 /// The stream of one match, as what to send next.

@@ -9,4 +9,5 @@ mod match_page;
 mod phrases;
 mod scoreline;
 pub mod statics;
+pub mod tie;
 mod timeline;
