@@ -121,15 +121,12 @@ impl AcrossStream {
             over: false,
             _permit: permit,
         };
-        let now = match last {
-            Some(last) => {
-                stream.beginning = Beginning::Resumed;
-                std::mem::replace(&mut stream.positions, last)
-            }
-            None => {
-                stream.snapshots()?;
-                positions(app)?
-            }
+        let now = if let Some(last) = last {
+            stream.beginning = Beginning::Resumed;
+            std::mem::replace(&mut stream.positions, last)
+        } else {
+            stream.snapshots()?;
+            positions(app)?
         };
         stream.behind = now.into_iter().filter(|(p, o)| stream.positions.get(p) < Some(o)).collect();
         Ok(stream)

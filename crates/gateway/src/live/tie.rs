@@ -119,7 +119,10 @@ impl TieStream {
             let looked = match wake {
                 Wake::Told => self.look(),
                 Wake::Silence => self.look().map(|()| self.heartbeat()),
-                Wake::Stop => Ok(self.end("stopping")),
+                Wake::Stop => {
+                    self.end("stopping");
+                    continue;
+                }
             };
             if let Err(error) = looked {
                 tracing::error!(%error, "the stream of a tie cannot be continued");

@@ -35,14 +35,15 @@ pub fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
     }
     let live: BTreeSet<Seq> = state.live_actions().collect();
     for (at, event) in law_events(events) {
-        match event {
-            Event::Retracted { seq } if !live.contains(seq) => {
-                change(&mut fates, *seq).retracted_by = Some(at)
-            }
-            Event::Amended { seq, outcome } if live.contains(&at) => {
-                change(&mut fates, *seq).amended = Some((at, *outcome));
-            }
-            _ => {}
+        if let Event::Retracted { seq } = event
+            && !live.contains(seq)
+        {
+            change(&mut fates, *seq).retracted_by = Some(at);
+        }
+        if let Event::Amended { seq, outcome } = event
+            && live.contains(&at)
+        {
+            change(&mut fates, *seq).amended = Some((at, *outcome));
         }
     }
     let mut again = State::new(setup);
