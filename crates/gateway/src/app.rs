@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::access::{Access, Names};
 use crate::limits::MAX_STREAMS;
-use crate::live::Hub;
+use crate::live::{Followers, Hub};
 use crate::metrics::Metrics;
 
 /// What the binary chooses.
@@ -46,7 +46,7 @@ pub struct Gateway {
     pub(crate) screens: Screens,
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) hub: Arc<Hub>,
+    pub(crate) followers: Arc<Followers>,
     pub(crate) streams: Arc<Semaphore>,
 }
 
@@ -57,7 +57,7 @@ impl Gateway {
     /// [`topspin_scoring::ReadError`] if the home's position cannot be read.
     pub fn start(config: Config) -> Result<App, topspin_scoring::ReadError> {
         let metrics = Arc::new(Metrics::default());
-        let hub = Hub::start(&config.home, &config.clock, &metrics)?;
+        let followers = Hub::start(&config.home, &config.clock, &metrics)?;
         Ok(Arc::new(Gateway {
             home: config.home,
             log_id: config.log_id,
@@ -67,7 +67,7 @@ impl Gateway {
             screens: config.screens,
             stop: config.stop,
             metrics,
-            hub,
+            followers,
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
         }))
     }

@@ -47,6 +47,9 @@ pub const SUBSCRIBER_QUEUE: usize = 256;
 /// How often a stream that has nothing to say says that it is there.
 pub const HEARTBEAT: Duration = Duration::from_secs(2);
 
+/// What the hub waits before it tries again to read what it missed.
+pub const HUB_RETRY: Duration = Duration::from_secs(1);
+
 /// What a client waits before it opens a broken stream again, milliseconds.
 pub const RECONNECT_MS: u64 = 1_000;
 

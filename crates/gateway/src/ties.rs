@@ -176,7 +176,8 @@ fn accepted_answer(accepted: TieAccepted) -> TieCommandAnswer {
     }
 }
 
-fn snapshot(app: &App, id: TieId) -> Result<TieSnapshot, Problem> {
+/// The snapshot of a tie that must be there.
+pub fn snapshot(app: &App, id: TieId) -> Result<TieSnapshot, Problem> {
     let found = app.home.tie_snapshot(id)?;
     found.ok_or_else(|| Problem::new(Code::TieNotFound, format!("there is no tie {id}")))
 }

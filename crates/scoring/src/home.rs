@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, broadcast, watch};
 use tokio::task::JoinHandle;
 use topspin_event::{
     CommandEnvelope, CreateMatch, Device, Heartbeat, Label, MatchId, MatchMeta, NewAnomaly, NewReference,
@@ -15,7 +15,7 @@ use topspin_runtime::{CallError, Condition, Partition, PartitionConfig, Recovery
 use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
 use crate::claims::Claims;
 use crate::limits::LIVE_BATCHES;
-use crate::live::{LiveBatch, Subscription};
+use crate::live::{Audience, LiveBatch, Subscription};
 use crate::scorer::{Reply, Request, Scorer};
 use crate::topics::{self, Lane};
 use crate::{claims, entrants, entry, tables};
@@ -53,6 +53,7 @@ pub(crate) struct Inner {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Until the shutdown, so that subscribers see the end.
     live: std::sync::Mutex<Option<broadcast::Sender<Arc<LiveBatch>>>>,
+    ties: watch::Sender<()>,
     pub(crate) claims: Claims,
 }
 
@@ -65,20 +66,22 @@ impl Home {
     pub async fn open(log: Arc<dyn Log>, store_dir: &Path, config: HomeConfig) -> Result<Self, OpenError> {
         topics::create(log.as_ref(), config.partitions).await?;
         let store = Store::open(store_dir, tables::VERSION, tables::all())?;
-        let (live, _) = broadcast::channel(LIVE_BATCHES);
-        let (partitions, tasks) = match start(&log, &store, &config, &live).await {
+        let audience =
+            Audience { matches: broadcast::Sender::new(LIVE_BATCHES), ties: watch::Sender::new(()) };
+        let (partitions, tasks) = match start(&log, &store, &config, &audience).await {
             Err(StartError::Recovery(RecoveryError::ForeignStore { partition, applied, end })) => {
                 tracing::warn!(%partition, %applied, %end, "the store is of another log: it is filled again");
                 store.clear()?;
-                start(&log, &store, &config, &live).await?
+                start(&log, &store, &config, &audience).await?
             }
             started => started?,
         };
         let lanes = (0..config.partitions).map(Lane::new).collect();
         let tasks = Mutex::new(tasks);
-        let live = std::sync::Mutex::new(Some(live));
+        let Audience { matches, ties } = audience;
+        let live = std::sync::Mutex::new(Some(matches));
         let claims = Claims::new();
-        Ok(Home(Arc::new(Inner { log, store, config, lanes, partitions, tasks, live, claims })))
+        Ok(Home(Arc::new(Inner { log, store, config, lanes, partitions, tasks, live, ties, claims })))
     }
 
     /// Creates a match, with the players that are not known yet. Repeating it answers with the match as it is now. A
@@ -236,6 +239,11 @@ impl Home {
         Subscription::new(live.as_ref().map_or_else(closed, broadcast::Sender::subscribe))
     }
 
+    /// Changes whenever a tie has; what has changed is read with [`Home::tie_changes`].
+    pub fn ties_changed(&self) -> watch::Receiver<()> {
+        self.0.ties.subscribe()
+    }
+
     /// Everything that is derived from the log, to compare two stores of one log.
     ///
     /// # Errors
@@ -294,7 +302,7 @@ async fn start(
     log: &Arc<dyn Log>,
     store: &Store,
     config: &HomeConfig,
-    live: &broadcast::Sender<Arc<LiveBatch>>,
+    audience: &Audience,
 ) -> Result<Started, StartError> {
     let (mut partitions, mut tasks) = (Vec::new(), Vec::new());
     for number in 0..config.partitions {
@@ -304,8 +312,9 @@ async fn start(
                 .expect("a word and a number are a valid name"),
             owned: lane.derived_from(),
         };
-        let (config, live) = (config.clone(), live.clone());
-        let scorer = move |store: &Store| Scorer::new(config.clone(), Lane::new(number), live.clone(), store);
+        let (config, audience) = (config.clone(), audience.clone());
+        let scorer =
+            move |store: &Store| Scorer::new(config.clone(), Lane::new(number), audience.clone(), store);
         let (partition, task) = Partition::start(log.clone(), store.clone(), owner, scorer).await?;
         partitions.push(partition);
         tasks.push(task);

@@ -30,7 +30,7 @@ pub use answer::{
     Accepted, Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError, Verdict,
 };
 pub use home::{Clock, Home, HomeConfig};
-pub use live::{Change, LiveBatch, Subscription, SubscriptionError};
+pub use live::{Change, LiveBatch, Subscription, SubscriptionError, TieChange};
 pub use page::{MatchFilter, Page, StatusFilter};
 pub use resource::{MatchResource, NamedEntry, NamedPlayer};
 pub use ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieResource, TieVerdict};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
-use topspin_event::{EventEnvelope, MatchSnapshot};
+use tokio::sync::{broadcast, watch};
+use topspin_event::{EventEnvelope, MatchSnapshot, TieEventEnvelope, TieSnapshot};
 use topspin_log::{Offset, Partition};
 
 /// An event with the match as it was after it.
@@ -22,6 +22,24 @@ pub struct LiveBatch {
     pub partition: Partition,
     /// Each change with the place of its event in `match-events`; what [`crate::Home::catch_up`] goes on after.
     pub changes: Vec<(Offset, Change)>,
+}
+
+/// An event of a tie with the tie as it was after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TieChange {
+    /// What happened.
+    pub event: TieEventEnvelope,
+    /// The tie after it.
+    pub snapshot: TieSnapshot,
+}
+
+/// Who is told of what a home commits.
+#[derive(Clone)]
+pub(crate) struct Audience {
+    /// Of changes of matches.
+    pub(crate) matches: broadcast::Sender<Arc<LiveBatch>>,
+    /// That ties have changed. They are few and short: who follows one reads it.
+    pub(crate) ties: watch::Sender<()>,
 }
 
 /// A subscription to what is committed.

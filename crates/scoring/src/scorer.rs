@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
 use topspin_event::{
     Anomaly, CommandEnvelope, Device, MatchId, MatchMeta, NewAnomaly, Reference, TieCommandEnvelope, TieId,
     TieMeta, Timestamp,
@@ -12,7 +11,7 @@ use topspin_runtime::{Placed, Processor, Scope, Store, StoreError};
 use crate::answer::{Answer, CreateError, Created, RecordError, Replayed, SubmitError};
 use crate::home::HomeConfig;
 use crate::hot::HotMatches;
-use crate::live::{Change, LiveBatch};
+use crate::live::{Audience, Change, LiveBatch};
 use crate::tables::{Anomalies, Clock};
 use crate::ties::{TieAnswer, TieCreateError, TieCreated};
 use crate::topics::{Kind, Lane};
@@ -66,19 +65,19 @@ pub(crate) struct Scorer {
     latest: Timestamp,
     /// Changes of the batch, not committed yet.
     pub(crate) pending: Vec<Change>,
-    live: broadcast::Sender<Arc<LiveBatch>>,
+    audience: Audience,
 }
 
 impl Scorer {
     pub(crate) fn new(
         config: HomeConfig,
         lane: Lane,
-        live: broadcast::Sender<Arc<LiveBatch>>,
+        audience: Audience,
         store: &Store,
     ) -> Result<Self, StoreError> {
         let latest = Clock::latest(store, lane.number())?;
         let hot = HotMatches::new(config.hot_matches);
-        Ok(Scorer { config, lane, hot, latest, pending: Vec::new(), live })
+        Ok(Scorer { config, lane, hot, latest, pending: Vec::new(), audience })
     }
 
     /// The time for a record: the clock's, and never before an earlier record of the partition.
@@ -123,6 +122,9 @@ impl Processor for Scorer {
 
     fn committed(&mut self, placed: &[Placed]) {
         self.hot.settle();
+        if placed.iter().any(|placed| placed.partition.topic.as_str() == Kind::TieEvents.name()) {
+            self.audience.ties.send_replace(());
+        }
         if self.pending.is_empty() {
             return;
         }
@@ -130,7 +132,7 @@ impl Processor for Scorer {
             placed.iter().filter(|placed| placed.partition.topic.as_str() == Kind::MatchEvents.name());
         let changes = events.map(|placed| placed.offset).zip(self.pending.drain(..)).collect();
         // Nobody may be listening.
-        let _ = self.live.send(Arc::new(LiveBatch { partition: self.lane.number(), changes }));
+        let _ = self.audience.matches.send(Arc::new(LiveBatch { partition: self.lane.number(), changes }));
     }
 
     fn rolled_back(&mut self) {

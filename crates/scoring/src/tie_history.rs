@@ -8,6 +8,7 @@ use crate::answer::{ReadError, SubmitError};
 use crate::fold::FoldError;
 use crate::history::Rows;
 use crate::limits::MAX_EVENTS;
+use crate::live::TieChange;
 use crate::tables::{TieEvents, bad_row, tie_event_key};
 use crate::tie_fold::TieFold;
 use crate::ties::TieCreateError;
@@ -69,6 +70,27 @@ pub(crate) fn events(
 
 /// The fold of a tie up to `to` (inclusive); `None` if there is no such tie.
 pub(crate) fn fold(rows: &impl Rows, id: TieId, to: Seq) -> Result<Option<TieFold>, TieHistoryError> {
+    walk(rows, id, to, |_, _| ())
+}
+
+/// The events from `from` (inclusive) on, with the tie after each.
+pub(crate) fn changes(rows: &impl Rows, id: TieId, from: Seq) -> Result<Vec<TieChange>, TieHistoryError> {
+    let mut changes = Vec::new();
+    walk(rows, id, Seq(u64::MAX), |event, fold| {
+        if event.recorded.seq >= from {
+            changes.push(TieChange { event, snapshot: fold.snapshot() });
+        }
+    })?;
+    Ok(changes)
+}
+
+/// Walks the events of a tie from the first to `to` (inclusive), with its fold after each.
+fn walk(
+    rows: &impl Rows,
+    id: TieId,
+    to: Seq,
+    mut visit: impl FnMut(TieEventEnvelope, &TieFold),
+) -> Result<Option<TieFold>, TieHistoryError> {
     let mut fold: Option<TieFold> = None;
     loop {
         let next = Seq(fold.as_ref().map_or(0, |fold| fold.seq.0) + 1);
@@ -76,11 +98,13 @@ pub(crate) fn fold(rows: &impl Rows, id: TieId, to: Seq) -> Result<Option<TieFol
         if page.is_empty() {
             return Ok(fold);
         }
-        for event in page.iter().filter(|event| event.recorded.seq <= to) {
-            fold = Some(match fold {
-                None => TieFold::created(event)?,
-                Some(before) => before.evolve(event)?,
-            });
+        for event in page.into_iter().filter(|event| event.recorded.seq <= to) {
+            let after = match fold {
+                None => TieFold::created(&event)?,
+                Some(before) => before.evolve(&event)?,
+            };
+            visit(event, &after);
+            fold = Some(after);
         }
     }
 }

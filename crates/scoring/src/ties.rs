@@ -12,6 +12,7 @@ use topspin_runtime::{AppendError, CallError, StoreError};
 
 use crate::answer::{ReadError, Replayed, SubmitError};
 use crate::home::{Home, unreachable_reply};
+use crate::live::TieChange;
 use crate::page::Page;
 use crate::scorer::{Reply, Request};
 use crate::tables::{Ties, bad_row};
@@ -170,6 +171,14 @@ impl Home {
     /// [`ReadError`] if the store fails.
     pub fn tie_events(&self, id: TieId, from: Seq, limit: usize) -> Result<Vec<TieEventEnvelope>, ReadError> {
         Ok(tie_history::events(&self.0.store, id, from, limit)?)
+    }
+
+    /// The events of a tie from position `from` (inclusive) on, with the tie as it was after each.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn tie_changes(&self, id: TieId, from: Seq) -> Result<Vec<TieChange>, ReadError> {
+        Ok(tie_history::changes(&self.0.store, id, from)?)
     }
 
     /// A page of ties, by id.

@@ -4,6 +4,7 @@
 const STALE_AFTER_MS = 5000;
 const REFETCH_EVERY_MS = 1500;
 const main = document.getElementById("main");
+const tie = document.querySelector("[data-tie]")?.dataset.tie;
 const link = document.getElementById("link");
 let lastHeard = Date.now();
 let refetchTimer;
@@ -63,7 +64,8 @@ function row(tr, match, side) {
   const before = [...tr.querySelectorAll(".game")].map((td) => td.textContent);
   tr.dataset.winner = String(match.winner === side);
   total.textContent = match.score[side];
-  tr.querySelector(".name").textContent = match.sides[side].name;
+  const name = tr.querySelector(".name");
+  name.textContent = name.title = match.sides[side].name;
   const serves = !match.winner && match.server?.side === side;
   const serve = tr.querySelector(".serve");
   serve.dataset.on = String(serves);
@@ -76,11 +78,13 @@ function row(tr, match, side) {
   });
 }
 
-function update(match) {
+// A snapshot is where the match stands, even if that is further back: a log that was restored from a backup.
+function update(match, isSnapshot) {
   const card = document.querySelector(`[data-match="${CSS.escape(match.id)}"]`);
-  if (!card) return false;
+  // On the page of a tie, other matches are not missing.
+  if (!card) return Boolean(tie) && match.tie_id !== tie;
   const [epoch, seq] = [Number(card.dataset.epoch), Number(card.dataset.seq)];
-  if (match.epoch < epoch || (match.epoch === epoch && match.seq <= seq)) return true;
+  if (!isSnapshot && (match.epoch < epoch || (match.epoch === epoch && match.seq <= seq))) return true;
   const moved = card.dataset.live !== String(LIVE.has(match.status));
   card.dataset.epoch = match.epoch;
   card.dataset.seq = match.seq;
@@ -115,16 +119,20 @@ function heard() {
   show("live", "live");
 }
 
-function follow() {
-  const source = new EventSource(main.dataset.stream);
-  const one = main.dataset.stream.endsWith(`/live`) && main.dataset.stream !== "/v1/live";
+function follow(stream) {
+  const source = new EventSource(stream);
+  const one = !stream.startsWith("/v1/live");
   source.addEventListener("snapshot", (event) => {
     heard();
-    if (!update(JSON.parse(event.data))) refetch();
+    if (!update(JSON.parse(event.data), true)) refetch();
   });
   source.addEventListener("match", (event) => {
     heard();
     if (!update(JSON.parse(event.data).match) || one) refetch();
+  });
+  source.addEventListener("tie", () => {
+    heard();
+    refetch();
   });
   source.addEventListener("heartbeat", heard);
   source.addEventListener("lagged", () => show("reconnecting", "catching up"));
@@ -132,7 +140,7 @@ function follow() {
   source.addEventListener("error", () => {
     show("reconnecting", "reconnecting…");
     // The browser gives up after an answer that is no stream, such as a proxy's error page.
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 2000);
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow(stream), 2000);
   });
 }
 
@@ -141,4 +149,4 @@ setInterval(() => {
   if (silent > STALE_AFTER_MS) show("stale", `no news for ${Math.round(silent / 1000)} s`);
 }, 1000);
 
-follow();
+main.dataset.stream.split(" ").forEach(follow);

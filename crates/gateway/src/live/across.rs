@@ -10,11 +10,12 @@ use tokio::time::Interval;
 use topspin_event::{CompetitionId, MatchId, MatchSnapshot, Seq, Timestamp};
 use topspin_laws::Status;
 use topspin_log::{Offset, Partition};
-use topspin_scoring::{MatchFilter, StatusFilter};
+use topspin_scoring::{MatchFilter, ReadError, StatusFilter};
 
 use super::cursor::{Positions, encode};
+use super::followers::Follow;
 use super::frame::{Published, event, opening, put_id};
-use super::hub::{News, Queue, news};
+use super::hub::{News, news};
 use super::one::joined;
 use crate::app::App;
 use crate::limits::{HEARTBEAT, MAX_PAGE, MAX_SNAPSHOTS};
@@ -34,22 +35,50 @@ struct Heartbeat {
     server_time: Timestamp,
 }
 
+/// Where a reader that is let go continues; absent where it has to begin again.
 #[derive(Serialize)]
 struct Resume {
-    resume: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume: Option<String>,
+}
+
+/// What a stream knows of a match.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// The last event of it that was shown or left out.
+    seq: Seq,
+    /// Whether it was wanted then.
+    wanted: bool,
+}
+
+/// How a stream began.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    /// With snapshots. They are read one after another, while matches go on: they stand at no one place. Until the
+    /// stream has passed the place where the last was read, it names none.
+    Snapshots,
+    /// With snapshots, and it has passed them.
+    SnapshotsPassed,
+    /// After a place that an earlier stream named.
+    Resumed,
+}
+
+/// A stream cannot be continued without a gap.
+enum Broken {
+    /// Something cannot be read. What was sent until then is whole.
+    Unreadable(ReadError),
+    /// An event did not come. Where it was missed is not known.
+    Gap,
 }
 
 /// The stream across matches, as what to send next.
 pub struct AcrossStream {
     app: App,
-    queue: Queue,
+    queue: Follow,
     wanted: Wanted,
     positions: Positions,
-    /// Up to where snapshots have shown each match.
-    shown: HashMap<MatchId, Seq>,
-    /// Whether a match was wanted when it was last seen; one never seen counts as `unseen`.
-    was_wanted: HashMap<MatchId, bool>,
-    unseen: bool,
+    seen: HashMap<MatchId, Seen>,
+    beginning: Beginning,
     ready: VecDeque<Bytes>,
     /// What is still to be read from the log, by partition: up to where.
     behind: Positions,
@@ -60,7 +89,8 @@ pub struct AcrossStream {
 }
 
 impl AcrossStream {
-    /// Opens the stream after `last`, or with a snapshot of every live match that is wanted.
+    /// Opens the stream after `last`, or with a snapshot of every live match that is wanted if the log has no such
+    /// place.
     ///
     /// # Errors
     /// A [`Problem`] if the matches cannot be read.
@@ -71,17 +101,19 @@ impl AcrossStream {
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Problem> {
         // First the queue, then what it goes on from: nothing can fall between.
-        let (queue, now) = app.hub.follow_all();
+        let queue = app.followers.follow(None);
+        let now = positions(app)?;
+        let last =
+            last.filter(|last| last.iter().all(|(partition, offset)| now.get(partition) >= Some(offset)));
         let mut beat = tokio::time::interval(HEARTBEAT);
         beat.reset();
         let mut stream = AcrossStream {
             app: Arc::clone(app),
             queue,
             wanted,
-            positions: now.clone(),
-            shown: HashMap::new(),
-            was_wanted: HashMap::new(),
-            unseen: last.is_some(),
+            positions: now,
+            seen: HashMap::new(),
+            beginning: Beginning::Snapshots,
             ready: VecDeque::from([opening()]),
             behind: Positions::new(),
             beat,
@@ -89,13 +121,14 @@ impl AcrossStream {
             over: false,
             _permit: permit,
         };
-        match last {
-            Some(positions) => {
-                stream.behind = now.into_iter().filter(|(p, o)| positions.get(p) < Some(o)).collect();
-                stream.positions = positions;
-            }
-            None => stream.snapshots()?,
-        }
+        let now = if let Some(last) = last {
+            stream.beginning = Beginning::Resumed;
+            std::mem::replace(&mut stream.positions, last)
+        } else {
+            stream.snapshots()?;
+            positions(app)?
+        };
+        stream.behind = now.into_iter().filter(|(p, o)| stream.positions.get(p) < Some(o)).collect();
         Ok(stream)
     }
 
@@ -109,11 +142,19 @@ impl AcrossStream {
                 return None;
             }
             if let Some((partition, until)) = self.behind.first_key_value().map(|(p, o)| (*p, *o)) {
-                self.catch_up(partition, until).await;
+                let caught_up = self.catch_up(partition, until).await;
+                caught_up.unwrap_or_else(|broken| self.break_off(&broken));
+                continue;
+            }
+            if self.beginning == Beginning::Snapshots {
+                self.beginning = Beginning::SnapshotsPassed;
+                self.heartbeat();
                 continue;
             }
             match news(&mut self.queue, &mut self.beat, &mut self.stop).await {
-                News::Change(change) => self.take(&change),
+                News::Change(change) => {
+                    self.take(&change).unwrap_or_else(|broken| self.break_off(&broken));
+                }
                 News::QueueEnded => self.end(if self.app.is_stopping() { "stopping" } else { "lagged" }),
                 News::Silence => self.heartbeat(),
                 News::Stop => self.end("stopping"),
@@ -121,8 +162,7 @@ impl AcrossStream {
         }
     }
 
-    /// The matches that are wanted, as they are. None has an id: a reader cut off in between begins again. The
-    /// heartbeat that follows has one.
+    /// The matches that are wanted, as they are. None has an id: a reader cut off in between begins again.
     fn snapshots(&mut self) -> Result<(), Problem> {
         let status = match self.wanted.status {
             StatusFilter::Any => StatusFilter::Live,
@@ -135,98 +175,156 @@ impl AcrossStream {
             for snapshot in &page.items {
                 let resource = self.app.home.resource(snapshot)?;
                 self.ready.push_back(event("snapshot", &resource));
-                self.shown.insert(snapshot.meta.id, snapshot.seq);
-                self.was_wanted.insert(snapshot.meta.id, true);
+                self.seen.insert(snapshot.meta.id, Seen { seq: snapshot.seq, wanted: true });
             }
             cursor = page.next_cursor;
-            if cursor.is_none() || self.shown.len() >= MAX_SNAPSHOTS {
-                break;
+            if cursor.is_none() || self.seen.len() >= MAX_SNAPSHOTS {
+                return Ok(());
             }
         }
-        self.heartbeat();
-        Ok(())
     }
 
     /// Reads a page of what was missed in a partition.
-    async fn catch_up(&mut self, partition: Partition, until: Offset) {
+    async fn catch_up(&mut self, partition: Partition, until: Offset) -> Result<(), Broken> {
         let after = self.positions.get(&partition).copied();
-        let batches = match self.app.home.catch_up(partition, after, MAX_PAGE).await {
-            Ok(batches) => batches,
-            Err(error) => {
-                tracing::error!(%error, "a stream cannot read what it missed");
-                return self.end("lagged");
-            }
-        };
+        let batches = self.app.home.catch_up(partition, after, MAX_PAGE).await?;
         let now = (self.app.clock)();
         let mut reached = batches.is_empty();
         for batch in batches {
             for (offset, change) in batch.changes {
                 reached |= offset >= until;
                 if offset <= until {
-                    self.push(&Published::new(partition, offset, change, now));
+                    self.push(&Published::new(partition, offset, change, now))?;
                 }
             }
         }
         if reached {
             self.behind.remove(&partition);
         }
+        Ok(())
     }
 
-    fn take(&mut self, first: &Published) {
-        self.push(first);
-        while let Ok(next) = self.queue.try_recv() {
-            self.push(&next);
+    fn take(&mut self, first: &Published) -> Result<(), Broken> {
+        self.push(first)?;
+        while let Some(next) = self.queue.try_recv() {
+            self.push(&next)?;
         }
+        Ok(())
     }
 
-    fn push(&mut self, published: &Published) {
+    /// Sends a change that is wanted and was not shown, and only then counts it as passed.
+    fn push(&mut self, published: &Published) -> Result<(), Broken> {
         if self.positions.get(&published.partition) >= Some(&published.offset) {
-            return;
+            return Ok(());
         }
+        let shown = self.show(&published.change.snapshot)?;
+        let body = if shown { Some(published.body(&self.app.home)?) } else { None };
         self.positions.insert(published.partition, published.offset);
-        let snapshot = &published.change.snapshot;
-        if self.shown.get(&snapshot.meta.id).is_some_and(|seq| snapshot.seq <= *seq) || !self.wants(snapshot)
-        {
-            return;
+        if let Some(body) = body {
+            let mut frame = BytesMut::with_capacity(body.len() + 256);
+            self.put_place(&mut frame);
+            frame.extend_from_slice(&body);
+            self.ready.push_back(frame.freeze());
         }
-        let Some(body) = published.body(&self.app.home) else {
-            self.over = true;
-            return;
-        };
-        let mut frame = BytesMut::with_capacity(body.len() + 256);
-        put_id(&mut frame, &encode(self.app.log_id, &self.positions));
-        frame.extend_from_slice(body);
-        self.ready.push_back(frame.freeze());
+        Ok(())
     }
 
-    fn wants(&mut self, snapshot: &MatchSnapshot) -> bool {
-        if self.wanted.competition.is_some_and(|id| snapshot.meta.competition_id != Some(id)) {
-            return false;
+    /// Whether a change is to be shown: it is wanted, or the one with which its match leaves what is wanted.
+    fn show(&mut self, snapshot: &MatchSnapshot) -> Result<bool, Broken> {
+        if !self.wanted.is_of(snapshot) {
+            return Ok(false);
         }
-        if self.wanted.status == StatusFilter::Any {
-            return true;
+        let (id, seq) = (snapshot.meta.id, snapshot.seq);
+        let before = self.seen.get(&id).copied();
+        match before {
+            Some(before) if seq <= before.seq => return Ok(false),
+            Some(before) if seq.0 != before.seq.0 + 1 => return Err(Broken::Gap),
+            Some(_) | None => {}
         }
         let wanted = self.wanted.holds(snapshot.facts.status);
-        let before = self.was_wanted.insert(snapshot.meta.id, wanted).unwrap_or(self.unseen);
-        wanted || before
+        let left = !wanted
+            && match before {
+                Some(before) => before.wanted,
+                None => self.was_wanted(id, Seq(seq.0 - 1))?,
+            };
+        if snapshot.facts.status.is_over() {
+            // Little follows, and what is kept stays within what is being played.
+            self.seen.remove(&id);
+        } else {
+            self.seen.insert(id, Seen { seq, wanted });
+        }
+        Ok(wanted || left)
+    }
+
+    /// Whether a match that this stream has not seen was wanted after its event at `seq`.
+    fn was_wanted(&self, id: MatchId, seq: Seq) -> Result<bool, Broken> {
+        if seq.0 == 0 {
+            return Ok(false);
+        }
+        let before = self.app.home.changes(id, seq, 1)?;
+        Ok(before.first().is_some_and(|change| self.wanted.holds(change.snapshot.facts.status)))
     }
 
     fn heartbeat(&mut self) {
         let mut frame = BytesMut::new();
-        put_id(&mut frame, &encode(self.app.log_id, &self.positions));
+        self.put_place(&mut frame);
         frame.extend_from_slice(&event("heartbeat", &Heartbeat { server_time: (self.app.clock)() }));
         self.ready.push_back(frame.freeze());
     }
 
+    fn put_place(&self, frame: &mut BytesMut) {
+        if self.beginning != Beginning::Snapshots {
+            put_id(frame, &encode(self.app.log_id, &self.positions));
+        }
+    }
+
+    fn break_off(&mut self, broken: &Broken) {
+        match broken {
+            Broken::Unreadable(error) => {
+                tracing::error!(%error, "a stream across matches cannot be continued");
+                self.end("lagged");
+            }
+            Broken::Gap => {
+                tracing::error!("a stream across matches missed an event, and its reader begins again");
+                self.let_go("lagged", None);
+            }
+        }
+    }
+
     /// The server stops, or this reader was too slow: it is told where to go on.
     fn end(&mut self, why: &str) {
-        let resume = encode(self.app.log_id, &self.positions);
-        self.ready.push_back(event(why, &Resume { resume }));
+        let passed = self.beginning != Beginning::Snapshots;
+        self.let_go(why, passed.then(|| encode(self.app.log_id, &self.positions)));
+    }
+
+    fn let_go(&mut self, why: &str, resume: Option<String>) {
+        let mut frame = BytesMut::new();
+        if resume.is_none() {
+            // An empty id makes a browser forget the last one.
+            put_id(&mut frame, "");
+        }
+        frame.extend_from_slice(&event(why, &Resume { resume }));
+        self.ready.push_back(frame.freeze());
         self.over = true;
     }
 }
 
+/// The place that everything read from now on has reached.
+fn positions(app: &App) -> Result<Positions, Problem> {
+    Ok(app.home.positions()?.into_iter().collect())
+}
+
+impl From<ReadError> for Broken {
+    fn from(error: ReadError) -> Self {
+        Broken::Unreadable(error)
+    }
+}
+
 impl Wanted {
+    fn is_of(self, snapshot: &MatchSnapshot) -> bool {
+        self.competition.is_none_or(|id| snapshot.meta.competition_id == Some(id))
+    }
+
     const fn holds(self, status: Status) -> bool {
         match self.status {
             StatusFilter::Any => true,

@@ -6,7 +6,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 use topspin_event::{EventEnvelope, Timestamp};
 use topspin_log::{Offset, Partition};
-use topspin_scoring::{Change, Home, MatchResource};
+use topspin_scoring::{Change, Home, MatchResource, ReadError};
 
 use crate::limits::RECONNECT_MS;
 
@@ -18,7 +18,7 @@ pub struct Published {
     pub offset: Offset,
     /// What it is.
     pub change: Change,
-    body: OnceLock<Option<Bytes>>,
+    body: OnceLock<Bytes>,
 }
 
 #[derive(Serialize)]
@@ -35,17 +35,16 @@ impl Published {
         Published { partition, offset, change, body: OnceLock::new() }
     }
 
-    /// Everything of the event but its id; `None` if names cannot be read, which ends the stream.
-    pub fn body(&self, home: &Home) -> Option<&Bytes> {
-        self.body.get_or_init(|| self.encode(home)).as_ref()
-    }
-
-    fn encode(&self, home: &Home) -> Option<Bytes> {
-        let resource = home.resource(&self.change.snapshot).inspect_err(|error| {
-            tracing::error!(%error, "a change cannot be shown");
-        });
-        let resource = resource.ok()?;
-        Some(match_event(&self.change.event, &resource))
+    /// Everything of the event but its id.
+    ///
+    /// # Errors
+    /// [`ReadError`] if names cannot be read. Whoever asks next tries again.
+    pub fn body(&self, home: &Home) -> Result<Bytes, ReadError> {
+        if let Some(body) = self.body.get() {
+            return Ok(body.clone());
+        }
+        let resource = home.resource(&self.change.snapshot)?;
+        Ok(self.body.get_or_init(|| match_event(&self.change.event, &resource)).clone())
     }
 }
 

@@ -8,16 +8,17 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
-use topspin_event::{CompetitionId, MatchId};
+use topspin_event::{CompetitionId, MatchId, TieId};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::across::{AcrossStream, Wanted};
 use super::cursor;
 use super::one::{OneStream, parse_place};
+use super::tie::TieStream;
 use crate::app::{App, Gateway};
 use crate::code::Code;
 use crate::json::{Id, Params};
@@ -60,17 +61,31 @@ pub async fn follow_one(
 ) -> Result<Response, Problem> {
     let last = last_event_id(&headers, query.last_event_id.as_deref()).and_then(parse_place);
     let stream = OneStream::open(&app, id, last, permit(&app)?)?;
-    let open = Open::new(&app);
-    let pieces = stream::unfold((stream, open), |(mut stream, open)| async move {
-        let piece = stream.next().await?;
-        Some((Ok::<Bytes, Infallible>(piece), (stream, open)))
-    });
-    Ok(answer(pieces))
+    Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
+        Some((stream.next().await?, (stream, open)))
+    })))
+}
+
+/// Follows one tie, as `/v1/matches/{id}/live` follows a match; every event is `event: tie` with `{event, tie}`.
+#[utoipa::path(get, path = "/v1/ties/{id}/live", operation_id = "follow_tie", tag = "live", params(("id" = Uuid, Path), ResumeQuery),
+    responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
+pub async fn follow_tie(
+    State(app): State<App>,
+    Id(id): Id<TieId>,
+    Params(query): Params<ResumeQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let last = last_event_id(&headers, query.last_event_id.as_deref()).and_then(parse_place);
+    let stream = TieStream::open(&app, id, last, permit(&app)?)?;
+    Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
+        Some((stream.next().await?, (stream, open)))
+    })))
 }
 
 /// Follows all matches. First `event: snapshot` for every live match that is wanted (2,000 at most), unless
-/// `Last-Event-ID` is a cursor of this log; then as with one match. Ids are opaque cursors. A change that a snapshot
-/// held already can come again after a resume: compare `seq`.
+/// `Last-Event-ID` is a place in this log; then as with one match. Ids are opaque cursors. The snapshots, and what
+/// happens while they are read, have none: a reader cut off before the first id begins again. `lagged` without a
+/// `resume` says the same.
 #[utoipa::path(get, path = "/v1/live", operation_id = "follow_all", tag = "live", params(LiveQuery),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
 pub async fn follow_all(
@@ -85,12 +100,9 @@ pub async fn follow_all(
     let last = last_event_id(&headers, query.last_event_id.as_deref())
         .and_then(|text| cursor::decode(app.log_id, text));
     let stream = AcrossStream::open(&app, wanted, last, permit(&app)?)?;
-    let open = Open::new(&app);
-    let pieces = stream::unfold((stream, open), |(mut stream, open)| async move {
-        let piece = stream.next().await?;
-        Some((Ok::<Bytes, Infallible>(piece), (stream, open)))
-    });
-    Ok(answer(pieces))
+    Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
+        Some((stream.next().await?, (stream, open)))
+    })))
 }
 
 /// Counts a stream while it is open.
@@ -119,12 +131,12 @@ fn last_event_id<'a>(headers: &'a HeaderMap, query: Option<&'a str>) -> Option<&
     headers.get("last-event-id").and_then(|value| value.to_str().ok()).or(query)
 }
 
-fn answer(pieces: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static) -> Response {
+fn answer(pieces: impl Stream<Item = Bytes> + Send + 'static) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         // Proxies that buffer would hold events back.
         (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
-    (headers, Body::from_stream(pieces)).into_response()
+    (headers, Body::from_stream(pieces.map(Ok::<Bytes, Infallible>))).into_response()
 }

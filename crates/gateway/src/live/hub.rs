@@ -1,22 +1,17 @@
 //! Handing changes to the streams that follow them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Interval;
-use topspin_event::MatchId;
-use topspin_log::{Offset, Partition};
-use topspin_scoring::{Change, Clock, Home, LiveBatch, ReadError, Subscription, SubscriptionError};
+use topspin_scoring::{Clock, Home, LiveBatch, ReadError, Subscription, SubscriptionError};
 
 use super::cursor::Positions;
+use super::followers::{Follow, Followers};
 use super::frame::Published;
-use crate::limits::{MAX_PAGE, SUBSCRIBER_QUEUE};
+use crate::limits::{HUB_RETRY, MAX_PAGE};
 use crate::metrics::Metrics;
-
-/// What a stream reads from. It ends when the hub has ended, or after the last change that fitted.
-pub type Queue = mpsc::Receiver<Arc<Published>>;
 
 /// What a stream waits for.
 pub enum News {
@@ -31,7 +26,7 @@ pub enum News {
 }
 
 /// Waits for the next of them; changes go first.
-pub async fn news(queue: &mut Queue, beat: &mut Interval, stop: &mut watch::Receiver<bool>) -> News {
+pub async fn news(queue: &mut Follow, beat: &mut Interval, stop: &mut watch::Receiver<bool>) -> News {
     tokio::select! {
         biased;
         change = queue.recv() => change.map_or(News::QueueEnded, News::Change),
@@ -40,18 +35,13 @@ pub async fn news(queue: &mut Queue, beat: &mut Interval, stop: &mut watch::Rece
     }
 }
 
-/// The streams, and how far the hub has come.
+/// What hands out the changes, and how far it has come.
 pub struct Hub {
-    streams: Mutex<Streams>,
+    followers: Arc<Followers>,
+    positions: Positions,
+    home: Home,
     clock: Clock,
     metrics: Arc<Metrics>,
-}
-
-#[derive(Default)]
-struct Streams {
-    positions: Positions,
-    one: HashMap<MatchId, Vec<mpsc::Sender<Arc<Published>>>>,
-    across: Vec<mpsc::Sender<Arc<Published>>>,
 }
 
 impl Hub {
@@ -59,63 +49,46 @@ impl Hub {
     ///
     /// # Errors
     /// [`ReadError`] if the home's position cannot be read.
-    pub fn start(home: &Home, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Arc<Self>, ReadError> {
+    pub fn start(home: &Home, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Arc<Followers>, ReadError> {
         // First the subscription, then the positions: what is committed between comes twice and is known by its place.
         let subscription = home.subscribe();
-        let streams = Streams { positions: home.positions()?.into_iter().collect(), ..Streams::default() };
-        let hub = Arc::new(Hub {
-            streams: Mutex::new(streams),
+        let followers = Arc::new(Followers::default());
+        let hub = Hub {
+            followers: Arc::clone(&followers),
+            positions: home.positions()?.into_iter().collect(),
+            home: home.clone(),
             clock: Arc::clone(clock),
             metrics: Arc::clone(metrics),
-        });
-        tokio::spawn(Arc::clone(&hub).run(home.clone(), subscription));
-        Ok(hub)
+        };
+        tokio::spawn(hub.run(subscription));
+        Ok(followers)
     }
 
-    /// A queue of the changes of one match from now on.
-    pub fn follow(&self, id: MatchId) -> Queue {
-        let (sender, queue) = mpsc::channel(SUBSCRIBER_QUEUE);
-        let mut streams = self.streams();
-        let followers = streams.one.entry(id).or_default();
-        followers.retain(|follower| !follower.is_closed());
-        followers.push(sender);
-        queue
-    }
-
-    /// A queue of all changes from now on, and where "now" is.
-    pub fn follow_all(&self) -> (Queue, Positions) {
-        let (sender, queue) = mpsc::channel(SUBSCRIBER_QUEUE);
-        let mut streams = self.streams();
-        streams.across.retain(|follower| !follower.is_closed());
-        streams.across.push(sender);
-        (queue, streams.positions.clone())
-    }
-
-    async fn run(self: Arc<Self>, home: Home, mut subscription: Subscription) {
+    async fn run(mut self, mut subscription: Subscription) {
         loop {
             match subscription.next().await {
                 Ok(batch) => self.publish(&batch),
                 Err(SubscriptionError::Lagged(missed)) => {
                     tracing::warn!(missed, "the hub lagged and reads the log");
-                    if let Err(error) = self.refill(&home).await {
-                        tracing::error!(%error, "the hub cannot read what it missed");
-                        break;
+                    while let Err(error) = self.refill().await {
+                        tracing::error!(%error, "the hub cannot read what it missed, and tries again");
+                        // Whoever comes back reads the log for itself, and fails or is whole.
+                        self.followers.end(false);
+                        tokio::time::sleep(HUB_RETRY).await;
                     }
                 }
                 Err(SubscriptionError::Closed) => break,
             }
         }
-        let mut streams = self.streams();
-        streams.one.clear();
-        streams.across.clear();
+        self.followers.end(true);
     }
 
     /// Reads what was missed from the log; what the subscription brings again is known by its place.
-    async fn refill(&self, home: &Home) -> Result<(), ReadError> {
-        for partition in home.partitions() {
+    async fn refill(&mut self) -> Result<(), ReadError> {
+        for partition in self.home.partitions() {
             loop {
-                let after = self.streams().positions.get(&partition).copied();
-                let batches = home.catch_up(partition, after, MAX_PAGE).await?;
+                let after = self.positions.get(&partition).copied();
+                let batches = self.home.catch_up(partition, after, MAX_PAGE).await?;
                 if batches.is_empty() {
                     break;
                 }
@@ -127,59 +100,18 @@ impl Hub {
         Ok(())
     }
 
-    fn publish(&self, batch: &LiveBatch) {
+    fn publish(&mut self, batch: &LiveBatch) {
         let now = (self.clock)();
-        let mut streams = self.streams();
         for (offset, change) in &batch.changes {
-            if streams.positions.get(&batch.partition).is_some_and(|last| offset <= last) {
+            if self.positions.get(&batch.partition).is_some_and(|last| offset <= last) {
                 continue;
             }
-            let since = now.millis_since(change.event.recorded.recorded_at);
+            self.positions.insert(batch.partition, *offset);
+            let recorded = &change.event.recorded;
+            let since = now.millis_since(recorded.recorded_at);
             self.metrics.published(Duration::from_millis(u64::try_from(since).unwrap_or(0)));
-            self.hand_out(&mut streams, (batch.partition, *offset), change, now);
+            let published = || Published::new(batch.partition, *offset, change.clone(), now);
+            self.metrics.lagged.inc_by(self.followers.hand_out(recorded.match_id, published));
         }
     }
-
-    fn hand_out(
-        &self,
-        streams: &mut Streams,
-        (partition, offset): (Partition, Offset),
-        change: &Change,
-        now: topspin_event::Timestamp,
-    ) {
-        streams.positions.insert(partition, offset);
-        let id = change.event.recorded.match_id;
-        let followed = streams.one.contains_key(&id);
-        if !followed && streams.across.is_empty() {
-            return;
-        }
-        let published = Arc::new(Published::new(partition, offset, change.clone(), now));
-        let mut lagged = send(&mut streams.across, &published);
-        if let Some(followers) = streams.one.get_mut(&id) {
-            lagged += send(followers, &published);
-            if followers.is_empty() {
-                streams.one.remove(&id);
-            }
-        }
-        self.metrics.lagged.inc_by(lagged);
-    }
-
-    fn streams(&self) -> MutexGuard<'_, Streams> {
-        // Nothing that holds the lock can panic half-way through a change of it.
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Hands a change to every follower with room; the others are let go, and find their queue at its end.
-fn send(followers: &mut Vec<mpsc::Sender<Arc<Published>>>, published: &Arc<Published>) -> u64 {
-    let mut lagged = 0;
-    followers.retain(|follower| match follower.try_send(Arc::clone(published)) {
-        Ok(()) => true,
-        Err(mpsc::error::TrySendError::Full(_)) => {
-            lagged += 1;
-            false
-        }
-        Err(mpsc::error::TrySendError::Closed(_)) => false,
-    });
-    lagged
 }

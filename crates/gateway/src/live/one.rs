@@ -9,9 +9,11 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Interval;
 use topspin_event::{Epoch, EventEnvelope, MatchId, MatchSnapshot, Seq, StateHash, Timestamp};
 
+use super::followers::Follow;
 use super::frame::{Published, event, opening, put_id};
-use super::hub::{News, Queue, news};
+use super::hub::{News, news};
 use crate::app::{App, Gateway};
+use crate::code::Code;
 use crate::limits::{HEARTBEAT, MAX_PAGE};
 use crate::matches;
 use crate::problem::Problem;
@@ -30,16 +32,17 @@ struct Heartbeat<'a> {
     state_hash: &'a StateHash,
 }
 
-/// Where a slow reader left off.
+/// Where a reader that is let go continues.
 #[derive(Serialize)]
-struct Lagged {
-    resume: String,
+pub struct Resume {
+    /// Its place.
+    pub resume: String,
 }
 
 /// The stream of one match, as what to send next.
 pub struct OneStream {
     app: App,
-    queue: Queue,
+    queue: Follow,
     head: MatchSnapshot,
     ready: VecDeque<Bytes>,
     beat: Interval,
@@ -59,8 +62,9 @@ impl OneStream {
         last: Option<Place>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Problem> {
-        // First the queue, then the snapshot: nothing can fall between.
-        let queue = app.hub.follow(id);
+        matches::snapshot(app, id)?;
+        // First the queue, then what it goes on from: nothing can fall between.
+        let queue = app.followers.follow(Some(id));
         let head = matches::snapshot(app, id)?;
         let resumed = last.filter(|(epoch, seq)| *epoch == head.epoch && *seq <= head.seq);
         let ready = match resumed {
@@ -85,16 +89,18 @@ impl OneStream {
             }
             match news(&mut self.queue, &mut self.beat, &mut self.stop).await {
                 News::Change(change) => self.take(&change),
-                News::QueueEnded => self.end(),
+                News::QueueEnded => self.end(if self.app.is_stopping() { "stopping" } else { "lagged" }),
                 News::Silence => self.heartbeat(),
-                News::Stop => self.stopping(),
+                News::Stop => self.end("stopping"),
             }
         }
     }
 
     fn take(&mut self, first: &Published) {
         self.push(first);
-        while let Ok(next) = self.queue.try_recv() {
+        while !self.over
+            && let Some(next) = self.queue.try_recv()
+        {
             self.push(&next);
         }
     }
@@ -104,13 +110,22 @@ impl OneStream {
         if (snapshot.epoch, snapshot.seq) <= (self.head.epoch, self.head.seq) {
             return;
         }
-        let Some(body) = published.body(&self.app.home) else {
-            self.over = true;
-            return;
+        // What cannot be shown, or does not follow what was shown, is never passed over: the reader comes back for it.
+        let follows = snapshot.epoch > self.head.epoch || snapshot.seq.0 == self.head.seq.0 + 1;
+        let body = match published.body(&self.app.home) {
+            Ok(body) if follows => body,
+            Ok(_) => {
+                tracing::error!(position = %published.change.event.position(), "a stream missed an event");
+                return self.end("lagged");
+            }
+            Err(error) => {
+                tracing::error!(%error, "a change cannot be shown");
+                return self.end("lagged");
+            }
         };
         let mut frame = BytesMut::with_capacity(body.len() + 32);
         put_id(&mut frame, &published.change.event.position());
-        frame.extend_from_slice(body);
+        frame.extend_from_slice(&body);
         self.ready.push_back(frame.freeze());
         self.head = snapshot.clone();
         self.beat.reset();
@@ -128,17 +143,9 @@ impl OneStream {
         self.ready.push_back(event("heartbeat", &beat));
     }
 
-    /// The hub let go: it has ended, or this reader was too slow.
-    fn end(&mut self) {
-        if self.app.is_stopping() {
-            return self.stopping();
-        }
-        self.ready.push_back(event("lagged", &Lagged { resume: place(&self.head) }));
-        self.over = true;
-    }
-
-    fn stopping(&mut self) {
-        self.ready.push_back(event("stopping", &Lagged { resume: place(&self.head) }));
+    /// The server stops, or this reader cannot be kept up to date: it is told where to go on.
+    fn end(&mut self, why: &str) {
+        self.ready.push_back(event(why, &Resume { resume: place(&self.head) }));
         self.over = true;
     }
 }
@@ -180,7 +187,10 @@ fn missed(app: &Gateway, id: MatchId, last: Seq, head: Seq) -> Result<VecDeque<B
     let mut from = Seq(last.0 + 1);
     while from <= head {
         let changes = app.home.changes(id, from, MAX_PAGE)?;
-        let Some(end) = changes.last().map(|change| change.event.recorded.seq) else { break };
+        let Some(end) = changes.last().map(|change| change.event.recorded.seq) else {
+            let missing = format!("event {} of match {id} cannot be read", from.0);
+            return Err(Problem::new(Code::Unavailable, missing));
+        };
         for change in changes.into_iter().filter(|change| change.event.recorded.seq <= head) {
             frames.push_back(encode(app, &change.event, &change.snapshot)?);
         }

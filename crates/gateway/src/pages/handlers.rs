@@ -5,9 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
-use topspin_event::{EventEnvelope, MatchId, MatchSnapshot, Seq};
+use topspin_event::{EventEnvelope, MatchId, MatchSnapshot, Seq, TieId};
 use topspin_laws::Status;
-use topspin_scoring::{MatchFilter, StatusFilter};
+use topspin_scoring::{MatchFilter, StatusFilter, TieResource};
 
 use super::home::{Listed, Lists, home, parts};
 use super::layout::message;
@@ -27,6 +27,13 @@ pub struct PartQuery {
     part: Option<String>,
 }
 
+impl PartQuery {
+    /// Whether a part is wanted.
+    pub const fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+}
+
 /// The front page.
 pub async fn front(State(app): State<App>, Params(query): Params<PartQuery>) -> Result<Markup, Problem> {
     let of = |status: StatusFilter, limit: usize| -> Result<Vec<Listed>, Problem> {
@@ -38,8 +45,22 @@ pub async fn front(State(app): State<App>, Params(query): Params<PartQuery>) -> 
         live: of(StatusFilter::Live, LIVE_SHOWN)?,
         next: of(StatusFilter::Is(Status::Scheduled), OTHERS_SHOWN)?,
         ended: of(StatusFilter::Is(Status::Finished), OTHERS_SHOWN)?,
+        ties: Vec::new(),
     };
-    Ok(if query.part.is_some() { parts(&lists) } else { home(&lists) })
+    let lists = Lists { ties: ties_of(&app, &lists)?, ..lists };
+    Ok(if query.is_part() { parts(&lists) } else { home(&lists) })
+}
+
+/// The ties of the matches on the page, in the order of the matches.
+fn ties_of(app: &Gateway, lists: &Lists) -> Result<Vec<TieResource>, Problem> {
+    let mut ids: Vec<TieId> = Vec::new();
+    for listed in lists.live.iter().chain(&lists.next).chain(&lists.ended) {
+        ids.extend(listed.resource.tie_id.filter(|id| !ids.contains(id)));
+    }
+    let found = ids.into_iter().filter_map(|id| app.home.tie_snapshot(id).transpose());
+    Ok(found
+        .map(|snapshot| snapshot.map(|snapshot| TieResource::from(&snapshot)))
+        .collect::<Result<_, _>>()?)
 }
 
 fn listed(app: &Gateway, snapshot: &MatchSnapshot) -> Result<Listed, Problem> {
@@ -63,8 +84,10 @@ pub async fn one_match(
     let resource = app.home.resource(&snapshot)?;
     let events = all_events(&app, &snapshot)?;
     let competition = app.competition_name(snapshot.meta.competition_id);
-    let shown = Shown { resource: &resource, competition: &competition, events: &events };
-    let page = if query.part.is_some() { story(&shown) } else { match_page(&shown) };
+    let tie = snapshot.meta.tie_id.map(|id| app.home.tie_snapshot(id)).transpose()?.flatten();
+    let tie = tie.as_ref().map(TieResource::from);
+    let shown = Shown { resource: &resource, competition: &competition, tie: tie.as_ref(), events: &events };
+    let page = if query.is_part() { story(&shown) } else { match_page(&shown) };
     Ok(page.into_response())
 }
 
@@ -132,7 +155,8 @@ fn not_built(path: &str) -> Markup {
     )
 }
 
-fn missing(title: &str, text: &str) -> Response {
+/// The page for what is not there.
+pub fn missing(title: &str, text: &str) -> Response {
     (StatusCode::NOT_FOUND, message(title, "", &html! { p { (text) } p { a href="/" { "Live matches" } } }))
         .into_response()
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::layout::{Head, Island, page};
-use super::scoreline;
-use topspin_scoring::MatchResource;
+use super::{scoreline, tie};
+use topspin_scoring::{MatchResource, TieResource};
 
 /// A match with its facts, and what its competition is called.
 pub struct Listed {
@@ -24,6 +24,8 @@ pub struct Lists {
     pub next: Vec<Listed>,
     /// What ended last.
     pub ended: Vec<Listed>,
+    /// The ties that they belong to.
+    pub ties: Vec<TieResource>,
 }
 
 /// The page.
@@ -42,6 +44,12 @@ pub fn parts(lists: &Lists) -> Markup {
                 h1 #live-now { "Live now" @if !lists.live.is_empty() { span.count { (lists.live.len()) } } }
                 @if lists.live.is_empty() { p.none { "No match is being played." } }
                 (by_competition(&lists.live))
+            }
+            @if !lists.ties.is_empty() {
+                section aria-labelledby="ties" {
+                    h2 #ties { "Team matches" }
+                    div.grid { @for tie in &lists.ties { (tie::card(tie)) } }
+                }
             }
             (section("Next", "next", &lists.next))
             (section("Ended", "ended", &lists.ended))

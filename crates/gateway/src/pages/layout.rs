@@ -14,7 +14,7 @@ pub struct Head<'a> {
 
 /// What the island of a page follows.
 pub struct Island<'a> {
-    /// The address of the stream.
+    /// The address of the stream; of several, with a space between.
     pub stream: &'a str,
     /// The address of a fragment to fetch again after each change, and the id of the element that holds it.
     pub fragment: Option<(&'a str, &'a str)>,

@@ -6,7 +6,7 @@ use topspin_laws::Facts;
 
 use super::layout::{Head, Island, page};
 use super::{phrases, scoreline, timeline};
-use topspin_scoring::MatchResource;
+use topspin_scoring::{MatchResource, TieResource};
 
 /// What the page shows.
 pub struct Shown<'a> {
@@ -14,6 +14,8 @@ pub struct Shown<'a> {
     pub resource: &'a MatchResource,
     /// Its competition's name; empty for none.
     pub competition: &'a str,
+    /// The tie that it belongs to, if that is kept here.
+    pub tie: Option<&'a TieResource>,
     /// Its events, from the first.
     pub events: &'a [EventEnvelope],
 }
@@ -33,6 +35,11 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
                 (resource.sides.home.name) span.against { " – " } (resource.sides.away.name)
             }
             @if !shown.competition.is_empty() { p.competition { (shown.competition) } }
+            @if let Some(tie) = shown.tie {
+                p.of-tie {
+                    a href={ "/ties/" (tie.id) } { (tie.sides.home.name) " – " (tie.sides.away.name) }
+                }
+            }
             (scoreline::card(resource))
             div #story aria-live="off" { (story(shown)) }
         },

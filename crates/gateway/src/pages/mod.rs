@@ -1,5 +1,6 @@
 //! The reading pages: rendered here, readable without JavaScript, kept up to date by a small island.
 
+mod corrections;
 pub mod docs;
 pub mod handlers;
 mod home;
@@ -8,4 +9,5 @@ mod match_page;
 mod phrases;
 mod scoreline;
 pub mod statics;
+pub mod tie;
 mod timeline;

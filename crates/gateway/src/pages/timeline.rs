@@ -6,20 +6,14 @@ use maud::{Markup, html};
 use topspin_event::{EventEnvelope, MatchEvent, Seq};
 use topspin_laws::{Event, How, LetReason, Outcome, Score, Side};
 
+use super::corrections::{Fate, fates};
 use super::phrases;
 use topspin_scoring::MatchResource;
-
-/// What became of an action after it was recorded.
-#[derive(Default)]
-struct Fate {
-    retracted_by: Option<Seq>,
-    amended: Option<(Seq, Outcome)>,
-}
 
 /// The timeline, latest first.
 pub fn timeline(resource: &MatchResource, events: &[EventEnvelope]) -> Markup {
     let fates = fates(events);
-    let games = by_game(events);
+    let games = by_game(events, &fates);
     html! {
         @if games.is_empty() { p.none { "Nothing has happened yet." } }
         @for (game, items) in games.iter().rev() {
@@ -33,38 +27,16 @@ pub fn timeline(resource: &MatchResource, events: &[EventEnvelope]) -> Markup {
     }
 }
 
-fn by_game(events: &[EventEnvelope]) -> BTreeMap<u8, Vec<&EventEnvelope>> {
+fn by_game<'events>(
+    events: &'events [EventEnvelope],
+    fates: &BTreeMap<Seq, Fate>,
+) -> BTreeMap<u8, Vec<&'events EventEnvelope>> {
     let mut games: BTreeMap<u8, Vec<&EventEnvelope>> = BTreeMap::new();
-    let mut current = 0;
     for envelope in events {
-        if let MatchEvent::Law(Event::GameStarted { game, .. }) = &envelope.recorded.event {
-            current = *game;
-        }
-        games.entry(current).or_default().push(envelope);
+        let game = fates.get(&envelope.recorded.seq).map_or(0, |fate| fate.game);
+        games.entry(game).or_default().push(envelope);
     }
     games
-}
-
-fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
-    let mut fates: BTreeMap<Seq, Fate> = BTreeMap::new();
-    for envelope in events {
-        let at = envelope.recorded.seq;
-        match &envelope.recorded.event {
-            MatchEvent::Law(Event::Retracted { seq }) => {
-                fates.entry(*seq).or_default().retracted_by = Some(at);
-            }
-            MatchEvent::Law(Event::Reinstated { seq }) => fates.entry(*seq).or_default().retracted_by = None,
-            MatchEvent::Law(Event::Amended { seq, outcome }) => {
-                fates.entry(*seq).or_default().amended = Some((at, *outcome));
-            }
-            MatchEvent::Law(_)
-            | MatchEvent::Created(_)
-            | MatchEvent::Moved(_)
-            | MatchEvent::ResultReported(_)
-            | MatchEvent::Unknown(_) => {}
-        }
-    }
-    fates
 }
 
 fn line(resource: &MatchResource, envelope: &EventEnvelope, fates: &BTreeMap<Seq, Fate>) -> Markup {
@@ -74,14 +46,22 @@ fn line(resource: &MatchResource, envelope: &EventEnvelope, fates: &BTreeMap<Seq
     let amended = fate.and_then(|fate| fate.amended);
     let (text, to) = words(resource, &recorded.event);
     let time = recorded.occurred_at.unwrap_or(recorded.recorded_at).to_string();
+    let called = after(&recorded.event);
+    let counted = match amended {
+        Some((_, Outcome::Let { .. })) => None,
+        Some((_, Outcome::Point { .. })) => fate.and_then(|fate| fate.score),
+        None => called.map(|called| fate.and_then(|fate| fate.score).unwrap_or(called)),
+    };
     html! {
         li id={ "event-" (recorded.seq.0) } data-retracted=(retracted.is_some()) data-amended=(amended.is_some())
             data-to=[to.map(super::scoreline::key)] {
             time datetime=(time) title=(time) { (clock(&time)) }
-            @if let Some(score) = after(&recorded.event) { span.after { (score.home) "–" (score.away) } }
-            @else { span.after {} }
+            span.after { @if let Some(score) = counted { (score_words(score)) } }
             span.what {
                 @if retracted.is_some() || amended.is_some() { del { (text) } } @else { (text) }
+                @if let Some(called) = called.filter(|called| Some(*called) != counted) {
+                    " " del.called { (score_words(called)) }
+                }
                 @if let Some((by, outcome)) = amended {
                     " " ins { (outcome_words(resource, outcome)) }
                     " " (link_to("amended", by))
@@ -90,6 +70,10 @@ fn line(resource: &MatchResource, envelope: &EventEnvelope, fates: &BTreeMap<Seq
             }
         }
     }
+}
+
+fn score_words(score: Score) -> String {
+    format!("{}–{}", score.home, score.away)
 }
 
 fn link_to(what: &str, seq: Seq) -> Markup {

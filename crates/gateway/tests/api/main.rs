@@ -1,7 +1,9 @@
 //! The real router, in this process, over the log in memory.
 
 mod access;
+mod broken;
 mod commands;
+mod cursor;
 mod fuzz;
 mod hall;
 mod live;

@@ -31,6 +31,7 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/ties/{id}",
         "/v1/ties/{id}/commands",
         "/v1/ties/{id}/events",
+        "/v1/ties/{id}/live",
     ]
     .map(str::to_owned)
     .into();

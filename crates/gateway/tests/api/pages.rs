@@ -47,6 +47,60 @@ async fn a_match_page_shows_the_points_and_strikes_through_what_was_taken_back()
     assert!(part.contains("<del>") && !part.contains("<html"));
 }
 
+/// The score column of the timeline, first rally first.
+fn scores(page: &str) -> Vec<&str> {
+    let after = page.split("<span class=\"after\">").skip(1).filter_map(|rest| rest.split('<').next());
+    let mut scores: Vec<&str> = after.filter(|score| !score.is_empty()).collect();
+    scores.reverse();
+    scores
+}
+
+#[tokio::test]
+async fn an_amended_rally_is_struck_through_and_every_later_score_is_counted_again() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    for to in ["home", "away", "home"] {
+        hall.press(&id, point(to)).await;
+    }
+    let path = format!("/matches/{id}");
+    assert_eq!(scores(&hall.get(&path).await.text), ["1–0", "1–1", "2–1"]);
+    let away = json!({ "type": "point", "to": "away", "how": "edge" });
+    hall.press(&id, json!({ "type": "amend", "seq": 4, "outcome": away })).await;
+    let page = hall.get(&path).await.text;
+    assert_eq!(scores(&page), ["0–1", "0–2", "1–2"]);
+    assert!(
+        page.contains("<del>Point Ada</del> <del class=\"called\">1–0</del> <ins>Point Bo, edge</ins>"),
+        "{page}"
+    );
+    assert!(page.contains("Point Ada <del class=\"called\">2–1</del>"), "what was called is kept");
+    hall.press(&id, json!({ "type": "amend", "seq": 5, "outcome": { "type": "let" } })).await;
+    let page = hall.get(&path).await.text;
+    assert_eq!(scores(&page), ["0–1", "1–1"]);
+    assert!(page.contains("<del>Point Bo</del> <del class=\"called\">1–1</del> <ins>Let</ins>"), "{page}");
+    // An amendment that is taken back has never been.
+    hall.press(&id, json!({ "type": "undo" })).await;
+    hall.press(&id, json!({ "type": "undo" })).await;
+    let page = hall.get(&path).await.text;
+    assert_eq!(scores(&page), ["1–0", "1–1", "2–1"]);
+    assert!(page.contains("<del>Correction: event 4 amended</del>") && !page.contains("<ins>"), "{page}");
+}
+
+#[tokio::test]
+async fn what_follows_a_game_that_was_begun_too_early_stays_in_its_game() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    hall.press(&id, json!({ "type": "set_score", "games": [{ "home": 10, "away": 0 }] })).await;
+    hall.press(&id, point("home")).await;
+    hall.press(&id, json!({ "type": "start_game" })).await;
+    hall.press(&id, json!({ "type": "undo" })).await;
+    hall.press(&id, json!({ "type": "undo" })).await;
+    hall.press(&id, point("away")).await;
+    let page = hall.get(&format!("/matches/{id}")).await.text;
+    let (second, first) = page.split_once("<h3>Game 1</h3>").expect("the first game");
+    assert!(second.contains("<h3>Game 2</h3>") && !second.contains("Point Bo"), "{page}");
+    assert!(first.contains("Point Bo"), "{page}");
+}
+
 #[tokio::test]
 async fn what_is_not_there_gets_a_page_for_people_and_a_problem_for_programs() {
     let hall = Hall::new().await;

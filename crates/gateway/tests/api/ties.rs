@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::hall::{Hall, Reply};
+use crate::hall::{Hall, Reply, point};
+use crate::stream::Stream;
 
 fn body() -> Value {
     json!({ "external_ids": ["test:tie"], "format": "bundesliga",
@@ -55,4 +56,94 @@ async fn what_is_no_tie_is_told() {
     let start = json!({ "type": "start_match", "number": 1 });
     assert_eq!(command(&hall, &nowhere, start).await.problem(), "tie_not_found");
     assert_eq!(hall.post("/v1/ties", &json!({ "format": "none" })).await.problem(), "invalid_request");
+}
+
+#[tokio::test]
+async fn a_tie_is_followed_and_resumed_like_a_match() {
+    let hall = Hall::new().await;
+    let tie = hall.post("/v1/ties", &body()).await.json();
+    let id = tie["id"].as_str().expect("an id");
+    let path = format!("/v1/ties/{id}/live");
+    let mut stream = Stream::open(&hall, &path, None).await;
+    let first = stream.news().await;
+    assert_eq!((first.name.as_str(), first.id.as_deref(), &first.data), ("snapshot", Some("1-1"), &tie));
+    let mut answers = Vec::new();
+    for side in ["home", "away"] {
+        let line_up = json!({ "type": "nominate_line_up", "side": side, "players": ["a", "b", "c"] });
+        answers.push(command(&hall, id, line_up).await.json());
+    }
+    answers.push(command(&hall, id, json!({ "type": "start_match", "number": 1 })).await.json());
+    for last in 1..=4 {
+        let mut resumed = Stream::open(&hall, &path, Some(&format!("1-{last}"))).await;
+        for answer in &answers[last - 1..] {
+            let event = resumed.news().await;
+            assert_eq!(event.name, "tie");
+            assert_eq!((&event.data["tie"], &event.data["event"]), (&answer["tie"], &answer["events"][0]));
+        }
+    }
+    for answer in &answers {
+        let event = stream.news().await;
+        assert_eq!(event.id, Some(format!("1-{}", answer["seq"])));
+        assert_eq!((&event.data["tie"], &event.data["event"]), (&answer["tie"], &answer["events"][0]));
+    }
+    for unknown in ["1-99", "1-0", "2-1", "nonsense"] {
+        let mut again = Stream::open(&hall, &path, Some(unknown)).await;
+        assert_eq!(again.news().await.name, "snapshot", "{unknown}");
+    }
+    hall.stop.send_replace(true);
+    let told = stream.news().await;
+    assert_eq!((told.name.as_str(), told.data["resume"].as_str()), ("stopping", Some("1-4")));
+    assert!(stream.next().await.is_none());
+    let nowhere = hall.get(&format!("/v1/ties/{}/live", Uuid::nil())).await;
+    assert_eq!(nowhere.problem(), "tie_not_found");
+}
+
+#[tokio::test]
+async fn a_tie_has_a_page_that_its_matches_and_the_front_page_link_to() {
+    let hall = Hall::new().await;
+    let tie = hall.post("/v1/ties", &body()).await.json();
+    let id = tie["id"].as_str().expect("an id");
+    let mut body = crate::hall::match_body("Ada & Ann", "Bo");
+    body["tie_id"] = json!(id);
+    let created = hall.post("/v1/matches", &body).await.json();
+    let in_tie = created["id"].as_str().expect("an id");
+    let players: Vec<_> =
+        ["home", "away"].map(|side| created["sides"][side]["players"][0]["id"].clone()).into();
+    for (side, player) in ["home", "away"].into_iter().zip(&players) {
+        let line_up = json!({ "type": "nominate_line_up", "side": side, "players": [player, "b", "c"] });
+        assert_eq!(command(&hall, id, line_up).await.status, StatusCode::OK);
+    }
+    let number = tie["format"]["rubbers"]
+        .as_array()
+        .expect("matches")
+        .iter()
+        .position(|rubber| rubber["home"] == json!(1) && rubber["away"] == json!(1));
+    let number = number.expect("the first against the first") + 1;
+    command(&hall, id, json!({ "type": "start_match", "number": number })).await;
+    hall.press(in_tie, json!({ "type": "choose", "first_server": "home" })).await;
+    hall.press(in_tie, json!({ "type": "start_game" })).await;
+    hall.press(in_tie, point("home")).await;
+    let games = json!({ "home": 3, "away": 1 });
+    let result = json!({ "type": "record_result", "number": number, "winner": "home", "games": games });
+    assert_eq!(command(&hall, id, result).await.status, StatusCode::OK);
+
+    let page = hall.get(&format!("/ties/{id}")).await.text;
+    for expected in [
+        "Club A",
+        "Ada &amp; Ann",
+        "not named yet",
+        &format!("<a href=\"/matches/{in_tie}\">3–1</a>"),
+        &format!("data-stream=\"/v1/ties/{id}/live /v1/live\""),
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    let part = hall.get(&format!("/ties/{id}?part=standing")).await.text;
+    assert!(part.contains("3–1") && !part.contains("<html"));
+    for path in ["/".to_owned(), format!("/matches/{in_tie}")] {
+        let page = hall.get(&path).await.text;
+        assert!(page.contains(&format!("href=\"/ties/{id}\"")), "{path}");
+    }
+    let nowhere = hall.get("/ties/seven").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    assert!(nowhere.text.contains("no such team match"));
 }

@@ -1,0 +1,95 @@
+//! What corrections have made of a match's events.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use topspin_event::{EventEnvelope, MatchEvent, Seq};
+use topspin_laws::{Event, Outcome, Score, Setup, State, evolve};
+
+/// What became of an event after it was recorded.
+#[derive(Default)]
+pub struct Fate {
+    /// The event that took it back, if it does not stand.
+    pub retracted_by: Option<Seq>,
+    /// The event that amended it last, and what it came to instead.
+    pub amended: Option<(Seq, Outcome)>,
+    /// The score of its game after it, counted again with every correction. `None` if it does not stand.
+    pub score: Option<Score>,
+    /// The game that was being played when it was recorded, from 1; 0 before the first.
+    pub game: u8,
+}
+
+/// The fates of all events of a match, from the first on.
+pub fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
+    let mut fates = BTreeMap::new();
+    let Some(setup) = events.iter().find_map(|envelope| setup(&envelope.recorded.event)) else {
+        return fates;
+    };
+    let mut state = State::new(setup.clone());
+    for envelope in events {
+        let at = envelope.recorded.seq;
+        if let MatchEvent::Law(event) = &envelope.recorded.event {
+            state = evolve(state, at, event);
+        }
+        fates.insert(at, Fate { game: state.facts().games.len() as u8, ..Fate::default() });
+    }
+    let live: BTreeSet<Seq> = state.live_actions().collect();
+    for (at, event) in law_events(events) {
+        if let Event::Retracted { seq } = event
+            && !live.contains(seq)
+        {
+            change(&mut fates, *seq).retracted_by = Some(at);
+        }
+        if let Event::Amended { seq, outcome } = event
+            && live.contains(&at)
+        {
+            change(&mut fates, *seq).amended = Some((at, *outcome));
+        }
+    }
+    let mut again = State::new(setup);
+    for (at, event) in law_events(events).filter(|(at, _)| live.contains(at)) {
+        let fate = change(&mut fates, at);
+        again = evolve(again, at, &amended(event, fate.amended.map(|(_, outcome)| outcome)));
+        fate.score = again.facts().games.last().copied();
+    }
+    fates
+}
+
+fn law_events(events: &[EventEnvelope]) -> impl Iterator<Item = (Seq, &Event)> {
+    events.iter().filter_map(|envelope| match &envelope.recorded.event {
+        MatchEvent::Law(event) => Some((envelope.recorded.seq, event)),
+        MatchEvent::Created(_)
+        | MatchEvent::Moved(_)
+        | MatchEvent::ResultReported(_)
+        | MatchEvent::Unknown(_) => None,
+    })
+}
+
+fn setup(event: &MatchEvent) -> Option<Setup> {
+    match event {
+        MatchEvent::Created(meta) => {
+            Some(Setup { format: meta.format.clone(), carried_cards: meta.carried_cards.clone() })
+        }
+        MatchEvent::Law(_)
+        | MatchEvent::Moved(_)
+        | MatchEvent::ResultReported(_)
+        | MatchEvent::Unknown(_) => None,
+    }
+}
+
+fn change(fates: &mut BTreeMap<Seq, Fate>, seq: Seq) -> &mut Fate {
+    fates.entry(seq).or_default()
+}
+
+/// The event as it would have been recorded. Its own score is not read by the fold.
+fn amended(event: &Event, outcome: Option<Outcome>) -> Cow<'_, Event> {
+    let after =
+        topspin_laws::After { game: 0, score: Score::default(), games: topspin_laws::Both::default() };
+    match outcome {
+        None => Cow::Borrowed(event),
+        Some(Outcome::Point { to, how, strokes }) => {
+            Cow::Owned(Event::PointScored { to, how, strokes, after })
+        }
+        Some(Outcome::Let { reason }) => Cow::Owned(Event::LetCalled { reason }),
+    }
+}
