@@ -18,7 +18,7 @@ export default async function accessible(story) {
   await server.post(`/v1/matches/${after.id}/commands`, { command_id: crypto.randomUUID(), command: { type: 'retire', side: 'home' } });
 
   const screens = [
-    ['/'], [`/matches/${during.id}`], [`/matches/${after.id}`], ['/docs'], ['/board', 'board-grid'], [`/board/${during.id}`], [`/board/${after.id}`], ['/umpire', 'search'],
+    ['/'], [`/matches/${during.id}`], [`/matches/${after.id}`], ['/docs'], ['/board', 'boards'], [`/board/${during.id}`], [`/board/${after.id}`], [`/umpire#token=${story.token}`, 'search'],
     [`/umpire/${before.id}`, 'first-server-home'], [`/umpire/${during.id}`, 'hold'],
   ];
   const found = [];
@@ -30,7 +30,7 @@ export default async function accessible(story) {
       if (testid) await page.getByTestId(testid).waitFor();
       // A board is dark unless it is asked for another appearance.
       if (path.startsWith('/board')) await page.evaluate((theme) => (document.documentElement.dataset.theme = theme), scheme);
-      found.push(...(await faults(page, `${path} ${scheme}`)));
+      found.push(...(await faults(page, `${path.split('#')[0]} ${scheme}`)));
     }
     found.push(...(await sheets(story, page, during.id, scheme)));
     await page.context().close();
@@ -46,7 +46,7 @@ async function play(server, id) {
 
 /** The panel that scores, and each sheet that it opens. */
 async function sheets(story, page, id, scheme) {
-  await page.goto(`${story.base}/umpire/${id}#token=${story.token}`);
+  await page.goto(`${story.base}/umpire/${id}`);
   await page.getByTestId('holder-name').fill('Ines Ferreira');
   await page.getByTestId('take-over').click();
   await page.locator('[data-testid="point-home"]:not(:disabled)').waitFor();

@@ -1,7 +1,7 @@
 // Doubles: the choice of server and receiver, the order of service after every point, a wrong receiver corrected, the
 // change of receiving order and of ends in the deciding game (Laws 2.13.4 to 2.13.7, 2.14).
 import assert from 'node:assert/strict';
-import { score, stage } from './parts/stage.mjs';
+import { fillScore, score, stage } from './parts/stage.mjs';
 
 /** A and B play X and Y. Short games, a deciding game of full length. */
 const MATCH = {
@@ -41,7 +41,9 @@ export default async function doubles(story) {
   await endsAre(stand, 'left');
   await startGame(stand, { server: 'Y', offered: 'XY' });
   await endsAre(stand, 'right');
-  await play(stand, 'hahahahaaa', 'YA YA AX AX XB XB BY BY YA AX');
+  await play(stand, 'ha', 'YA YA AX');
+  await setScore(stand, [[5, 3], [2, 2]], { server: 'X', receiver: 'B' });
+  await play(stand, 'hahaaa', 'XB XB BY BY YA AX');
   await check({ games: [score(5, 3), score(4, 6)], score: score(1, 1) });
 
   // B serves first; X served to B. At 5 the receiving pair changes its order, and the ends change.
@@ -70,6 +72,16 @@ async function startGame({ panel, press }, { server, receiver, offered }) {
   assert.equal(await panel.locator('[data-testid^="receiver-"]').count(), receiver ? 2 : 0, 'whether the receiver is asked for');
   if (receiver) await panel.getByTestId(testId('receiver', receiver)).click();
   await press('start-game');
+}
+
+/** In doubles a score with its server needs the receiver too. */
+async function setScore({ panel, press, tell }, games, { server, receiver }) {
+  await fillScore(panel, games);
+  await panel.getByTestId(testId('score-server', server)).click();
+  assert.ok(await panel.getByTestId('score-save').isDisabled(), 'the receiver is asked for');
+  await panel.getByTestId(testId('score-receiver', receiver)).click();
+  await tell(panel, 'doubles-score');
+  await press('score-save');
 }
 
 /** Plays points one by one; before each, `order` says who serves and who receives. */

@@ -32,8 +32,14 @@ async function retirement(story) {
 
   await press('confirm-result');
   await check({ certainty: 'official' });
-  await press('protest', 'protest-side-home', 'result-save');
+  await panel.getByTestId('protest').click();
+  await panel.getByTestId('protest-side-home').click();
+  await check({ certainty: 'official' });
+  await panel.getByTestId('reason').fill('The second net ball');
+  await tell(panel, 'ending-protest');
+  await press('result-save');
   await check({ certainty: 'protested' });
+  assert.equal((await stand.events()).at(-1).event.reason, 'The second net ball');
   assert.match(await board.getByTestId('board-hint').textContent(), /Under protest/);
   await tell(panel, 'ending-protested');
   await press('confirm-result');

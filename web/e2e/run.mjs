@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch } from './parts/browser.mjs';
+import { shoot } from './parts/shoot.mjs';
 import { freePort, serve } from './parts/server.mjs';
 
 /** The longest first. */
@@ -51,6 +52,7 @@ async function work() {
       scratch: join(scratch, name),
       out: env.OUT ?? 'e2e/out',
       complaints: [],
+      pages: [],
     };
     const began = Date.now();
     try {
@@ -60,6 +62,7 @@ async function work() {
       console.log(`${name}: ${said} (${Math.round((Date.now() - began) / 1000)} s)`);
     } catch (error) {
       failed.push(name);
+      for (const [i, page] of story.pages.entries()) if (!page.isClosed()) await shoot(page, story.out, `failed-${name}-${i + 1}`);
       console.error(`${name} failed; its pages said ${JSON.stringify(story.complaints)}\n`, error);
     }
   }

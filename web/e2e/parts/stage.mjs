@@ -9,6 +9,7 @@ const TIMEOUT_MS = 15_000;
 export async function open(story, name, size) {
   const [width, height] = SIZES[size];
   const page = await (await story.browser.newContext({ viewport: { width, height } })).newPage();
+  story.pages.push(page);
   listen(page, name, story.complaints);
   page.setDefaultTimeout(TIMEOUT_MS);
   return page;
