@@ -26,6 +26,7 @@ async function retirement(story) {
   await tell(panel, 'ending-sheet');
   await press('end-confirm');
   await check({ status: 'retired', winner: 'away', certainty: 'unofficial', score: score(0, 0) });
+  assert.equal(await board.getByTestId('board-game-home-1').textContent(), '2', 'the game that was not finished is part of the result');
   assert.match(await board.getByTestId('board-hint').textContent(), /Noor Rahmani wins.*Won by retirement/);
   await tell(panel, 'ending-retired');
   await tell(board, 'ending-board');
