@@ -107,7 +107,7 @@ export function fold(format, actions) {
 function service(f, format) {
   const game = f.games.at(-1);
   if (f.status === 'interval' || f.games.length === 0) {
-    if (f.first) f.server = { side: f.games.length % 2 === 0 ? f.first : other(f.first), place: 'first' };
+    if (f.first) f.serves_first = f.games.length % 2 === 0 ? f.first : other(f.first);
     return;
   }
   const total = game.home + game.away;

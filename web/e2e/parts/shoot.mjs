@@ -9,5 +9,5 @@ export const SIZES = {
 /** Takes one picture of a page as it stands; the page keeps its size. */
 export async function shoot(page, out, name) {
   mkdirSync(out, { recursive: true });
-  await page.screenshot({ path: `${out}/${name}.png` });
+  await page.screenshot({ path: `${out}/${name}.png`, animations: 'disabled' });
 }

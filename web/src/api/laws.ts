@@ -81,6 +81,7 @@ export type Facts = {
   certainty: Certainty;
   games: Score[];
   score: Score;
+  serves_first?: Side;
   server?: Seat;
   receiver?: Seat;
   home_end?: End;

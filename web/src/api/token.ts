@@ -6,10 +6,11 @@ const KEY = 'topspin.token';
 export const readToken = (): string => load(KEY) ?? '';
 export const keepToken = (token: string): void => void save(KEY, token.trim());
 
-/** Takes `#token=…` out of the address, so that it is neither bookmarked nor seen on a shared screen. */
-export function adoptTokenFromAddress(): void {
+/** Takes `#token=…` out of the address, so that it is neither bookmarked nor seen. Returns whether there was one. */
+export function adoptTokenFromAddress(): boolean {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (!token) return;
+  if (!token) return false;
   keepToken(token);
   history.replaceState(history.state, '', location.pathname + location.search);
+  return true;
 }

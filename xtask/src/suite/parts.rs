@@ -81,7 +81,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "e2e",
         area: Area::Screens,
-        what: "a match scored in a browser",
+        what: "matches scored in a browser, one with a server that is killed",
         missing: no_browser,
         run: e2e,
     },
@@ -183,7 +183,7 @@ fn e2e(workspace: &Workspace) -> Result<()> {
     server.wait_until_ready(address)?;
     let token = topspin::token(&store)?;
     let mut scripts = web::npm(&folder);
-    scripts.args(["run", "e2e"]).env("CHROMIUM", &browser);
+    scripts.args(["run", "e2e"]).env("CHROMIUM", &browser).env("TOPSPIN_BINARY", topspin::binary(workspace));
     shell::run(scripts.env("TOPSPIN_URL", format!("http://{address}")).env("TOPSPIN_TOKEN", token))?;
     server.stop()?;
     topspin::remove(&store)
