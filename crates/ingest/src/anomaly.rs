@@ -114,12 +114,13 @@ kinds! {
 }
 
 impl Anomaly {
-    /// As the record that the anomalies' topic holds. `nth` tells anomalies apart that are otherwise the same.
+    /// As the record that the anomalies' topic holds. Its id follows from kind and raw record, not from the words of
+    /// the detail, which a later version may change; `nth` tells anomalies apart that are otherwise the same.
     pub fn into_record(self, source: &str, nth: usize) -> NewAnomaly {
         let raw = shortened(self.raw.to_string(), MAX_ANOMALY_RAW_BYTES);
         let detail = self.detail.chars().take(MAX_DETAIL_CHARS).collect::<String>();
         let of = self.match_id.map(|id| id.0).or(self.tie_id.map(|id| id.0)).unwrap_or(Uuid::NAMESPACE_OID);
-        let name = format!("anomaly/{source}/{}/{nth}/{detail}/{raw}", self.kind.as_str());
+        let name = format!("anomaly/{source}/{}/{nth}/{raw}", self.kind.as_str());
         NewAnomaly {
             id: AnomalyId::derived(of, &name),
             source: source.to_owned(),

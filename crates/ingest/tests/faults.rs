@@ -321,7 +321,7 @@ fn time_outs_are_taken_once_and_end_once() {
         stray_time_out_end: no time-out is going on
         repeated_update: the time-out is going on already
         stray_time_out_end: no time-out is going on
-        rejected_by_laws: law 3.4.4.2: Away has no time-out left
+        rejected_by_laws: law 3.4.4.2: away has no time-out left
     "#]],
     );
 }
