@@ -47,6 +47,7 @@ describe('the hold of a match', () => {
   it('is free until a game begins, mine with its lease, and theirs after a hand-over', () => {
     expect(hold(match({}, { status: 'scheduled', games: [] }), undefined)).toBe('free');
     expect(hold(match(), undefined)).toBe('theirs');
+    expect(hold(match({ lease: 2 }, { status: 'called', games: [] }), undefined)).toBe('theirs');
     expect(hold(match({ lease: 2 }), 2)).toBe('mine');
     expect(hold(match({ lease: 3 }), 2)).toBe('theirs');
   });

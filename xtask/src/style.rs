@@ -14,6 +14,8 @@ const FILE_MEDIAN_LINES: usize = 170;
 const FUNCTION_MAX_LINES: usize = 70;
 /// A file above the maximum gives its reason behind these words, in a comment among its first lines.
 const REASON: &str = "Long because";
+/// Nobody wrote a generated file.
+const GENERATED: &str = "@generated";
 const REASON_WITHIN_LINES: usize = 12;
 
 struct File {
@@ -79,7 +81,8 @@ fn read(root: &Path, name: &str) -> Result<File> {
     let rust = Path::new(name).extension().is_some_and(|extension| extension == "rs");
     let functions =
         if rust { source::functions(&text).with_context(|| name.to_owned())? } else { Vec::new() };
-    let has_reason = text.lines().take(REASON_WITHIN_LINES).any(|line| line.contains(REASON));
+    let explains = |line: &str| line.contains(REASON) || line.contains(GENERATED);
+    let has_reason = text.lines().take(REASON_WITHIN_LINES).any(explains);
     Ok(File { name: name.to_owned(), lines: text.lines().count(), has_reason, functions })
 }
 

@@ -137,6 +137,7 @@ pub struct ReportedResult {
     /// Who says so.
     pub source: String,
     /// The games, in order.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<topspin_laws::Both<u16>>))]
     pub games: Vec<Score>,
     /// Who won, if the source says.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -40,6 +40,7 @@ pub struct TieMeta {
 
 /// A team in a tie.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Team {
     /// What it is called.
@@ -51,6 +52,7 @@ pub struct Team {
 
 /// What somebody asks when they create a tie: the body of `POST /v1/ties`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateTie {
     /// The id it shall have. Absent: derived from the first external id.
@@ -72,6 +74,7 @@ pub struct CreateTie {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_at: Option<Timestamp>,
     /// Its matches and how many win it.
+    #[cfg_attr(feature = "openapi", schema(value_type = topspin_laws::tie::NewTieFormat))]
     pub format: TieFormat,
     /// The teams.
     pub sides: Both<Team>,
@@ -79,6 +82,7 @@ pub struct CreateTie {
 
 /// A command to a tie: the body of `POST /v1/ties/{id}/commands`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TieCommandEnvelope {
     /// Chosen by the sender; a retry sends the same.

@@ -52,7 +52,7 @@ pub struct AnomalyQuery {
 }
 
 /// Keeps anomalies; one with a known id is kept once.
-#[utoipa::path(post, path = "/v1/anomalies", tag = "anomalies", request_body = AnomalyReport,
+#[utoipa::path(post, path = "/v1/anomalies", operation_id = "report_anomalies", tag = "anomalies", request_body = AnomalyReport,
     responses((status = 200, description = "Kept", body = AnomalyReceipt)), security(("token" = [])))]
 pub async fn report(
     State(app): State<App>,
@@ -73,7 +73,7 @@ pub async fn report(
 }
 
 /// Anomalies, oldest first.
-#[utoipa::path(get, path = "/v1/anomalies", tag = "anomalies", params(AnomalyQuery),
+#[utoipa::path(get, path = "/v1/anomalies", operation_id = "list_anomalies", tag = "anomalies", params(AnomalyQuery),
     responses((status = 200, description = "A page", body = AnomalyPage)))]
 pub async fn list(
     State(app): State<App>,

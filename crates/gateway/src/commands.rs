@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::code::Code;
 use crate::json::{Id, RawBody, parse};
-use crate::problem::Problem;
+use crate::problem::{Members, Problem};
 
 /// The answer to a command that happened. It is durable.
 #[derive(Serialize, ToSchema)]
@@ -41,10 +41,10 @@ pub struct CommandAnswer {
 }
 
 /// Has a command decided. The same command id with the same body gets the same answer, with `Idempotent-Replay: true`.
-#[utoipa::path(post, path = "/v1/matches/{id}/commands", tag = "matches", params(("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/v1/matches/{id}/commands", operation_id = "submit_command", tag = "matches", params(("id" = Uuid, Path)),
     request_body = CommandEnvelope,
     responses((status = 200, description = "It happened, and is durable", body = CommandAnswer),
-              (status = 409, description = "The laws refuse it, or another tablet holds the match", body = Problem,
+              (status = 409, description = "The laws refuse it, or another tablet holds the match", body = Members,
                content_type = "application/problem+json")),
     security(("token" = [])))]
 pub async fn submit(
@@ -59,14 +59,19 @@ pub async fn submit(
     })?;
     app.metrics.judged(word(&answer.verdict), pressed.elapsed());
     let Answer { verdict, replayed } = answer;
-    let mut response = match verdict {
+    let response = match verdict {
         Verdict::Accepted(accepted) => Json(accepted_answer(&app, *accepted)?).into_response(),
         Verdict::Refused(refusal) => Problem::from(refusal).into_response(),
     };
+    Ok(mark_replay(response, replayed))
+}
+
+/// Says of an answer that it was given before.
+pub fn mark_replay(mut response: Response, replayed: Replayed) -> Response {
     if replayed == Replayed::Yes {
         response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
     }
-    Ok(response)
+    response
 }
 
 fn accepted_answer(app: &App, accepted: Accepted) -> Result<CommandAnswer, Problem> {

@@ -26,7 +26,7 @@ pub struct DeviceList {
 }
 
 /// Records a tablet's sign of life.
-#[utoipa::path(post, path = "/v1/devices/{device}/heartbeat", tag = "devices",
+#[utoipa::path(post, path = "/v1/devices/{device}/heartbeat", operation_id = "send_heartbeat", tag = "devices",
     params(("device" = String, Path, description = "The tablet's label: 1 to 64 of [a-zA-Z0-9._:-]")),
     request_body = Heartbeat,
     responses((status = 200, description = "Heard", body = HeartbeatAnswer)), security(("token" = [])))]
@@ -40,7 +40,7 @@ pub async fn heartbeat(
 }
 
 /// Every tablet that was heard of in the last seven days.
-#[utoipa::path(get, path = "/v1/devices", tag = "devices",
+#[utoipa::path(get, path = "/v1/devices", operation_id = "list_devices", tag = "devices",
     responses((status = 200, description = "The tablets", body = DeviceList)))]
 pub async fn list(State(app): State<App>) -> Result<Json<DeviceList>, Problem> {
     Ok(Json(DeviceList { items: app.home.devices()? }))

@@ -72,7 +72,7 @@ pub struct EventPage {
 }
 
 /// Creates a match, with the players that are not known yet. The same request again answers with the match as it is.
-#[utoipa::path(post, path = "/v1/matches", tag = "matches", request_body = CreateMatch,
+#[utoipa::path(post, path = "/v1/matches", operation_id = "create_match", tag = "matches", request_body = CreateMatch,
     responses((status = 201, description = "The match", body = MatchResource),
               (status = 200, description = "It existed: the match as it is", body = MatchResource)),
     security(("token" = [])))]
@@ -95,7 +95,7 @@ pub async fn create(State(app): State<App>, Body(mut new): Body<CreateMatch>) ->
 }
 
 /// A match as it is.
-#[utoipa::path(get, path = "/v1/matches/{id}", tag = "matches", params(("id" = Uuid, Path)),
+#[utoipa::path(get, path = "/v1/matches/{id}", operation_id = "read_match", tag = "matches", params(("id" = Uuid, Path)),
     responses((status = 200, description = "The match", body = MatchResource)))]
 pub async fn read(State(app): State<App>, Id(id): Id<MatchId>) -> Result<Json<MatchResource>, Problem> {
     let snapshot = snapshot(&app, id)?;
@@ -103,7 +103,7 @@ pub async fn read(State(app): State<App>, Id(id): Id<MatchId>) -> Result<Json<Ma
 }
 
 /// Matches, latest first.
-#[utoipa::path(get, path = "/v1/matches", tag = "matches", params(MatchQuery),
+#[utoipa::path(get, path = "/v1/matches", operation_id = "list_matches", tag = "matches", params(MatchQuery),
     responses((status = 200, description = "A page", body = MatchPage)))]
 pub async fn list(
     State(app): State<App>,
@@ -116,7 +116,7 @@ pub async fn list(
 }
 
 /// The events of a match, in order.
-#[utoipa::path(get, path = "/v1/matches/{id}/events", tag = "matches",
+#[utoipa::path(get, path = "/v1/matches/{id}/events", operation_id = "list_events", tag = "matches",
     params(("id" = Uuid, Path), EventQuery),
     responses((status = 200, description = "The events", body = EventPage)))]
 pub async fn events(
@@ -125,9 +125,8 @@ pub async fn events(
     Params(query): Params<EventQuery>,
 ) -> Result<Json<EventPage>, Problem> {
     let limit = page_size(query.limit)?;
-    let from = Seq(query.from.unwrap_or(1).max(1));
     let head_seq = snapshot(&app, id)?.seq;
-    let items = app.home.events(id, from, limit)?;
+    let items = app.home.events(id, query.from(), limit)?;
     let next_from =
         items.last().map(|last| last.recorded.seq.0).filter(|last| *last < head_seq.0).map(|last| last + 1);
     Ok(Json(EventPage { items, next_from, head_seq }))
@@ -155,6 +154,18 @@ pub fn status_filter(text: Option<&str>) -> Result<StatusFilter, Problem> {
         Some(name) => serde_json::from_value::<Status>(serde_json::Value::from(name))
             .map(StatusFilter::Is)
             .map_err(|_| Problem::new(Code::InvalidQuery, format!("{name:.64} is no status"))),
+    }
+}
+
+impl EventQuery {
+    /// The first position wanted.
+    pub fn from(&self) -> Seq {
+        Seq(self.from.unwrap_or(1).max(1))
+    }
+
+    /// How many are wanted, if the request says.
+    pub const fn limit(&self) -> Option<usize> {
+        self.limit
     }
 }
 

@@ -1,4 +1,4 @@
-//! The OpenAPI document: generated from the handlers, with what all of them have in common added here.
+//! The `OpenAPI` document: generated from the handlers, with what all of them have in common added here.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,16 @@ use topspin_event::ReferenceKind;
 use utoipa::OpenApi;
 
 use crate::code::Code;
-use crate::problem::Problem;
+use crate::problem::Members;
 use crate::reference::plural;
 
 /// What the document says beside the routes.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Topspin", description = "Scores rally sports: every point an event that is kept, every screen a view of them."),
-    components(schemas(Problem)),
+    components(schemas(Members)),
     tags((name = "matches", description = "Matches, commands to them, and their events"),
+         (name = "ties", description = "Team matches"),
          (name = "live", description = "Server-sent events"),
          (name = "reference", description = "What matches refer to"),
          (name = "devices", description = "Tablets"),
@@ -42,8 +43,13 @@ pub fn finish(generated: &utoipa::openapi::OpenApi) -> Value {
 /// Every code, the gateway's and the laws'.
 fn codes() -> Value {
     let own = Code::ALL.iter().map(|code| code.as_str());
-    let all: BTreeSet<&str> = own.chain(topspin_laws::Rejection::CODES).collect();
+    let all: BTreeSet<&str> = own.chain(laws_codes()).collect();
     json!({ "type": "string", "enum": all, "description": "Problem codes: the gateway's and the laws'." })
+}
+
+/// Every code of the laws' rejections.
+fn laws_codes() -> impl Iterator<Item = &'static str> {
+    topspin_laws::Rejection::CODES.into_iter().chain(topspin_laws::tie::TieRejection::CODES)
 }
 
 /// One path a kind of reference data, where the router has one for all.
@@ -69,7 +75,8 @@ fn of_kind(item: &Value, kind: ReferenceKind) -> Value {
             parameters.retain(|parameter| parameter["name"] != "kind");
         }
         let verb = operation["operationId"].as_str().unwrap_or_default().to_owned();
-        operation["operationId"] = json!(format!("{verb}_{}", plural(kind)));
+        let noun = if verb == "list" { plural(kind) } else { kind.as_str() };
+        operation["operationId"] = json!(format!("{verb}_{noun}"));
         let summary = operation["summary"].as_str().unwrap_or_default().to_owned();
         operation["summary"] = json!(format!("{}: {summary}", plural(kind)));
     }
@@ -77,14 +84,7 @@ fn of_kind(item: &Value, kind: ReferenceKind) -> Value {
 }
 
 fn with_problems((path, mut item): (String, Value)) -> (String, Value) {
-    for (method, operation) in item.as_object_mut().into_iter().flatten() {
-        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-        let area =
-            path.trim_start_matches("/v1/").split('/').next().unwrap_or_default().replace(['.', '-'], "_");
-        if !id.contains('_') {
-            operation["operationId"] = json!(format!("{id}_{area}"));
-        }
-        let _ = method;
+    for (_, operation) in item.as_object_mut().into_iter().flatten() {
         operation["responses"]["default"] = json!({
             "description": "A problem",
             "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }

@@ -32,13 +32,13 @@ pub struct ServerStatus {
 }
 
 /// The process runs.
-#[utoipa::path(get, path = "/livez", tag = "server", responses((status = 200, description = "It lives")))]
+#[utoipa::path(get, path = "/livez", operation_id = "livez", tag = "server", responses((status = 200, description = "It lives")))]
 pub async fn livez() -> &'static str {
     "ok\n"
 }
 
 /// The server takes commands.
-#[utoipa::path(get, path = "/readyz", tag = "server", responses((status = 200, description = "It is ready")))]
+#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "server", responses((status = 200, description = "It is ready")))]
 pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     if app.is_stopping() {
         return Err(Problem::new(Code::Stopping, "the server is stopping"));
@@ -49,7 +49,7 @@ pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
 }
 
 /// What the server counts, for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "server",
+#[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "server",
     responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text", body = String)))]
 pub async fn metrics(State(app): State<App>) -> Response {
     let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -57,7 +57,7 @@ pub async fn metrics(State(app): State<App>) -> Response {
 }
 
 /// How the server is.
-#[utoipa::path(get, path = "/v1/status", tag = "server",
+#[utoipa::path(get, path = "/v1/status", operation_id = "read_status", tag = "server",
     responses((status = 200, description = "How it is", body = ServerStatus)))]
 pub async fn status(State(app): State<App>) -> Json<ServerStatus> {
     Json(ServerStatus {

@@ -11,8 +11,13 @@ use crate::code::Code;
 
 /// Why a request was not done. The members beside RFC 9457's: `code` is stable, `retryable` says whether the same
 /// request can succeed later without a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem(Box<Members>);
+
+/// What a problem says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub struct Members {
     /// A relative reference to the code's description in `/docs`.
     #[serde(rename = "type")]
     kind: String,
@@ -50,7 +55,7 @@ pub struct Problem {
 impl Problem {
     /// A problem of a kind, with what is wrong here.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Problem {
+        Problem(Box::new(Members {
             kind: format!("/docs#problem-{}", code.as_str()),
             title: code.title(),
             status: code.status().as_u16(),
@@ -63,63 +68,61 @@ impl Problem {
             holder: None,
             existing_id: None,
             retry_after_seconds: code.retry_after_seconds(),
-        }
+        }))
     }
 
     /// What the laws say against a command.
     pub fn rejected(code: String, law: String, detail: String) -> Self {
-        Problem {
-            kind: format!("/docs#problem-{code}"),
-            title: "The laws do not allow this",
-            code: Cow::Owned(code),
-            law: Some(law),
-            ..Problem::new(Code::Rejected, detail)
-        }
+        let mut problem = Problem::new(Code::Rejected, detail);
+        problem.0.kind = format!("/docs#problem-{code}");
+        problem.0.code = Cow::Owned(code);
+        problem.0.law = Some(law);
+        problem
     }
 
     /// Names the head of the match.
     #[must_use]
     pub fn at_head(mut self, seq: u64) -> Self {
-        self.head_seq = Some(seq);
+        self.0.head_seq = Some(seq);
         self
     }
 
     /// Names the lease that counts and its holder.
     #[must_use]
     pub fn held_by(mut self, lease: u32, holder: Option<String>) -> Self {
-        self.lease = Some(lease);
-        self.holder = holder;
+        self.0.lease = Some(lease);
+        self.0.holder = holder;
         self
     }
 
     /// Names the item that exists.
     #[must_use]
     pub fn existing(mut self, id: String) -> Self {
-        self.existing_id = Some(id);
+        self.0.existing_id = Some(id);
         self
     }
 
     /// The stable code.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (self.status(), body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = self.retry_after_seconds {
+        if let Some(seconds) = self.0.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.status == 401 {
+        if self.0.status == 401 {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"topspin\""));
         }
         response

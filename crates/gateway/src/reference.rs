@@ -1,4 +1,4 @@
-//! Reference data: what matches refer to by id. One set of handlers; the OpenAPI document names every kind.
+//! Reference data: what matches refer to by id. One set of handlers; the `OpenAPI` document names every kind.
 
 use axum::Json;
 use axum::extract::State;
@@ -38,7 +38,7 @@ pub struct ReferencePage {
 }
 
 /// Creates an item; one with the same id or external id answers with that one.
-#[utoipa::path(post, path = "/v1/{kind}", tag = "reference", params(("kind" = String, Path)),
+#[utoipa::path(post, path = "/v1/{kind}", operation_id = "create", tag = "reference", params(("kind" = String, Path)),
     request_body = NewReference,
     responses((status = 201, description = "The item", body = Reference),
               (status = 200, description = "It existed: the item as it is", body = Reference)),
@@ -61,7 +61,7 @@ pub async fn create(
 }
 
 /// A page of items, by id.
-#[utoipa::path(get, path = "/v1/{kind}", tag = "reference", params(("kind" = String, Path), ReferenceQuery),
+#[utoipa::path(get, path = "/v1/{kind}", operation_id = "list", tag = "reference", params(("kind" = String, Path), ReferenceQuery),
     responses((status = 200, description = "A page", body = ReferencePage)))]
 pub async fn list(
     State(app): State<App>,
@@ -81,7 +81,7 @@ pub async fn list(
 }
 
 /// An item.
-#[utoipa::path(get, path = "/v1/{kind}/{id}", tag = "reference",
+#[utoipa::path(get, path = "/v1/{kind}/{id}", operation_id = "read", tag = "reference",
     params(("kind" = String, Path), ("id" = Uuid, Path)),
     responses((status = 200, description = "The item", body = Reference)))]
 pub async fn read(

@@ -1,7 +1,7 @@
 //! What the home says against a request, as problems: the one place where its errors get an HTTP status.
 
 use topspin_runtime::{CallError, StoreError};
-use topspin_scoring::{CreateError, ReadError, RecordError, Refusal, SubmitError};
+use topspin_scoring::{CreateError, ReadError, RecordError, Refusal, SubmitError, TieCreateError};
 
 use crate::code::Code;
 use crate::problem::Problem;
@@ -50,6 +50,7 @@ impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         let code = match &error {
             SubmitError::MatchNotFound(_) => Code::MatchNotFound,
+            SubmitError::TieNotFound(_) => Code::TieNotFound,
             SubmitError::CommandIdReused(_) => Code::CommandIdReused,
             SubmitError::TooLarge => Code::BodyTooLarge,
             SubmitError::WrittenByLaterVersion { .. } => Code::WrittenByLaterVersion,
@@ -73,6 +74,23 @@ impl From<CreateError> for Problem {
             CreateError::TooLarge => Problem::new(Code::BodyTooLarge, detail),
             CreateError::Call(error) => error.into(),
             CreateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TieCreateError> for Problem {
+    fn from(error: TieCreateError) -> Self {
+        let detail = error.to_string();
+        match error {
+            TieCreateError::AlreadyExists { existing } => {
+                Problem::new(Code::AlreadyExists, detail).existing(existing.to_string())
+            }
+            TieCreateError::IdMissing | TieCreateError::Invalid { .. } => {
+                Problem::new(Code::InvalidRequest, detail)
+            }
+            TieCreateError::TooLarge => Problem::new(Code::BodyTooLarge, detail),
+            TieCreateError::Call(error) => error.into(),
+            TieCreateError::Store(error) => error.into(),
         }
     }
 }

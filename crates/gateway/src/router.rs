@@ -18,7 +18,7 @@ use crate::code::Code;
 use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
-use crate::{anomalies, commands, devices, live, matches, openapi, probes, reference};
+use crate::{anomalies, commands, devices, live, matches, openapi, probes, reference, ties};
 
 /// The router of a gateway.
 pub fn router(app: &App) -> Router {
@@ -45,7 +45,7 @@ pub fn router(app: &App) -> Router {
         .with_state(Arc::clone(app))
 }
 
-/// The finished OpenAPI document.
+/// The finished `OpenAPI` document.
 pub fn document() -> Value {
     let (_, document) = api().split_for_parts();
     openapi::finish(&document)
@@ -59,6 +59,10 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(commands::submit))
         .routes(routes!(live::follow_one))
         .routes(routes!(live::follow_all))
+        .routes(routes!(ties::create, ties::list))
+        .routes(routes!(ties::read))
+        .routes(routes!(ties::events))
+        .routes(routes!(ties::submit))
         .routes(routes!(reference::create, reference::list))
         .routes(routes!(reference::read))
         .routes(routes!(devices::heartbeat))

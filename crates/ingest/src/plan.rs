@@ -1,6 +1,6 @@
 //! What is to be done with one file.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use topspin_event::{
     AnomalyId, CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind, TieId,
@@ -25,7 +25,7 @@ pub struct Plan {
 impl Plan {
     /// The anomalies as records of `source`, each with an id of its own that a second plan gives it again.
     pub fn anomaly_records(&self, source: &str) -> Vec<NewAnomaly> {
-        let mut alike: HashMap<AnomalyId, usize> = HashMap::new();
+        let mut alike: BTreeMap<AnomalyId, usize> = BTreeMap::new();
         let numbered = self.all_anomalies().map(|anomaly| {
             let first = anomaly.clone().into_record(source, 0);
             let count = alike.entry(first.id).or_default();

@@ -155,6 +155,7 @@ pub enum Command {
     /// Set the whole score: every finished game and the current one.
     SetScore {
         /// All games so far, the current one last. Only reachable scores are accepted.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::Both<u16>>))]
         games: Vec<Score>,
         /// Who serves now, where the sequence does not say.
         #[serde(default, skip_serializing_if = "Option::is_none")]

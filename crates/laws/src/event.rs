@@ -175,6 +175,7 @@ pub enum Event {
     /// The score was set.
     ScoreSet {
         /// All games, the current one last.
+        #[cfg_attr(feature = "openapi", schema(value_type = Vec<Both<u16>>))]
         games: Vec<Score>,
         /// Serves now, where known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -212,6 +213,7 @@ pub struct After {
     /// Number of the game that the points belong to, from 1; 0 where no game has begun.
     pub game: u8,
     /// Its score.
+    #[cfg_attr(feature = "openapi", schema(value_type = Both<u16>))]
     pub score: Score,
     /// Games won by each side.
     pub games: Both<u8>,

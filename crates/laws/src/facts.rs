@@ -163,6 +163,7 @@ pub struct Facts {
     /// How sure the result is.
     pub certainty: Certainty,
     /// Every game begun, in order.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Both<u16>>))]
     pub games: Vec<Score>,
     /// Games won.
     pub score: Both<u8>,

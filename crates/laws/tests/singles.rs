@@ -506,7 +506,8 @@ fn a_score_set_without_an_order_goes_on_in_the_middle_of_a_turn() {
         a                        | InPlay 0:0 [5:3] h1→a1
         h*6                      | Interval 1:0 [11:3] ·StartGame
         start                    | InPlay 1:0 [11:3 0:0] a1→h1
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
 
 #[test]
@@ -522,7 +523,8 @@ fn law_2_15_3_the_previous_receiver_is_known_after_a_score_was_set() {
         start                    | InPlay 0:0 [0:0] a1→h1
         {"type":"set_score","games":[{"home":3,"away":2}]} | InPlay 0:0 [3:2] a1→h1
         {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [3:2] h1→a1 expedite
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
 
 #[test]

@@ -11,6 +11,8 @@
 
 /// Bytes before the payload.
 pub(crate) const FRAME_HEADER: usize = 24;
+/// Every frame starts at a multiple of this.
+pub(crate) const FRAME_ALIGNMENT: u64 = 8;
 const MAGIC: u32 = u32::from_le_bytes(*b"TSF1");
 
 /// What a frame holds.
@@ -48,7 +50,8 @@ pub(crate) struct Frame {
     pub(crate) durable: u32,
     /// The payload's place in the bytes that were checked.
     pub(crate) payload: std::ops::Range<usize>,
-    /// Where the next frame starts in these bytes.
+    /// Where the next frame starts: beyond the bytes that were checked if they end inside the padding, which means
+    /// nothing.
     pub(crate) end: usize,
 }
 
@@ -72,7 +75,7 @@ pub(crate) fn finish(frame: &mut Vec<u8>, kind: Kind) -> Option<()> {
     frame[0..4].copy_from_slice(&MAGIC.to_le_bytes());
     frame[4..8].copy_from_slice(&payload.to_le_bytes());
     frame[16] = kind.byte();
-    frame.resize(frame.len().next_multiple_of(8), 0);
+    frame.resize(frame.len().next_multiple_of(FRAME_ALIGNMENT as usize), 0);
     Some(())
 }
 
@@ -108,7 +111,7 @@ pub(crate) fn read(bytes: &[u8], at: usize, salt: u64, position: u64) -> Result<
     let kind = Kind::from_byte(header[16]).ok_or(Fault::Bad("an unknown kind of frame"))?;
     let durable = u32::from_le_bytes([header[12], header[13], header[14], header[15]]);
     let payload = at + FRAME_HEADER..at + FRAME_HEADER + length;
-    let end = at + (FRAME_HEADER + length).next_multiple_of(8);
+    let end = at + (FRAME_HEADER + length).next_multiple_of(FRAME_ALIGNMENT as usize);
     Ok(Frame { kind, durable, payload, end })
 }
 
@@ -141,8 +144,12 @@ mod tests {
     fn a_frame_is_valid_only_at_its_place() {
         let bytes = framed(b"payload", 1, 64);
         let frame = read(&bytes, 0, 1, 64).expect("valid");
-        assert_eq!((frame.kind, frame.durable, &bytes[frame.payload]), (Kind::Commit, 7, &b"payload"[..]));
+        assert_eq!(
+            (frame.kind, frame.durable, &bytes[frame.payload.clone()]),
+            (Kind::Commit, 7, &b"payload"[..])
+        );
         assert_eq!(frame.end, 32);
+        assert_eq!(read(&bytes[..31], 0, 1, 64), Ok(frame), "the padding means nothing");
         assert!(read(&bytes, 0, 2, 64).is_err());
         assert!(read(&bytes, 0, 1, 72).is_err());
         assert_eq!(read(&[0; 100], 0, 1, 64), Err(Fault::End));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::disk::{Disk, DiskFile, is_full};
-use crate::frame::{self, Kind};
+use crate::frame::{self, FRAME_ALIGNMENT, Kind};
 use crate::index::GrowingIndex;
 use crate::segment::{SEGMENT_HEADER, SegmentId, header, index_path, new_salt, segment_path, temporary};
 use crate::store::{Active, Sealed, Store};
@@ -39,6 +39,8 @@ pub(crate) struct Journal {
 
 impl Journal {
     pub(crate) fn new(store: Arc<Store>, segment_bytes: u64, begin: u64, position: u64) -> Self {
+        assert!(position.is_multiple_of(FRAME_ALIGNMENT), "recovery looks for frames at such positions only");
+        assert!(begin <= position, "the checkpoint comes first");
         let (id, salt, file) = {
             let active = store.active();
             (active.id, active.salt, active.file.clone())

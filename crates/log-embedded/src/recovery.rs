@@ -160,8 +160,9 @@ fn open_last(disk: &dyn Disk, directory: &Path, id: SegmentId) -> Result<Last, R
         return Err(corrupt(&path, SEGMENT_HEADER as u64, "no checkpoint"));
     }
     let end = extent.end;
+    let written = end.min(image.bytes.len());
     let torn = match extent.fault {
-        Fault::End => image.bytes[end..].iter().any(|byte| *byte != 0),
+        Fault::End => image.bytes[written..].iter().any(|byte| *byte != 0),
         Fault::Bad(_) => true,
     };
     if torn && image.proves_durable(end) {
@@ -171,13 +172,13 @@ fn open_last(disk: &dyn Disk, directory: &Path, id: SegmentId) -> Result<Last, R
         };
         return Err(corrupt(&path, end as u64, reason));
     }
-    let durable = (extent.durable as usize).clamp(SEGMENT_HEADER, end);
+    let durable = (extent.durable as usize).clamp(SEGMENT_HEADER, written);
     let repair = || {
-        if torn {
+        if torn || written < end {
             file.set_len(end as u64)?;
         }
         // The system may have forgotten that these bytes never reached the disk, after a sync that failed before.
-        file.write_all_at(&image.bytes[durable..end], durable as u64)?;
+        file.write_all_at(&image.bytes[durable..written], durable as u64)?;
         file.sync()
     };
     repair().map_err(|error| unreadable(&path, &error))?;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use topspin_log::ReadError;
 
-use crate::frame::{self, Fault, Frame};
+use crate::frame::{self, FRAME_ALIGNMENT, Fault, Frame};
 
 pub(crate) const SEGMENT_HEADER: usize = 64;
 const MAGIC: &[u8; 8] = b"TOPSPSEG";
@@ -92,7 +92,7 @@ pub(crate) struct Image {
 
 /// Where the frames of a segment end, and why.
 pub(crate) struct Extent {
-    /// The first byte that belongs to no frame.
+    /// The first byte that belongs to no frame, a multiple of 8: beyond the file if the padding of the last is cut off.
     pub(crate) end: usize,
     /// The greatest `durable` of the frames.
     pub(crate) durable: u32,
@@ -116,21 +116,21 @@ impl Image {
                     durable = durable.max(frame.durable);
                     at = frame.end;
                 }
-                Err(fault) => return Ok(Extent { end: at.min(self.bytes.len()), durable, fault }),
+                Err(fault) => return Ok(Extent { end: at, durable, fault }),
             }
         }
     }
 
     /// Whether a valid frame after `end` shows that what is at `end` was acknowledged.
     pub(crate) fn proves_durable(&self, end: usize) -> bool {
-        let mut at = end.next_multiple_of(8);
+        let mut at = end;
         while at < self.bytes.len() {
             if frame::read(&self.bytes, at, self.salt, at as u64)
                 .is_ok_and(|frame| frame.durable as usize > end)
             {
                 return true;
             }
-            at += 8;
+            at += FRAME_ALIGNMENT as usize;
         }
         false
     }

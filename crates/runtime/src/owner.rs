@@ -168,6 +168,9 @@ impl<P: Processor> Owner<P> {
             Condition::Behind => {}
         }
         let unavailable = |reason: String| CallError::Unavailable { reason };
+        self.store.mend().map_err(|error| {
+            if error.is_storage_full() { CallError::StorageFull } else { unavailable(error.to_string()) }
+        })?;
         self.producer = match self.log.begin_producer(&self.config.transactional_id).await {
             Ok(producer) => producer,
             Err(error) if error.is_retryable() => return Err(unavailable(error.to_string())),

@@ -3,6 +3,7 @@
 use topspin_log::{BatchLimit, Log, Offset, ReadError, Start, TopicPartition};
 
 use crate::limits::RECOVERY_BATCH_RECORDS;
+use crate::store::Position;
 use crate::{Placed, Store, StoreError};
 
 /// The store could not be brought up to the end of the log.
@@ -14,8 +15,8 @@ pub enum RecoveryError {
     /// The store cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The store knows more than the log holds: it belongs to another log.
-    #[error("the store has applied {partition} up to {applied}, and the log ends at {end}")]
+    /// The store has applied what the log does not hold: it belongs to another log.
+    #[error("the store has applied {partition} up to {applied}, which is not what the log holds up to {end}")]
     ForeignStore {
         /// The partition.
         partition: TopicPartition,
@@ -48,9 +49,11 @@ pub async fn catch_up(
     partition: &TopicPartition,
 ) -> Result<u64, RecoveryError> {
     let end = log.end_offset(partition).await?;
-    let applied = store.applied(partition)?;
+    let known = store.position(partition)?;
+    let applied = known.map(|position| position.offset);
+    let foreign = |applied| RecoveryError::ForeignStore { partition: partition.clone(), applied, end };
     if let Some(applied) = applied.filter(|applied| *applied >= end) {
-        return Err(RecoveryError::ForeignStore { partition: partition.clone(), applied, end });
+        return Err(foreign(applied));
     }
     // The last applied record is read again and dropped: nobody computes the offset after it.
     let earliest = log.start_offset(partition).await?;
@@ -59,6 +62,13 @@ pub async fn catch_up(
     let mut count = 0;
     while reader.position() < end {
         let batch = reader.try_next_batch(BatchLimit::records(RECOVERY_BATCH_RECORDS)).await?;
+        let last = batch.iter().find(|committed| Some(committed.offset) == applied);
+        if let Some((known, last)) =
+            known.zip(last).filter(|(known, last)| *known != Position::of(last.offset, &last.record))
+        {
+            tracing::debug!(offset = %last.offset, "another record is where the last applied one was");
+            return Err(foreign(known.offset));
+        }
         let fresh: Vec<_> = batch
             .into_iter()
             .filter(|committed| applied.is_none_or(|applied| committed.offset > applied))

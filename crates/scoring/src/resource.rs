@@ -33,6 +33,7 @@ pub struct MatchResource {
     pub certainty: Certainty,
     pub format: Format,
     pub sides: Both<NamedEntry>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Both<u16>>))]
     pub games: Vec<Score>,
     pub score: Both<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]

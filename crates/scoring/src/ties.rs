@@ -197,6 +197,8 @@ impl Home {
 
 /// A tie as the API shows it; fields that repeat `state`'s are for those who do not check hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Tie))]
 pub struct TieResource {
     pub id: TieId,
     pub external_ids: Vec<ExternalId>,

@@ -6,7 +6,6 @@
 mod world;
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use proptest::prelude::*;
 use topspin_event::{
@@ -18,7 +17,8 @@ use topspin_log::Log;
 use topspin_log::memory::MemoryLog;
 use topspin_scoring::{Home, SubmitError, Verdict};
 use world::{
-    Fault, Faults, FaultyLog, World, checked_events, choose, directory, envelope, match_id, point, singles,
+    Fault, Faults, FaultyLog, World, checked_events, choose, copy, directory, envelope, match_id, point,
+    singles,
 };
 
 const MATCHES: u128 = 3;
@@ -188,19 +188,6 @@ async fn burst(home: &Home, faults: &Faults, ledger: &mut Ledger, sent: &[(u128,
                 submit(home, faults, ledger, number).await;
             }
             Err(error) => panic!("{error}"),
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("a directory") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
         }
     }
 }

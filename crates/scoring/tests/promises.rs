@@ -10,7 +10,7 @@ use topspin_event::{ExternalId, Lease, MatchCommand, Move, NewPlayer, Refusal, R
 use topspin_laws::{Both, Command, Side, Status};
 use topspin_log::memory::MemoryLog;
 use topspin_scoring::{CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict};
-use world::{World, checked_events, choose, envelope, match_id, point, singles, start_game};
+use world::{World, checked_events, choose, copy, envelope, match_id, point, singles, start_game};
 
 async fn accept(home: &Home, number: u128, command: impl Into<MatchCommand>) -> topspin_scoring::Accepted {
     match home.submit(match_id(0), envelope(number, command)).await.expect("decided").verdict {
@@ -364,4 +364,31 @@ fn a_closed_home_takes_nothing_and_loses_nothing() {
         assert!(matches!(refused, Err(SubmitError::Call(_))), "{refused:?}");
     });
     world.life(async |home| assert_eq!(checked_events(&home, match_id(0)).len(), 3));
+}
+
+#[test]
+fn a_store_of_another_log_is_filled_again() {
+    let one = World::new(MemoryLog::new());
+    one.life(async |home| {
+        begin(&home).await;
+        accept(&home, 3, point(Side::Home)).await;
+    });
+    // Shorter, as long with other records, and longer.
+    for points in 0..3 {
+        let other = World::new(MemoryLog::new());
+        other.clock.fetch_add(5_000, Ordering::Relaxed);
+        let store = other.life(async |home| {
+            begin(&home).await;
+            for number in 0..points {
+                accept(&home, 3 + number, point(Side::Away)).await;
+            }
+            home.dump_store().expect("read")
+        });
+        std::fs::remove_dir_all(other.store_dir()).expect("deleted");
+        copy(&one.store_dir(), &other.store_dir());
+        other.life(async |home| {
+            assert_eq!(home.dump_store().expect("read"), store);
+            assert_eq!(checked_events(&home, match_id(0)).len() as u128, 3 + points);
+        });
+    }
 }

@@ -15,7 +15,7 @@ use topspin_scoring::{Clock, Home, HomeConfig, limits};
 use uuid::Uuid;
 
 /// Partitions of every topic of a new data directory.
-pub const PARTITIONS: u32 = 8;
+const PARTITIONS: u32 = 8;
 
 /// A node that is open: its directory is locked.
 pub struct Node {
@@ -35,19 +35,29 @@ pub struct Identity {
     pub org: Uuid,
     /// The origin of its events.
     pub label: String,
+    /// Partitions of every topic; fixed when the directory is made.
+    pub partitions: u32,
 }
 
 impl Node {
-    /// Opens the data directory, which is made if there is none.
-    pub async fn open(data: &Path, partitions: u32) -> anyhow::Result<Self> {
+    /// Opens the data directory, which is made if there is none; then with so many partitions, [`PARTITIONS`] if
+    /// nobody says how many.
+    pub async fn open(data: &Path, partitions: Option<u32>) -> anyhow::Result<Self> {
         fs::create_dir_all(data).with_context(|| format!("cannot make the directory {}", data.display()))?;
         let log = open_log(data)?;
-        let identity = identity(data)?;
+        let identity = identity(data, partitions.unwrap_or(PARTITIONS))?;
+        if let Some(wanted) = partitions.filter(|wanted| *wanted != identity.partitions) {
+            bail!(
+                "{} has {} partitions, which cannot change; not {wanted}: leave the setting out",
+                data.display(),
+                identity.partitions
+            );
+        }
         let clock: Clock = Arc::new(now);
         let config = HomeConfig {
             org: OrgId(identity.org),
             origin: identity.label.parse::<Label>().context("the node's label in node.toml")?,
-            partitions,
+            partitions: identity.partitions,
             hot_matches: limits::HOT_MATCHES,
             clock: Arc::clone(&clock),
         };
@@ -78,9 +88,8 @@ pub fn token_file(data: &Path) -> PathBuf {
 pub fn token(data: &Path) -> anyhow::Result<Token> {
     let path = token_file(data);
     if !path.exists() {
-        let mut secret = [0_u8; 24];
-        getrandom::fill(&mut secret).context("the operating system gives no random bytes")?;
-        let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        // Twice 122 bits of the operating system's randomness.
+        let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -102,14 +111,14 @@ fn open_log(data: &Path) -> anyhow::Result<EmbeddedLog> {
 }
 
 // Read and written under the log's lock, so that two starts at once cannot make two identities.
-fn identity(data: &Path) -> anyhow::Result<Identity> {
+fn identity(data: &Path, partitions: u32) -> anyhow::Result<Identity> {
     let path = data.join("node.toml");
     if !path.exists() {
         let incarnation = Uuid::new_v4();
         let label = format!("node-{}", &incarnation.simple().to_string()[..8]);
         let text = format!(
             "# What this data directory is. Made at its first start; not to be changed or copied to another.\n\
-             incarnation = \"{incarnation}\"\norg = \"{}\"\nlabel = \"{label}\"\n",
+             incarnation = \"{incarnation}\"\norg = \"{}\"\nlabel = \"{label}\"\npartitions = {partitions}\n",
             Uuid::new_v4()
         );
         write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -142,7 +151,7 @@ mod tests {
         let first = fs::read_to_string(token_file(data.path())).expect("the file");
         token(data.path()).expect("the same token");
         assert_eq!(fs::read_to_string(token_file(data.path())).expect("the file"), first);
-        assert_eq!(first.len(), 48);
+        assert_eq!(first.len(), 64);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

@@ -14,6 +14,9 @@ export function deviceId(): string {
   return id;
 }
 
+/** What others see this tablet called until somebody gives it a name. */
+export const deviceLabel = (): string => `Tablet ${deviceId().slice(0, 4)}`;
+
 type Battery = { level: number; charging: boolean };
 
 /** Tells the server that this tablet is there, until the returned function is called. */

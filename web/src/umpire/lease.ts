@@ -14,9 +14,12 @@ export const keepLease = (matchId: string, lease: number): void => void save(key
 
 export type Hold = 'mine' | 'free' | 'theirs';
 
-/** A match that nobody has begun is free to score; one under way belongs to the tablet with its lease. */
+/** The lease of a match that no tablet has taken yet. */
+const UNTAKEN = 1;
+
+/** A match that nobody has taken or begun is free to score; any other belongs to the tablet with its lease. */
 export function hold(match: Match, kept: number | undefined): Hold {
   if (kept === match.lease) return 'mine';
   if (kept !== undefined && kept < match.lease) return 'theirs';
-  return match.games.length === 0 && !isOver(match.state) ? 'free' : 'theirs';
+  return match.lease === UNTAKEN && match.games.length === 0 && !isOver(match.state) ? 'free' : 'theirs';
 }

@@ -7,7 +7,7 @@ import { begin, type Session } from '../live/session';
 import { openStream } from '../live/stream';
 import { firstMissing, holderOf, mergeEvents } from '../match/history';
 import { load, save } from '../match/storage';
-import { deviceId } from './device';
+import { deviceId, deviceLabel } from './device';
 import { BUTTON_GUARD_MS, ENDS_GUARD_MS, POINT_GUARD_MS, guard, isGuarded, targetOf, type Guards } from './guard';
 import { hold, keepLease, keptLease, type Hold } from './lease';
 import * as queues from './queue';
@@ -109,12 +109,20 @@ export class Panel {
   }
 
   private enqueue(command: Command): boolean {
-    if (this.hold === 'free' && this.match) this.setLease(this.match.lease);
+    this.claimIfFree();
     const queue = queues.push(this.queue, { id: uuid(), command, tappedAt: Date.now() });
     if (queue === this.queue) this.trouble = { kind: 'queue_full' };
     else this.setQueue(queue);
     void this.pump();
     return queue.taps.length > 0;
+  }
+
+  /** The first press raises the lease, so that no second tablet can believe that it scores too. */
+  private claimIfFree(): void {
+    const claiming = this.queue.taps.some(({ command }) => command.type === 'hand_over');
+    if (this.hold !== 'free' || claiming) return;
+    const command: Command = { type: 'hand_over', to: deviceLabel() };
+    this.setQueue(queues.push(this.queue, { id: uuid(), command, tappedAt: Date.now() }));
   }
 
   private async pump(): Promise<void> {
@@ -140,7 +148,8 @@ export class Panel {
   }
 
   private fail(error: unknown, command: Command): void {
-    if (!(error instanceof Refused) || error.problem.retryable) {
+    // After a failure of the server the tap may have been recorded: only the same id can tell.
+    if (!(error instanceof Refused) || error.problem.retryable || error.problem.status >= 500) {
       this.setQueue(queues.failed(this.queue, Date.now(), Math.random()));
       return;
     }

@@ -14,6 +14,7 @@ const STATUS = {
   suspended: "Suspended", finished: "Finished", retired: "Retired", walkover: "Walkover",
   disqualified: "Disqualified", abandoned: "Abandoned", postponed: "Postponed", cancelled: "Cancelled",
 };
+const OVER = new Set(["finished", "retired", "walkover", "disqualified", "abandoned", "cancelled"]);
 const LIVE = new Set(["called", "warm_up", "in_play", "interval", "suspended"]);
 
 function show(state, text) {
@@ -48,11 +49,11 @@ function cell(match, index, side) {
   const game = match.games[index];
   const other = side === "home" ? "away" : "home";
   const last = index === match.games.length - 1;
-  const over = !last || match.winner || !LIVE.has(match.status);
+  const current = last && match.status !== "interval" && !OVER.has(match.status);
   const td = document.createElement("td");
   td.className = "game";
-  td.dataset.won = String(Boolean(over && game[side] > game[other]));
-  td.dataset.current = String(last && !match.winner);
+  td.dataset.won = String(!current && game[side] > game[other]);
+  td.dataset.current = String(current);
   td.textContent = game[side];
   return td;
 }

@@ -50,7 +50,7 @@ pub struct ResumeQuery {
 /// Follows one match. First `event: snapshot` (the match), unless `Last-Event-ID` names a place in it; then
 /// `event: match` with `{event, match}` for every event, its place as id; `event: heartbeat` when there is nothing else
 /// for two seconds; `event: lagged` or `event: stopping` with `{resume}` before the server closes.
-#[utoipa::path(get, path = "/v1/matches/{id}/live", tag = "live", params(("id" = Uuid, Path), ResumeQuery),
+#[utoipa::path(get, path = "/v1/matches/{id}/live", operation_id = "follow_match", tag = "live", params(("id" = Uuid, Path), ResumeQuery),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
 pub async fn follow_one(
     State(app): State<App>,
@@ -71,7 +71,7 @@ pub async fn follow_one(
 /// Follows all matches. First `event: snapshot` for every live match that is wanted (2,000 at most), unless
 /// `Last-Event-ID` is a cursor of this log; then as with one match. Ids are opaque cursors. A change that a snapshot
 /// held already can come again after a resume: compare `seq`.
-#[utoipa::path(get, path = "/v1/live", tag = "live", params(LiveQuery),
+#[utoipa::path(get, path = "/v1/live", operation_id = "follow_all", tag = "live", params(LiveQuery),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
 pub async fn follow_all(
     State(app): State<App>,

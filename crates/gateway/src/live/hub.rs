@@ -119,7 +119,9 @@ impl Hub {
                 if batches.is_empty() {
                     break;
                 }
-                batches.iter().for_each(|batch| self.publish(batch));
+                for batch in &batches {
+                    self.publish(batch);
+                }
             }
         }
         Ok(())

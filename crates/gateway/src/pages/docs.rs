@@ -1,4 +1,4 @@
-//! The API's reference, rendered from the OpenAPI document itself.
+//! The API's reference, rendered from the `OpenAPI` document itself.
 
 use maud::{Markup, html};
 use serde_json::Value;

@@ -53,10 +53,12 @@ pub fn story(shown: &Shown<'_>) -> Markup {
 }
 
 fn result(resource: &MatchResource, facts: &Facts) -> Markup {
-    let winner = facts.winner.map(|side| phrases::side(resource, side));
     html! {
         p.result data-certainty=(phrases::certainty(facts.certainty)) {
-            @if let Some(winner) = winner { strong { (winner) } " wins " (facts.score.home) "–" (facts.score.away) ", " }
+            @if let Some(winner) = facts.winner {
+                strong { (phrases::side(resource, winner)) }
+                " wins " (facts.score.of(winner)) "–" (facts.score.of(winner.other())) ", "
+            }
             @else { "No winner, " }
             (phrases::certainty(facts.certainty)) "."
         }

@@ -1,7 +1,7 @@
 //! The score of a match, as it stands in lists and at the top of its own page.
 
 use maud::{Markup, html};
-use topspin_laws::{Facts, Side};
+use topspin_laws::{Facts, Side, Status};
 
 use super::phrases;
 use topspin_scoring::MatchResource;
@@ -40,7 +40,7 @@ pub fn table(resource: &MatchResource) -> Markup {
                         td.total data-part="total" { (facts.score.of(side)) }
                         @for (index, game) in facts.games.iter().enumerate() {
                             td.game data-won=(won(facts, index, side))
-                                data-current=(index + 1 == facts.games.len() && facts.winner.is_none()) {
+                                data-current=(is_current(facts, index)) {
                                 (game.of(side))
                             }
                         }
@@ -78,8 +78,11 @@ fn serve(facts: &Facts, side: Side) -> Markup {
     html! { span.serve data-on=(serves) { @if serves { span.quiet { "serves " } } } }
 }
 
-// A game is over once another has begun or the match has a winner.
+// The last game is over in the interval that follows it, and when the match is.
+fn is_current(facts: &Facts, index: usize) -> bool {
+    index + 1 == facts.games.len() && facts.status != Status::Interval && !facts.status.is_over()
+}
+
 fn won(facts: &Facts, index: usize, side: Side) -> bool {
-    let over = index + 1 < facts.games.len() || facts.winner.is_some() || facts.status.is_over();
-    over && facts.games.get(index).is_some_and(|game| game.leader() == Some(side))
+    !is_current(facts, index) && facts.games.get(index).is_some_and(|game| game.leader() == Some(side))
 }

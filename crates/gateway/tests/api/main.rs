@@ -11,3 +11,4 @@ mod pages;
 mod reference;
 mod server;
 mod stream;
+mod ties;

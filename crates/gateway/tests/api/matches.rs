@@ -71,7 +71,9 @@ async fn bodies_have_a_type_a_size_and_a_depth() {
     assert_eq!((untyped.status.as_u16(), untyped.problem().as_str()), (415, "not_json"));
     let large = hall.post_text("/v1/matches", format!("{{\"table\":\"{}\"}}", "x".repeat(70_000))).await;
     assert_eq!((large.status.as_u16(), large.problem().as_str()), (413, "body_too_large"));
-    let deep = hall.post_text("/v1/matches", format!("{{\"external_ids\":{}", "[".repeat(5_000))).await;
+    let id = hall.new_match().await;
+    let deep = format!("{{\"command_id\":\"{id}\",\"command\":{}", "[".repeat(5_000));
+    let deep = hall.post_text(&format!("/v1/matches/{id}/commands"), deep).await;
     assert_eq!((deep.status.as_u16(), deep.problem().as_str()), (400, "invalid_json"));
 }
 

@@ -27,6 +27,10 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/matches/{id}/events",
         "/v1/matches/{id}/live",
         "/v1/status",
+        "/v1/ties",
+        "/v1/ties/{id}",
+        "/v1/ties/{id}/commands",
+        "/v1/ties/{id}/events",
     ]
     .map(str::to_owned)
     .into();
@@ -38,7 +42,7 @@ async fn the_document_names_every_route_and_every_problem() {
     for code in topspin_gateway::Code::ALL.map(topspin_gateway::Code::as_str) {
         assert!(codes.contains(&json!(code)), "{code}");
     }
-    for code in topspin_laws::Rejection::CODES {
+    for code in topspin_laws::Rejection::CODES.into_iter().chain(topspin_laws::tie::TieRejection::CODES) {
         assert!(codes.contains(&json!(code)), "{code}");
     }
 }
@@ -89,9 +93,9 @@ async fn real_answers_have_the_members_of_their_shapes() {
     has_shape(&schemas["MatchMeta"], &created["items"][0]["event"]["match"], "MatchMeta");
 }
 
-fn has_shape(schema: &Value, real: &Value, name: &str) {
-    let properties = schema["properties"].as_object().unwrap_or_else(|| panic!("{name}: {schema}"));
-    let real = real.as_object().unwrap_or_else(|| panic!("{name}: {real}"));
+pub fn has_shape(schema: &Value, real: &Value, name: &str) {
+    let properties = schema["properties"].as_object().expect(name);
+    let real = real.as_object().expect(name);
     for member in real.keys() {
         assert!(properties.contains_key(member), "{name} has an undocumented member {member}");
     }

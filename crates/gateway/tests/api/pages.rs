@@ -36,15 +36,11 @@ async fn a_match_page_shows_the_points_and_strikes_through_what_was_taken_back()
     let hall = Hall::new().await;
     let id = hall.in_play().await;
     hall.press(&id, point("home")).await;
-    hall.press(&id, json!({ "type": "point", "to": "away", "how": "ace" }))
-        .await
-        .get("seq")
-        .cloned()
-        .unwrap_or_default();
+    hall.press(&id, json!({ "type": "point", "to": "away", "how": "edge" })).await;
     hall.press(&id, json!({ "type": "undo" })).await;
     let page = hall.get(&format!("/matches/{id}")).await.text;
     assert!(page.contains("<h1"));
-    assert!(page.contains("<del>Point Bo"), "{page}");
+    assert!(page.contains("<del>Point Bo, edge</del>"), "{page}");
     assert!(page.contains("taken back by event 6"));
     assert!(page.contains(&format!("data-stream=\"/v1/matches/{id}/live\"")));
     let part = hall.get(&format!("/matches/{id}?part=story")).await.text;

@@ -1,10 +1,12 @@
 //! The server on a socket: probes, metrics, a graceful stop, a restart.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
 use topspin_gateway::Access;
 use topspin_log::memory::MemoryLog;
 
@@ -40,18 +42,21 @@ async fn a_stop_finishes_what_is_in_flight_and_takes_no_more() {
         hall.app.metrics(),
         hall.stop.subscribe(),
     ));
-    let mut idle = TcpStream::connect(address).await.expect("a connection");
-    let mut streaming = TcpStream::connect(address).await.expect("a connection");
-    streaming.write_all(b"GET /v1/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await.expect("sent");
-    let mut begun = [0; 64];
-    streaming.read_exact(&mut begun).await.expect("an answer");
+    let begun = spawn_blocking(move || {
+        let idle = TcpStream::connect(address).expect("a connection");
+        let mut streaming = TcpStream::connect(address).expect("a connection");
+        streaming.write_all(b"GET /v1/live HTTP/1.1\r\nhost: localhost\r\n\r\n").expect("sent");
+        streaming.read_exact(&mut [0; 64]).expect("an answer");
+        (idle, streaming)
+    });
+    let (mut idle, mut streaming) = begun.await.expect("two connections");
     hall.stop.send_replace(true);
     serving.await.expect("the server ends");
     let mut rest = String::new();
-    streaming.read_to_string(&mut rest).await.expect("the rest");
+    streaming.read_to_string(&mut rest).expect("the rest");
     assert!(rest.contains("event: stopping"), "{rest}");
-    assert_eq!(idle.read(&mut [0; 1]).await.expect("the end"), 0);
-    assert!(TcpStream::connect(address).await.is_err());
+    assert_eq!(idle.read(&mut [0; 1]).expect("the end"), 0);
+    assert!(TcpStream::connect(address).is_err());
 }
 
 #[tokio::test]
@@ -69,11 +74,18 @@ async fn heads_that_are_too_large_or_no_http_do_not_reach_the_router() {
     let many = format!("GET / HTTP/1.1\r\nhost: localhost\r\n{}\r\n", "x: y\r\n".repeat(100));
     for (request, status) in [(large.as_str(), "431"), (many.as_str(), "431"), ("\u{0}\u{1}\r\n\r\n", "400")]
     {
-        let mut connection = TcpStream::connect(address).await.expect("a connection");
-        // The server may close before it has read everything.
-        let _ = connection.write_all(request.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _ = connection.read_to_end(&mut answer).await;
+        let answer = spawn_blocking({
+            let request = request.to_owned();
+            move || {
+                let mut connection = TcpStream::connect(address).expect("a connection");
+                // The server may close before it has read everything.
+                let _ = connection.write_all(request.as_bytes());
+                let mut answer = Vec::new();
+                let _ = connection.read_to_end(&mut answer);
+                answer
+            }
+        });
+        let answer = answer.await.expect("an answer");
         let answer = String::from_utf8_lossy(&answer);
         assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
     }

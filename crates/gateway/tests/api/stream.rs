@@ -49,9 +49,9 @@ impl Stream {
     /// The next event; `None` at the end.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
-            while let Some((block, rest)) = self.text.split_once("\n\n") {
-                let event = parse(block);
-                self.text = rest.to_owned();
+            while let Some(end) = self.text.find("\n\n") {
+                let block: String = self.text.drain(..end + 2).collect();
+                let event = parse(&block);
                 if event.is_some() {
                     return event;
                 }

@@ -3,7 +3,7 @@
 //! A stream can be in the order of its times, its ids, its indexes, its file, or none of them. Every order is tried and
 //! read; the reading that leaves out and jumps least wins, the earlier order on a tie.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use topspin_laws::Format;
 
@@ -51,7 +51,7 @@ pub(crate) struct Arrangement {
     /// All updates in order.
     pub order: Vec<usize>,
     /// Those that the others contradict.
-    pub left_out: HashSet<usize>,
+    pub left_out: BTreeSet<usize>,
     /// Those that scores moved against the basis.
     pub moved: Vec<usize>,
     cost: u32,
@@ -161,7 +161,7 @@ fn breaks(updates: &[Update], format: &Format, order: &[usize]) -> usize {
 ///
 /// A shortest path: from update to later update, free where the score follows, else a [`GAP`] or a [`JUMP`]; every update passed
 /// over is an [`OMISSION`].
-fn reading(updates: &[Update], format: &Format, order: &[usize]) -> (u32, HashSet<usize>) {
+fn reading(updates: &[Update], format: &Format, order: &[usize]) -> (u32, BTreeSet<usize>) {
     let count = order.len();
     let mut paid: Vec<u32> = Vec::with_capacity(count);
     let mut from: Vec<Option<usize>> = Vec::with_capacity(count);
@@ -185,7 +185,7 @@ fn reading(updates: &[Update], format: &Format, order: &[usize]) -> (u32, HashSe
         from.push(best.1);
     }
     let total = |at: usize| paid[at] + omissions(count - at - 1);
-    let Some(last) = (0..count).rev().min_by_key(|at| total(*at)) else { return (0, HashSet::new()) };
+    let Some(last) = (0..count).rev().min_by_key(|at| total(*at)) else { return (0, BTreeSet::new()) };
     let believed = std::iter::successors(Some(last), |at| from[*at]).map(|at| order[at]).collect();
     (total(last), believed)
 }
@@ -206,8 +206,8 @@ fn omissions(count: usize) -> u32 {
 
 /// Positions of updates that say again what an earlier one said.
 pub(crate) fn repeated(updates: &[Update]) -> Vec<usize> {
-    let mut seen = HashSet::new();
-    let mut sent = HashSet::new();
+    let mut seen = BTreeSet::new();
+    let mut sent = BTreeSet::new();
     let mut repeated = Vec::new();
     for (at, update) in updates.iter().enumerate() {
         let said = (&update.kind, update.set, update.claim, &update.player, &update.line_up);

@@ -1,6 +1,6 @@
 //! The script of one match: its updates in order, each as commands that the laws have decided on the way.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use topspin_event::{CommandEnvelope, CommandId, MatchCommand, MatchId, Precision, Timestamp};
@@ -24,7 +24,7 @@ pub(crate) struct Script {
     pub faults: Vec<Fault>,
     pub servers: Servers,
     pub(super) finals: Finals,
-    commands_by_key: HashMap<String, usize>,
+    commands_by_key: BTreeMap<String, usize>,
     /// The latest time so far.
     clock: Option<i64>,
     /// The update that said that the match is over.
@@ -42,7 +42,7 @@ impl Script {
             faults: Vec::new(),
             servers,
             finals,
-            commands_by_key: HashMap::new(),
+            commands_by_key: BTreeMap::new(),
             clock: None,
             ended: None,
             unspecified_luck: Vec::new(),

@@ -7,7 +7,7 @@ use super::reader::{Oddities, Reader};
 use crate::limits::{MAX_POINTS, MAX_SETS};
 
 /// What an update reports.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Type {
     Create,
     GameStart,
@@ -28,7 +28,7 @@ pub(crate) enum Type {
 }
 
 /// The colour of a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum CardColour {
     Yellow,
     YellowRed,

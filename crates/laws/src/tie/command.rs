@@ -8,6 +8,8 @@ use crate::{Both, Card, Reason, Side};
 
 /// A player's permanent id: 1 to 64 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TiePlayerId, value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct PlayerId(String);
 
@@ -40,6 +42,7 @@ impl From<PlayerId> for String {
 
 /// Cards that one player was shown in a match of the tie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MatchCards {
     /// The player.
@@ -50,6 +53,7 @@ pub struct MatchCards {
 
 /// A request to the laws of ties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum TieCommand {
     /// A team hands in its line-up: one player for each position, in order.
@@ -120,6 +124,8 @@ pub enum TieCommand {
 
 /// Something that happened in a tie.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = LawTieEvent))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum TieEvent {
     /// A line-up was handed in.

@@ -7,6 +7,7 @@ use crate::{Both, Certainty, Side};
 
 /// Where a tie, or one match of it, stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TieStatus {
     /// Not begun.
@@ -22,6 +23,7 @@ pub enum TieStatus {
 
 /// One match of a tie.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TieMatch {
     /// Its number, from 1.
     pub number: u8,
@@ -38,6 +40,7 @@ pub struct TieMatch {
 
 /// The facts of a tie: integers, strings and lists of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TieFacts {
     /// Where the tie stands.
     pub status: TieStatus,

@@ -7,11 +7,13 @@ use crate::Side;
 
 /// A nominated place in a team's line-up, from 1: A, B, C of the home team, X, Y, Z of the away team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Position(pub u8);
 
 /// One match of a tie, before anybody is nominated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Rubber {
     /// A singles between two positions.
@@ -38,6 +40,7 @@ impl Rubber {
 
 /// The format of a tie: its matches in order, and how many win it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Unvalidated")]
 pub struct TieFormat {
     /// The matches in playing order: 1 to 16.
@@ -103,27 +106,44 @@ pub enum TieFormatError {
     Positions,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// A tie format as it comes from outside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = NewTieFormat))]
 #[serde(untagged)]
-enum Unvalidated {
+pub enum Unvalidated {
+    /// By name.
     Preset(Preset),
+    /// In full.
     Custom(Custom),
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// The tie formats that have names.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = TiePreset))]
 #[serde(rename_all = "snake_case")]
-enum Preset {
+pub enum Preset {
+    /// New Swaythling Cup.
     FiveSingles,
+    /// Corbillon Cup.
     Corbillon,
+    /// Olympic format.
     Olympic,
+    /// Six singles and a doubles.
     BestOfSeven,
+    /// Swaythling Cup.
     NineSingles,
+    /// German Bundesliga.
     Bundesliga,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// A tie format written out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = CustomTieFormat))]
 #[serde(deny_unknown_fields)]
-struct Custom {
+pub struct Custom {
     rubbers: Vec<Rubber>,
     to_win: u8,
     positions: u8,

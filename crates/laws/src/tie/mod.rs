@@ -16,6 +16,8 @@ mod state;
 pub use command::{MatchCards, PlayerId, PlayerIdError, TieCommand, TieEvent};
 pub use decide::decide;
 pub use facts::{TieFacts, TieMatch, TieStatus};
+#[cfg(feature = "openapi")]
+pub use format::Unvalidated as NewTieFormat;
 pub use format::{Position, Rubber, TieFormat, TieFormatError};
 pub use rejection::TieRejection;
 pub use state::{TieState, evolve};

@@ -70,6 +70,23 @@ pub enum TieRejection {
 }
 
 impl TieRejection {
+    /// Every code that [`TieRejection::code`] can give.
+    pub const CODES: [&'static str; 13] = [
+        "no_such_match",
+        "line_up_size",
+        "tie_begun",
+        "line_up_missing",
+        "pair_missing",
+        "no_pair",
+        "no_substitution",
+        "match_begun",
+        "match_not_begun",
+        "no_match_result",
+        "tie_decided",
+        "tie_not_decided",
+        "result_official",
+    ];
+
     /// The regulation or rule of record that refuses the command.
     pub fn law(&self) -> Law {
         Law(self.ruling().1)
@@ -96,5 +113,18 @@ impl TieRejection {
             TieRejection::NotDecided => ("tie_not_decided", "T.5"),
             TieRejection::Official => ("result_official", "T.5"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TieRejection;
+
+    #[test]
+    fn the_list_of_codes_is_the_table_of_rulings() {
+        let table = include_str!("rejection.rs").split_once("fn ruling").expect("the table").1;
+        let rows: Vec<&str> =
+            table.lines().filter_map(|line| line.split_once("=> (\"")?.1.split('"').next()).collect();
+        assert_eq!(rows, TieRejection::CODES);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 use topspin_log::conformance::fixtures::{create_keeping, producer};
@@ -36,7 +37,7 @@ async fn written(count: usize) -> Image {
 }
 
 fn reopened(image: &Image) -> Result<EmbeddedLog, OpenError> {
-    EmbeddedLog::open_on(std::sync::Arc::new(SimDisk::of(image)), &OPTIONS, false)
+    EmbeddedLog::open_on(Arc::new(SimDisk::of(image)), &OPTIONS, false)
 }
 
 /// Where the frames of the last segment end.
@@ -63,13 +64,34 @@ async fn a_tail_cut_at_any_byte_loses_only_what_was_cut() {
         assert!(found.len() <= last_found);
         assert_eq!(found, texts(20)[..found.len()], "cut at {cut}");
         last_found = found.len();
-        if log.topics().await.is_ok_and(|topics| !topics.is_empty()) {
-            let mut writer = producer(&log, "p").await;
-            try_commit(&mut writer, &[(0, "more".into())]).await.expect("writes go on");
-            assert_eq!(contents(&log, 0).await.len(), found.len() + 1);
-        }
     }
     assert_eq!(last_found, 0);
+}
+
+/// The file is no longer than what was written to it, so that a cut can be inside the padding of the last frame.
+#[tokio::test]
+async fn what_is_acknowledged_after_a_tail_cut_at_any_byte_survives_the_next_opening() {
+    let image = written(20).await;
+    for can_allocate in [false, true] {
+        for cut in (0..written_end(&image[&segment(1)]) + 8).rev() {
+            let mut torn = image.clone();
+            torn.entry(segment(1)).and_modify(|bytes| bytes.truncate(cut));
+            let disk = SimDisk::of(&torn);
+            disk.plan(|plan| plan.cannot_allocate = !can_allocate);
+            let Ok(log) = EmbeddedLog::open_on(Arc::new(disk.clone()), &OPTIONS, false) else { break };
+            if log.topics().await.is_ok_and(|topics| topics.is_empty()) {
+                create_keeping(&log, 1).await;
+            }
+            let mut expected = contents(&log, 0).await;
+            let mut writer = producer(&log, "p").await;
+            for text in ["more", "and more"] {
+                try_commit(&mut writer, &[(0, text.into())]).await.expect("writes go on");
+                expected.push(text.into());
+            }
+            let again = reopened(&disk.image()).expect("opened");
+            assert_eq!(contents(&again, 0).await, expected, "cut at {cut}, can allocate: {can_allocate}");
+        }
+    }
 }
 
 #[tokio::test]

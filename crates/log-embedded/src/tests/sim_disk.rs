@@ -53,18 +53,27 @@ impl SimDisk {
         self.lock().used()
     }
 
-    /// The disk after a loss of power: of what was not synced, any sector may be there or not, and any name.
+    /// The disk after a loss of power: of what was not synced, any sector may be there or not, any name, and any byte
+    /// of what a file grew or shrank by. In half of the files all sectors are there, and only the length is in doubt.
     pub(super) fn after_power_loss(&self, dice: &mut Dice) -> Arc<Self> {
         let state = self.lock();
         let mut files = Vec::new();
         for file in &state.files {
-            let length = if dice.roll(2) == 0 { file.durable.len() } else { file.bytes.len() };
+            let [shortest, longest] = sorted(file.durable.len(), file.bytes.len());
+            let between = longest - shortest + 1;
+            let length = match dice.roll(4) {
+                0 => file.durable.len(),
+                1 => file.bytes.len(),
+                2 => shortest + dice.roll(between as u64) as usize,
+                _ => longest - dice.roll(between.min(8) as u64) as usize,
+            };
             let mut bytes = file.durable.clone();
             bytes.resize(length, 0);
+            let odds = 1 + dice.roll(2);
             for (sector, now) in file.bytes.chunks(SECTOR).enumerate() {
                 let at = sector * SECTOR;
                 let end = (at + now.len()).min(length);
-                if at < end && dice.roll(2) == 0 {
+                if at < end && dice.roll(odds) == 0 {
                     bytes[at..end].copy_from_slice(&now[..end - at]);
                 }
             }
@@ -132,6 +141,10 @@ impl State {
         contents.resize(contents.len() + missing.min(room), 0);
         if missing > room { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
+}
+
+fn sorted(one: usize, other: usize) -> [usize; 2] {
+    [one.min(other), one.max(other)]
 }
 
 struct SimFile {

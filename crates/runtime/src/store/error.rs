@@ -53,6 +53,9 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+    /// The storage is closed: it could not be opened anew after it had failed.
+    #[error("the store is closed after a failure")]
+    Closed,
     /// The storage refuses.
     #[error("the store fails: {0}")]
     Storage(Arc<fjall::Error>),
@@ -65,10 +68,16 @@ impl From<fjall::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the disk is full.
+    pub fn is_storage_full(&self) -> bool {
+        matches!(self, StoreError::Storage(error) if matches!(error.as_ref(),
+            fjall::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull))
+    }
+
     /// Whether the same call can succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
-            StoreError::Storage(_) => true,
+            StoreError::Storage(_) | StoreError::Closed => true,
             StoreError::UnknownTable { .. } | StoreError::BadRow { .. } => false,
         }
     }

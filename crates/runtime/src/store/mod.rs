@@ -5,34 +5,38 @@
 //! again. The rows that a record makes and the position up to which records were applied change together.
 
 mod error;
+mod position;
 mod table;
 
-use std::path::Path;
-use std::sync::Arc;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use topspin_log::{Offset, Record, TopicPartition};
 
 pub use error::{OpenStoreError, StoreError};
+pub(crate) use position::Position;
 pub use table::{Changes, Row, Rows, Table};
 
 use crate::limits;
 
 /// Raised when the shape of what this module itself keeps changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const POSITIONS: &str = "positions";
 const SHAPE: &[u8] = b"~shape";
+const PROBE: &[u8] = b"~probe";
 
 /// The store of one node. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    database: Database,
-    positions: Keyspace,
+    dir: PathBuf,
     tables: Vec<Box<dyn Table>>,
-    keyspaces: Vec<Keyspace>,
+    /// `None` only while, or after, opening anew has failed.
+    opened: RwLock<Option<Opened>>,
 }
 
 /// A record that was committed, where it is.
@@ -54,24 +58,16 @@ impl Store {
     /// [`OpenStoreError`] if the directory cannot be used, or another process holds it.
     pub fn open(dir: &Path, version: u32, tables: Vec<Box<dyn Table>>) -> Result<Self, OpenStoreError> {
         let shape = shape(version, &tables);
-        let store = Self::open_as_is(dir, tables)?;
-        match store.0.positions.get(SHAPE)? {
+        let opened = Opened::open(dir, &tables)?;
+        let inner = Inner { dir: dir.to_owned(), tables, opened: RwLock::new(Some(opened)) };
+        let store = Store(Arc::new(inner));
+        match store.read(|opened| Ok(opened.positions.get(SHAPE)?))? {
             Some(found) if *found == *shape.as_bytes() => return Ok(store),
-            Some(_) => store.clear()?,
-            None => {}
+            // Without a shape the store is new, or was being emptied when the process ended.
+            Some(_) | None => store.clear()?,
         }
-        store.0.positions.insert(SHAPE, shape.as_bytes())?;
+        store.read(|opened| Ok(opened.positions.insert(SHAPE, shape.as_bytes())?))?;
         Ok(store)
-    }
-
-    fn open_as_is(dir: &Path, tables: Vec<Box<dyn Table>>) -> Result<Self, OpenStoreError> {
-        let database =
-            Database::builder(dir).cache_size(limits::STORE_CACHE_BYTES).worker_threads(1).open()?;
-        let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
-        let positions = database.keyspace(POSITIONS, options)?;
-        let keyspaces =
-            tables.iter().map(|table| database.keyspace(table.name(), options)).collect::<Result<_, _>>()?;
-        Ok(Store(Arc::new(Inner { database, positions, tables, keyspaces })))
     }
 
     /// Empties every table and forgets every position.
@@ -79,12 +75,18 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the storage refuses.
     pub fn clear(&self) -> Result<(), StoreError> {
-        // Positions last would leave rows without their positions, which the next opening could not see.
-        self.forget_positions()?;
-        for keyspace in &self.0.keyspaces {
-            keyspace.clear()?;
-        }
-        Ok(())
+        self.read(|opened| {
+            let shape = opened.positions.get(SHAPE)?;
+            // The shape goes first and comes back last: what is half cleared is cleared again.
+            opened.positions.clear()?;
+            for keyspace in &opened.keyspaces {
+                keyspace.clear()?;
+            }
+            match shape {
+                Some(shape) => Ok(opened.positions.insert(SHAPE, shape)?),
+                None => Ok(()),
+            }
+        })
     }
 
     /// The value of a key.
@@ -106,17 +108,19 @@ impl Store {
         from: &[u8],
         limit: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        let keyspace = &self.0.keyspaces[self.index_of(table)?];
-        let start = from.max(prefix);
-        let mut rows = Vec::new();
-        for guard in keyspace.range(start..).take(limit.min(limits::MAX_SCAN_ROWS)) {
-            let (key, value) = guard.into_inner()?;
-            if !key.starts_with(prefix) {
-                break;
+        let index = self.index_of(table)?;
+        self.read(|opened| {
+            let mut rows = Vec::new();
+            let found = opened.keyspaces[index].range(from.max(prefix)..);
+            for guard in found.take(limit.min(limits::MAX_SCAN_ROWS)) {
+                let (key, value) = guard.into_inner()?;
+                if !key.starts_with(prefix) {
+                    break;
+                }
+                rows.push((Bytes::copy_from_slice(&key), Bytes::copy_from_slice(&value)));
             }
-            rows.push((Bytes::copy_from_slice(&key), Bytes::copy_from_slice(&value)));
-        }
-        Ok(rows)
+            Ok(rows)
+        })
     }
 
     /// The last applied offset of a partition.
@@ -124,8 +128,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if it cannot be read.
     pub fn applied(&self, partition: &TopicPartition) -> Result<Option<Offset>, StoreError> {
-        let stored = self.0.positions.get(partition.to_string())?;
-        Ok(stored.and_then(|bytes| (*bytes).try_into().ok()).map(u64::from_be_bytes).map(Offset::new))
+        Ok(self.position(partition)?.map(|position| position.offset))
+    }
+
+    pub(crate) fn position(&self, partition: &TopicPartition) -> Result<Option<Position>, StoreError> {
+        let stored = self.read(|opened| Ok(opened.positions.get(partition.to_string())?))?;
+        Ok(stored.and_then(|bytes| Position::read(&bytes)))
     }
 
     /// Applies committed records, in their order within each partition, as one change.
@@ -147,19 +155,47 @@ impl Store {
         changes: Changes<'_>,
         records: impl IntoIterator<Item = &'record Placed>,
     ) -> Result<(), StoreError> {
-        let mut batch = self.0.database.batch();
-        for (table, key, value) in changes.into_rows() {
-            let keyspace = &self.0.keyspaces[table];
-            match value {
-                Some(value) => batch.insert(keyspace, key.as_ref(), value.as_ref()),
-                None => batch.remove(keyspace, key.as_ref()),
+        self.read(|opened| {
+            let mut batch = opened.database.batch();
+            for (table, key, value) in changes.into_rows() {
+                let keyspace = &opened.keyspaces[table];
+                match value {
+                    Some(value) => batch.insert(keyspace, key.as_ref(), value.as_ref()),
+                    None => batch.remove(keyspace, key.as_ref()),
+                }
             }
+            for placed in records {
+                let position = Position::of(placed.offset, &placed.record);
+                batch.insert(&opened.positions, placed.partition.to_string(), position.bytes().as_slice());
+            }
+            Ok(batch.commit()?)
+        })
+    }
+
+    /// Opens the storage anew if it refuses writes since one has failed, such as on a full disk. Until that works,
+    /// what was there can be read.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it does not work yet.
+    pub(crate) fn mend(&self) -> Result<(), StoreError> {
+        let mut opened = self.0.opened.write().unwrap_or_else(PoisonError::into_inner);
+        if opened.as_ref().is_some_and(Opened::takes_writes) {
+            return Ok(());
         }
-        for placed in records {
-            let offset = placed.offset.get().to_be_bytes();
-            batch.insert(&self.0.positions, placed.partition.to_string(), offset.as_slice());
-        }
-        Ok(batch.commit()?)
+        self.probe().map_err(fjall::Error::Io)?;
+        // The directory can be held once only.
+        *opened = None;
+        *opened = Some(Opened::open(&self.0.dir, &self.0.tables)?);
+        Ok(())
+    }
+
+    /// Whether the disk takes what opening needs.
+    fn probe(&self) -> std::io::Result<()> {
+        let path = self.0.dir.join("probe");
+        let mut file = std::fs::File::create(&path)?;
+        let written = file.write_all(&vec![0; limits::PROBE_BYTES]).and_then(|()| file.sync_all());
+        std::fs::remove_file(&path)?;
+        written
     }
 
     /// Everything that the store holds, table by table, with the positions: to compare two stores.
@@ -167,15 +203,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if it cannot be read.
     pub fn dump(&self) -> Result<Vec<(&'static str, Row)>, StoreError> {
-        let mut rows = Vec::new();
-        let named = self.0.tables.iter().map(|table| table.name()).zip(&self.0.keyspaces);
-        for (name, keyspace) in named.chain([(POSITIONS, &self.0.positions)]) {
-            for guard in keyspace.iter() {
-                let (key, value) = guard.into_inner()?;
-                rows.push((name, (Bytes::copy_from_slice(&key), Bytes::copy_from_slice(&value))));
+        self.read(|opened| {
+            let mut rows = Vec::new();
+            let named = self.0.tables.iter().map(|table| table.name()).zip(&opened.keyspaces);
+            for (name, keyspace) in named.chain([(POSITIONS, &opened.positions)]) {
+                for guard in keyspace.iter() {
+                    let (key, value) = guard.into_inner()?;
+                    rows.push((name, (Bytes::copy_from_slice(&key), Bytes::copy_from_slice(&value))));
+                }
             }
-        }
-        Ok(rows)
+            Ok(rows)
+        })
     }
 
     pub(crate) fn tables(&self) -> &[Box<dyn Table>] {
@@ -188,12 +226,35 @@ impl Store {
     }
 
     pub(crate) fn get_at(&self, index: usize, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        Ok(self.0.keyspaces[index].get(key)?.map(|value| Bytes::copy_from_slice(&value)))
+        self.read(|opened| Ok(opened.keyspaces[index].get(key)?.map(|value| Bytes::copy_from_slice(&value))))
     }
 
-    fn forget_positions(&self) -> Result<(), StoreError> {
-        self.0.positions.clear()?;
-        Ok(())
+    fn read<T>(&self, read: impl FnOnce(&Opened) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let opened = self.0.opened.read().unwrap_or_else(PoisonError::into_inner);
+        read(opened.as_ref().ok_or(StoreError::Closed)?)
+    }
+}
+
+/// The storage of a store.
+struct Opened {
+    database: Database,
+    positions: Keyspace,
+    keyspaces: Vec<Keyspace>,
+}
+
+impl Opened {
+    fn open(dir: &Path, tables: &[Box<dyn Table>]) -> Result<Self, fjall::Error> {
+        let database =
+            Database::builder(dir).cache_size(limits::STORE_CACHE_BYTES).worker_threads(1).open()?;
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
+        let positions = database.keyspace(POSITIONS, options)?;
+        let keyspaces = tables.iter().map(|table| database.keyspace(table.name(), options));
+        let keyspaces = keyspaces.collect::<Result<_, _>>()?;
+        Ok(Opened { database, positions, keyspaces })
+    }
+
+    fn takes_writes(&self) -> bool {
+        self.positions.insert(PROBE, []).and_then(|()| self.positions.remove(PROBE)).is_ok()
     }
 }
 

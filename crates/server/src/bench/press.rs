@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::figures::Figures;
 use super::wire::{Connection, Wanted};
 use super::yardstick::{Disk, Loopback, WRITE_BYTES};
-use crate::node::{Node, PARTITIONS};
+use crate::node::Node;
 
 /// Time from the press of a button to a screen, beside what the disk and the loopback alone take.
 ///
@@ -95,7 +95,7 @@ async fn start(
     data: &std::path::Path,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<(SocketAddr, Node, tokio::task::JoinHandle<()>)> {
-    let node = Node::open(data, PARTITIONS).await?;
+    let node = Node::open(data, None).await?;
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
         log_id: node.identity.incarnation,

@@ -10,7 +10,7 @@ use topspin_event::{
 use topspin_scoring as scoring;
 
 use super::target::{Taken, Target, Verdict};
-use crate::node::{Node, PARTITIONS};
+use crate::node::Node;
 
 /// A node of this process.
 pub struct Direct {
@@ -23,7 +23,7 @@ impl Direct {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("cannot start threads")?;
-        let node = runtime.block_on(Node::open(data, PARTITIONS))?;
+        let node = runtime.block_on(Node::open(data, None))?;
         Ok(Direct { runtime, node })
     }
 
@@ -65,6 +65,9 @@ impl Target for Direct {
             }),
             Err(scoring::SubmitError::CommandIdReused(_)) => {
                 Ok(Verdict::Rejected("command_id_reused".to_owned()))
+            }
+            Err(error @ (scoring::SubmitError::MatchNotFound(_) | scoring::SubmitError::TooLarge)) => {
+                Ok(Verdict::Rejected(error.to_string()))
             }
             Err(error) => Err(error).context("submitting a command"),
         }

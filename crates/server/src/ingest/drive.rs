@@ -126,13 +126,21 @@ impl Import<'_> {
         for (kind, item) in &plan.references {
             self.refer(*kind, item)?;
         }
-        for one in &plan.matches {
+        let mut diverged: HashSet<usize> = HashSet::new();
+        let mut refused = Vec::new();
+        for (index, one) in plan.matches.iter().enumerate() {
             if let Taken::No(why) = self.target.create(&one.create)? {
-                self.warn(one, &format!("the match was not created: {why}"));
+                let detail = format!("the match was not created: {why}");
+                self.warn(one, &detail);
+                refused.push(anomaly(one, detail, json!({ "create": one.create })));
+                diverged.insert(index);
             }
         }
+        for anomaly in refused {
+            self.note(|done| done.summary.note(anomaly.kind, &anomaly.detail, &anomaly.raw));
+            plan.anomalies.push(anomaly);
+        }
         let pace = Pace::new(self.speed);
-        let mut diverged: HashSet<usize> = HashSet::new();
         for step in steps(&plan) {
             if diverged.contains(&step.of_match) {
                 continue;
@@ -173,13 +181,16 @@ impl Import<'_> {
             }
             _ => {
                 let detail = format!("expected {:?}, and the scorer says {verdict:?}", entry.expected);
-                let raw = json!({ "command": entry.envelope });
-                let (match_id, tie_id) = (Some(one.id), one.create.tie_id);
-                return Ok(Some(Anomaly { kind: Kind::Diverged, tie_id, match_id, detail, raw }));
+                return Ok(Some(anomaly(one, detail, json!({ "command": entry.envelope }))));
             }
         }
         Ok(None)
     }
+}
+
+/// The scorer answered otherwise than expected.
+fn anomaly(one: &MatchPlan, detail: String, raw: serde_json::Value) -> Anomaly {
+    Anomaly { kind: Kind::Diverged, tie_id: one.create.tie_id, match_id: Some(one.id), detail, raw }
 }
 
 fn contents(path: &Path) -> anyhow::Result<Vec<u8>> {

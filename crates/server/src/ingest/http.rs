@@ -32,7 +32,7 @@ impl Http {
         let mut attempts = 1;
         loop {
             match self.client.post(path, body)? {
-                Answer::Refused { status: 429 | 503, .. } if attempts < ATTEMPTS => {
+                Answer::Refused { status: 429 | 503 | 504, .. } if attempts < ATTEMPTS => {
                     attempts += 1;
                     thread::sleep(Duration::from_secs(1));
                 }
@@ -62,10 +62,12 @@ impl Target for Http {
     fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict> {
         match self.post(&format!("/v1/matches/{id}/commands"), &json!(envelope))? {
             Answer::Accepted(_) => Ok(Verdict::Accepted),
-            Answer::Refused { status: 409 | 412 | 422, problem } => match problem["code"].as_str() {
-                Some(code) => Ok(Verdict::Rejected(code.to_owned())),
-                None => bail!("the server refuses a command and gives no code: {}", detail(&problem)),
-            },
+            Answer::Refused { status: 404 | 409 | 412 | 413 | 422, problem } => {
+                match problem["code"].as_str() {
+                    Some(code) => Ok(Verdict::Rejected(code.to_owned())),
+                    None => bail!("the server refuses a command and gives no code: {}", detail(&problem)),
+                }
+            }
             refused @ Answer::Refused { .. } => refused.accepted("a command").map(|_| Verdict::Accepted),
         }
     }

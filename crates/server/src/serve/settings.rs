@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::node::PARTITIONS;
-
 /// Run the server.
 ///
 /// It keeps everything in one directory and needs nothing else. Reading is open to whoever can reach the address;
@@ -74,7 +72,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     pub hosts: Vec<String>,
     pub open: bool,
-    pub partitions: u32,
+    pub partitions: Option<u32>,
     pub log_format: LogFormat,
 }
 
@@ -86,8 +84,12 @@ impl Args {
     pub fn settings(self) -> anyhow::Result<Settings> {
         let file = self.config.as_deref().map(read).transpose()?.unwrap_or_default();
         let given = self.given;
-        let partitions = given.partitions.or(file.partitions).unwrap_or(PARTITIONS);
-        anyhow::ensure!((1..=1024).contains(&partitions), "partitions must be 1 to 1024, not {partitions}");
+        let partitions = given.partitions.or(file.partitions);
+        anyhow::ensure!(
+            partitions.is_none_or(|count| (1..=1024).contains(&count)),
+            "partitions must be 1 to 1024, not {}",
+            partitions.unwrap_or_default()
+        );
         Ok(Settings {
             data: given.data.or(file.data).unwrap_or_else(|| PathBuf::from("topspin-data")),
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
