@@ -317,12 +317,12 @@ fn time_outs_are_taken_once_and_end_once() {
     check(
         &tablet,
         &expect![[r#"
-        exact 11:0 4:11 11:4 11:6 Finished
-        stray_time_out_end: no time-out is going on
-        repeated_update: the time-out is going on already
-        stray_time_out_end: no time-out is going on
-        rejected_by_laws: law 3.4.4.2: away has no time-out left
-    "#]],
+            exact 11:0 4:11 11:4 11:6 Finished
+            stray_time_out_end: no time-out is going on
+            repeated_update: the time-out is going on already
+            stray_time_out_end: no time-out is going on
+            rejected_by_laws: law 3.4.4.2: away has no time-out left
+        "#]],
     );
 }
 

@@ -15,12 +15,13 @@ impl Table for Latest {
     fn apply(&self, _: &TopicPartition, record: &Record, rows: &mut Rows<'_, '_>) -> Result<(), StoreError> {
         match (&record.key, &record.value) {
             (Some(key), Some(value)) if value.as_ref() == b"damaged" => {
-                Err(StoreError::BadRow { table: "latest", reason: format!("{key:?}") })
+                return Err(StoreError::BadRow { table: "latest", reason: format!("{key:?}") });
             }
-            (Some(key), Some(value)) => Ok(rows.put(key.clone(), value.clone())),
-            (Some(key), None) => Ok(rows.remove(key.clone())),
-            (None, _) => Ok(()),
+            (Some(key), Some(value)) => rows.put(key.clone(), value.clone()),
+            (Some(key), None) => rows.remove(key.clone()),
+            (None, _) => {}
         }
+        Ok(())
     }
 }
 

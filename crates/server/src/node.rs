@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn the_identity_stays() {
         let data = tempfile::tempdir().expect("a directory");
-        let first = identity(data.path()).expect("an identity");
-        assert_eq!(identity(data.path()).expect("the same").incarnation, first.incarnation);
+        let first = identity(data.path(), 8).expect("an identity");
+        assert_eq!(identity(data.path(), 8).expect("the same").incarnation, first.incarnation);
     }
 }

@@ -66,7 +66,7 @@ pub fn drive(
         let workers: Vec<_> =
             (0..TIES_AT_A_TIME.min(files.len())).map(|_| scope.spawn(|| import.work(&waiting))).collect();
         import.read(files, planner, plans);
-        let results = workers.into_iter().map(|worker| worker.join());
+        let results = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
         results
             .map(|result| result.map_err(|_| anyhow!("a worker stopped"))?)
             .collect::<anyhow::Result<Vec<()>>>()
@@ -87,6 +87,7 @@ struct Import<'a> {
 
 impl Import<'_> {
     /// Plans the files in turn. Ends early when no worker takes plans any more.
+    #[allow(clippy::needless_pass_by_value, reason = "dropping it is what ends the workers' queue")]
     fn read(&self, files: &[PathBuf], planner: &Planner<'_>, plans: SyncSender<Plan>) {
         for path in files {
             let plan = match contents(path) {
@@ -158,10 +159,10 @@ impl Import<'_> {
 
     fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<()> {
         let unknown = |known: &mut HashSet<_>| known.insert((kind, item.id));
-        if unknown(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner)) {
-            if let Taken::No(why) = self.target.refer(kind, item)? {
-                self.bar.suspend(|| eprintln!("{kind} {:?} was not taken: {why}", item.details.name));
-            }
+        if unknown(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+            && let Taken::No(why) = self.target.refer(kind, item)?
+        {
+            self.bar.suspend(|| eprintln!("{kind} {:?} was not taken: {why}", item.details.name));
         }
         Ok(())
     }

@@ -89,9 +89,9 @@ fn run_ttbl(args: &Ttbl) -> anyhow::Result<()> {
         done?
     };
     if args.json {
-        report::print_json(&done)?
+        report::print_json(&done)?;
     } else {
-        report::print(&done)
+        report::print(&done);
     }
     if done.summary.wrong_silently > 0 {
         bail!(

@@ -44,7 +44,7 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
     for (of_match, one) in plan.matches.iter().enumerate() {
         let mut time = i64::MIN;
         for (entry, asked) in one.script.iter().enumerate() {
-            time = asked.envelope.occurred_at.map_or(time, |at| at.as_millis()).max(time);
+            time = asked.envelope.occurred_at.map_or(time, topspin_event::Timestamp::as_millis).max(time);
             steps.push(Step { of_match, entry, due_ms: time });
         }
     }
