@@ -3,9 +3,9 @@
 //! In the source's words a tie is a *match*, a match a *game* and a game a *set*; here the laws' words are used, except
 //! for *set* where the source's number of a game within a match is meant.
 //!
-//! Every update states the score after it: a [`update::Claim`]. The order of the updates, and which of them to believe,
-//! is what makes the claims follow from each other best ([`order`]); the script then makes the laws reach the claims in
-//! turn ([`script`]). Nothing depends on one season's faults.
+//! Every update states the score after it: a claim. The order of the updates, and which of them to believe,
+//! is what makes the claims follow from each other best (`order`); the script then makes the laws reach the claims in
+//! turn (`script`). Nothing depends on one season's faults.
 
 mod claims;
 mod conclusion;

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 use topspin_log::Timestamp;
 
-use crate::cleaner::{Pass, Thoroughness};
-use crate::limits::QUEUED_REQUESTS;
+use crate::cleaner::Cleaner;
+use crate::limits::{COMPACTION_KEYS, QUEUED_REQUESTS};
 use crate::store::Store;
 use crate::writer::{Request, Writer};
 use crate::{CleanError, CleanReport};
@@ -36,8 +36,9 @@ impl Threads {
         let (requests, queue) = mpsc::channel(QUEUED_REQUESTS);
         let (cleanings, asked) = sync_channel(1);
         let writer = Builder::new().name("log-writer".into()).spawn(move || writer.run(queue))?;
-        let cleaner = Cleaner { store: store.clone(), requests: requests.clone(), interval };
-        let cleaner = Builder::new().name("log-cleaner".into()).spawn(move || cleaner.run(&asked))?;
+        let cleaner = Cleaner::new(store.clone(), requests.clone(), COMPACTION_KEYS);
+        let cleaner =
+            Builder::new().name("log-cleaner".into()).spawn(move || clean(cleaner, &asked, interval))?;
         Ok(Self {
             requests: Some(requests),
             cleanings: Some(cleanings),
@@ -65,48 +66,18 @@ impl Drop for Threads {
     }
 }
 
-struct Cleaner {
-    store: Arc<Store>,
-    requests: mpsc::Sender<Request>,
-    interval: Option<Duration>,
-}
-
-impl Cleaner {
-    fn run(self, asked: &Receiver<CleanRequest>) {
-        let mut seen = 0;
-        loop {
-            match asked.recv_timeout(self.interval.unwrap_or(Duration::MAX)) {
-                Ok(CleanRequest { now, reply }) => {
-                    // Nobody has to wait for the answer.
-                    drop(reply.send(self.pass(now, Thoroughness::Everything)));
+fn clean(mut cleaner: Cleaner, asked: &Receiver<CleanRequest>, interval: Option<Duration>) {
+    loop {
+        match asked.recv_timeout(interval.unwrap_or(Duration::MAX)) {
+            // Nobody has to wait for the answer.
+            Ok(CleanRequest { now, reply }) => drop(reply.send(cleaner.clean(now))),
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(error) = cleaner.look(wall_clock()) {
+                    tracing::warn!(%error, "cleaning the log stopped");
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    let newest = self.store.active().id;
-                    let changed = newest != seen || self.has_retention();
-                    if changed && let Err(error) = self.pass(wall_clock(), Thoroughness::Worthwhile) {
-                        tracing::warn!(%error, "cleaning the log stopped");
-                    }
-                    seen = newest;
-                }
-                Err(RecvTimeoutError::Disconnected) => return,
             }
+            Err(RecvTimeoutError::Disconnected) => return,
         }
-    }
-
-    /// Whether time alone can make something removable.
-    fn has_retention(&self) -> bool {
-        let retained =
-            |spec: &topspin_log::TopicSpec| matches!(spec.cleanup, topspin_log::Cleanup::Retain { .. });
-        let sealed = self.store.sealed();
-        let catalog = self.store.catalog();
-        let mut held = sealed.values().flat_map(|sealed| sealed.directory.iter());
-        held.any(|summary| {
-            catalog.topics().get(summary.partition.topic as usize).is_some_and(|t| retained(&t.spec))
-        })
-    }
-
-    fn pass(&self, now: Timestamp, thoroughness: Thoroughness) -> Result<CleanReport, CleanError> {
-        Pass { store: &self.store, requests: &self.requests, now, thoroughness }.run()
     }
 }
 

@@ -45,10 +45,6 @@ impl Catalog {
             .collect()
     }
 
-    pub(crate) fn topics(&self) -> &[TopicState] {
-        &self.topics
-    }
-
     pub(crate) fn spec(&self, topic: &Topic) -> Result<&TopicSpec, ReadError> {
         let known = self.by_name.get(topic).and_then(|id| self.topics.get(*id as usize));
         known.map(|topic| &topic.spec).ok_or_else(|| ReadError::UnknownTopic { topic: topic.clone() })

@@ -1,87 +1,155 @@
 //! Removing what the topics' policies allow: by segment for retention, by record for compaction.
 //!
-//! Only sealed segments change, each by writing its successor beside it and renaming; a crash leaves the one or the
-//! other. Segments are cleaned from the oldest on, each durably before the next, so that a tombstone never goes before
-//! what it removes. Memory: one segment, its successor, and [`COMPACTION_KEYS`] keys.
+//! What has expired is worked out from the summaries of the sealed segments, so when only time has passed a pass reads
+//! nothing but the segments that it changes. Compaction reads every segment with compacted topics twice, and runs when
+//! a segment was sealed.
+//!
+//! Segments are cleaned from the oldest on, each durably before the next, so that a tombstone never goes before what it
+//! removes. Memory: one segment, its successor, and the keys of one round.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use topspin_log::limits::TOMBSTONE_RETENTION;
-use topspin_log::{Cleanup, ReadError, Record, Timestamp};
+use topspin_log::{Cleanup, ReadError, Timestamp};
 
 use crate::catalog::PartitionId;
-use crate::commit::{self, Section, SectionHead, encode};
 use crate::compaction::Latest;
-use crate::disk::read_all;
-use crate::frame::{self, Kind};
-use crate::index::GrowingIndex;
-use crate::journal::{AppendFault, write_temporary};
-use crate::limits::{COMPACTION_GARBAGE_PERCENT, COMPACTION_KEYS};
-use crate::segment::{
-    Image, SEGMENT_HEADER, SegmentId, corrupt, header, index_path, new_salt, segment_path, temporary,
-    unreadable,
-};
-use crate::store::{Sealed, Store};
+use crate::rewrite::{Filter, Left, Superseded, read_sealed, undecodable};
+use crate::segment::{SegmentId, segment_path};
+use crate::store::Store;
 use crate::writer::Request;
 use crate::{CleanError, CleanReport};
 
 /// How much is worth a rewrite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Thoroughness {
+    /// Segments of which much has expired.
+    Expired,
     /// Segments with much to remove.
     Worthwhile,
-    /// Everything, including what is in the active segment, which is sealed first.
+    /// Everything that is sealed.
     Everything,
+}
+
+/// Cleans one log, pass after pass.
+pub(crate) struct Cleaner {
+    store: Arc<Store>,
+    requests: mpsc::Sender<Request>,
+    /// Keys after which a round of compaction takes no further segment.
+    round_keys: usize,
+    /// The segments before this one have been compacted.
+    compacted_before: SegmentId,
+}
+
+impl Cleaner {
+    pub(crate) fn new(store: Arc<Store>, requests: mpsc::Sender<Request>, round_keys: usize) -> Self {
+        assert!(round_keys > 0, "a round takes at least one segment");
+        Self { store, requests, round_keys, compacted_before: 0 }
+    }
+
+    /// Removes what is worth it, as far as something new can be removed since the last pass.
+    pub(crate) fn look(&mut self, now: Timestamp) -> Result<CleanReport, CleanError> {
+        let active = self.store.active().id;
+        let thoroughness =
+            if active == self.compacted_before { Thoroughness::Expired } else { Thoroughness::Worthwhile };
+        self.pass(active, now, thoroughness)
+    }
+
+    /// Removes everything that can be removed, including what is in the active segment, which is sealed first.
+    pub(crate) fn clean(&mut self, now: Timestamp) -> Result<CleanReport, CleanError> {
+        ask(&self.requests, |reply| Request::Roll { reply })?;
+        let active = self.store.active().id;
+        self.pass(active, now, Thoroughness::Everything)
+    }
+
+    fn pass(
+        &mut self,
+        active: SegmentId,
+        now: Timestamp,
+        thoroughness: Thoroughness,
+    ) -> Result<CleanReport, CleanError> {
+        let Self { store, requests, round_keys, .. } = &*self;
+        let outcome = Pass { store, requests, round_keys: *round_keys, now, thoroughness }.run();
+        // What fails for good is not read again and again, but once there is something new.
+        if outcome.as_ref().err().is_none_or(|error| !error.is_retryable()) {
+            self.compacted_before = active;
+        }
+        outcome
+    }
+}
+
+fn ask(
+    requests: &mpsc::Sender<Request>,
+    request: impl FnOnce(oneshot::Sender<Result<(), CleanError>>) -> Request,
+) -> Result<(), CleanError> {
+    let closed = || CleanError::Failed { reason: "the log is closed".into() };
+    let (reply, answer) = oneshot::channel();
+    requests.blocking_send(request(reply)).map_err(|_| closed())?;
+    answer.blocking_recv().map_err(|_| closed())?
 }
 
 /// One pass over the log.
 pub(crate) struct Pass<'a> {
     pub(crate) store: &'a Store,
-    pub(crate) requests: &'a mpsc::Sender<Request>,
+    requests: &'a mpsc::Sender<Request>,
+    round_keys: usize,
     pub(crate) now: Timestamp,
     pub(crate) thoroughness: Thoroughness,
 }
 
 impl Pass<'_> {
-    pub(crate) fn run(&self) -> Result<CleanReport, CleanError> {
-        if self.thoroughness == Thoroughness::Everything {
-            self.ask(|reply| Request::Roll { reply })?;
-        }
+    fn run(&self) -> Result<CleanReport, CleanError> {
         self.trim_expired()?;
         let mut report = CleanReport::default();
-        let ids: Vec<SegmentId> = self.store.sealed().keys().copied().collect();
-        let mut rest = ids.iter().copied().peekable();
-        let mut first_round = true;
-        while first_round || rest.peek().is_some() {
-            first_round = false;
-            let mut latest = Latest::new();
-            let mut covered = 0;
-            while latest.len() < COMPACTION_KEYS
-                && let Some(id) = rest.next()
-            {
-                self.note_keys(id, &mut latest)?;
-                covered = id;
+        match self.thoroughness {
+            Thoroughness::Expired => {
+                for id in self.sealed() {
+                    Filter { pass: self, superseded: None }.clean_segment(id, &mut report)?;
+                }
             }
-            let mut everything_before_cleaned = true;
-            for id in ids.iter().copied().take_while(|id| *id <= covered) {
-                let filter =
-                    Filter { pass: self, latest: &latest, tombstones_may_go: everything_before_cleaned };
-                everything_before_cleaned &= filter.clean_segment(id, &mut report)?;
-            }
+            Thoroughness::Worthwhile | Thoroughness::Everything => self.compact(&mut report)?,
         }
         Ok(report)
     }
 
-    fn ask(
-        &self,
-        request: impl FnOnce(oneshot::Sender<Result<(), CleanError>>) -> Request,
-    ) -> Result<(), CleanError> {
-        let closed = || CleanError::Failed { reason: "the log is closed".into() };
-        let (reply, answer) = oneshot::channel();
-        self.requests.blocking_send(request(reply)).map_err(|_| closed())?;
-        answer.blocking_recv().map_err(|_| closed())?
+    fn sealed(&self) -> Vec<SegmentId> {
+        self.store.sealed().keys().copied().collect()
+    }
+
+    /// Removes what a later record of the same key supersedes, in rounds of as many keys as memory allows.
+    fn compact(&self, report: &mut CleanReport) -> Result<(), CleanError> {
+        let ids = self.sealed();
+        let mut rest = ids.as_slice();
+        // A round does not know what an earlier one found superseded and left where it is.
+        let mut oldest_dirty = SegmentId::MAX;
+        loop {
+            let (latest, left) = self.note_round(rest)?;
+            rest = left;
+            for id in &ids[..ids.len() - rest.len()] {
+                let superseded = Superseded { latest: &latest, tombstones_may_go: *id < oldest_dirty };
+                let filter = Filter { pass: self, superseded: Some(superseded) };
+                match filter.clean_segment(*id, report)? {
+                    Left::Clean => {}
+                    Left::Dirty => oldest_dirty = oldest_dirty.min(*id),
+                }
+            }
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The latest offsets of the keys of the next segments, and the segments after those.
+    fn note_round<'ids>(&self, ids: &'ids [SegmentId]) -> Result<(Latest, &'ids [SegmentId]), ReadError> {
+        let mut latest = Latest::new();
+        let mut rest = ids;
+        while latest.len() < self.round_keys
+            && let Some((id, left)) = rest.split_first()
+        {
+            self.note_keys(*id, &mut latest)?;
+            rest = left;
+        }
+        Ok((latest, rest))
     }
 
     /// Moves the start of partitions behind the segments whose records of theirs may all go.
@@ -98,7 +166,7 @@ impl Pass<'_> {
             };
             let begins = self.store.catalog().tail(id).map_or(0, |tail| tail.bounds().0);
             if start > begins {
-                self.ask(|reply| Request::Trim { partition: id, start, reply })?;
+                ask(self.requests, |reply| Request::Trim { partition: id, start, reply })?;
             }
         }
         Ok(())
@@ -119,7 +187,7 @@ impl Pass<'_> {
         start
     }
 
-    fn is_compacted(&self, id: PartitionId) -> bool {
+    pub(crate) fn is_compacted(&self, id: PartitionId) -> bool {
         self.store.catalog().cleanup(id) == Some(Cleanup::Compact)
     }
 
@@ -140,221 +208,4 @@ impl Pass<'_> {
             Ok(())
         })
     }
-}
-
-/// What goes from the segments of one round.
-struct Filter<'a> {
-    pass: &'a Pass<'a>,
-    latest: &'a Latest,
-    tombstones_may_go: bool,
-}
-
-impl Filter<'_> {
-    /// Cleans a segment; whether nothing removable is left in it.
-    fn clean_segment(&self, id: SegmentId, report: &mut CleanReport) -> Result<bool, CleanError> {
-        let sealed = self.pass.store.sealed().get(&id).cloned();
-        let Some(sealed) = sealed else { return Ok(true) };
-        let live = sealed.directory.iter().filter(|summary| summary.next > self.start(summary.partition));
-        let touchable = sealed.directory.iter().any(|summary| {
-            self.pass.is_compacted(summary.partition) || summary.next <= self.start(summary.partition)
-        });
-        if live.count() == 0 {
-            remove_segment(self.pass.store, id)?;
-            report.segments_removed += 1;
-            return Ok(true);
-        }
-        if !touchable {
-            return Ok(true);
-        }
-        let successor = self.rewrite(id)?;
-        let removed = sealed.bytes.saturating_sub(successor.bytes.len() as u64);
-        let enough = match self.pass.thoroughness {
-            Thoroughness::Everything => 1,
-            Thoroughness::Worthwhile => (sealed.bytes * COMPACTION_GARBAGE_PERCENT / 100).max(1),
-        };
-        if successor.records_removed == 0 {
-            return Ok(true);
-        }
-        if removed < enough {
-            return Ok(false);
-        }
-        report.records_removed += successor.records_removed;
-        if successor.index.is_empty() {
-            remove_segment(self.pass.store, id)?;
-            report.segments_removed += 1;
-        } else {
-            replace_segment(self.pass.store, id, &successor)?;
-            report.segments_rewritten += 1;
-        }
-        self.forget_recent(&sealed);
-        Ok(true)
-    }
-
-    /// Makes tailing readers see what is left on disk rather than what was committed.
-    fn forget_recent(&self, sealed: &Sealed) {
-        let catalog = self.pass.store.catalog();
-        for summary in sealed.directory.iter() {
-            if let Some(tail) = catalog.tail(summary.partition) {
-                tail.forget_before(summary.next);
-            }
-        }
-    }
-
-    fn start(&self, id: PartitionId) -> u64 {
-        self.pass.store.catalog().tail(id).map_or(0, |tail| tail.bounds().0)
-    }
-
-    fn rewrite(&self, id: SegmentId) -> Result<Successor, ReadError> {
-        let path = segment_path(&self.pass.store.directory, id);
-        let mut successor = Successor::new(id);
-        read_sealed(self.pass.store, id)?.frames(&path, |sections| {
-            let mut contents = Vec::with_capacity(sections.len());
-            for section in &sections {
-                let kept = self.keep(section).ok_or_else(|| undecodable(&path, section.head.base))?;
-                successor.records_removed += u64::from(section.head.records - kept.0.records);
-                if kept.0.records > 0 {
-                    contents.push(kept);
-                }
-            }
-            successor.push(contents).ok_or_else(|| undecodable(&path, 0))
-        })?;
-        Ok(successor)
-    }
-
-    /// The part of a section that stays.
-    fn keep(&self, section: &Section) -> Option<(SectionHead, Vec<u8>)> {
-        let mut head = section.head;
-        if head.next() <= self.start(head.partition) {
-            head.records = 0;
-            return Some((head, Vec::new()));
-        }
-        if !self.pass.is_compacted(head.partition) {
-            return Some((head, section.records.to_vec()));
-        }
-        (head.records, head.newest_millis) = (0, 0);
-        let mut records = Vec::with_capacity(section.records.len());
-        let mut at = 0;
-        while at < section.records.len() {
-            let (offset, record, next) = section.decode_at(at)?;
-            if self.stays(head.partition, &record, offset) {
-                records.extend_from_slice(&section.records[at..next]);
-                head.records += 1;
-                head.newest_millis = head.newest_millis.max(record.timestamp.as_millis());
-            }
-            at = next;
-        }
-        Some((head, records))
-    }
-
-    fn stays(&self, partition: PartitionId, record: &Record, offset: u64) -> bool {
-        let retention = u64::try_from(TOMBSTONE_RETENTION.as_millis()).unwrap_or(u64::MAX);
-        let young = record.timestamp.as_millis() >= self.pass.now.as_millis().saturating_sub(retention);
-        let visible_tombstone = record.value.is_some() || young || !self.tombstones_may_go;
-        visible_tombstone && !self.latest.is_superseded(partition, record, offset)
-    }
-}
-
-/// What a segment becomes.
-struct Successor {
-    bytes: Vec<u8>,
-    salt: u64,
-    index: GrowingIndex,
-    records_removed: u64,
-}
-
-impl Successor {
-    fn new(id: SegmentId) -> Self {
-        let salt = new_salt();
-        Self { bytes: header(id, salt).to_vec(), salt, index: GrowingIndex::default(), records_removed: 0 }
-    }
-
-    fn push(&mut self, contents: Vec<(SectionHead, Vec<u8>)>) -> Option<()> {
-        if contents.is_empty() {
-            return Some(());
-        }
-        let (mut frame, sections) = encode(contents, &[])?;
-        let at = self.bytes.len();
-        frame::seal(&mut frame, self.salt, at as u64, u32::try_from(at).ok()?);
-        for section in &sections {
-            self.index.add(&section.head, at + section.at, section.len());
-        }
-        self.bytes.extend_from_slice(&frame);
-        Some(())
-    }
-}
-
-/// A sealed segment in memory; any bad frame in it is an error.
-struct SealedImage(Image);
-
-fn read_sealed(store: &Store, id: SegmentId) -> Result<SealedImage, ReadError> {
-    let path = segment_path(&store.directory, id);
-    let file = store.disk.open(&path).map_err(|error| unreadable(&path, &error))?;
-    let bytes = read_all(file.as_ref()).map_err(|error| unreadable(&path, &error))?;
-    Ok(SealedImage(Image::new(bytes, id, &path)?))
-}
-
-impl SealedImage {
-    fn frames(
-        &self,
-        path: &Path,
-        mut visit: impl FnMut(Vec<Section>) -> Result<(), ReadError>,
-    ) -> Result<(), ReadError> {
-        let extent = self.0.walk(|at, frame| {
-            if frame.kind != Kind::Commit {
-                return Ok(());
-            }
-            let commit = commit::decode(&self.0.bytes, frame.payload.clone());
-            visit(commit.ok_or_else(|| undecodable(path, at as u64))?.sections)
-        })?;
-        let whole = extent.end == self.0.bytes.len() && extent.end >= SEGMENT_HEADER;
-        whole.then_some(()).ok_or_else(|| corrupt(path, extent.end as u64, "a bad frame in a sealed segment"))
-    }
-
-    fn sections(
-        &self,
-        path: &Path,
-        mut visit: impl FnMut(&Path, &Section) -> Result<(), ReadError>,
-    ) -> Result<(), ReadError> {
-        self.frames(path, |sections| sections.iter().try_for_each(|section| visit(path, section)))
-    }
-}
-
-fn undecodable(path: &Path, position: u64) -> ReadError {
-    corrupt(path, position, "a frame that cannot be decoded")
-}
-
-fn remove_segment(store: &Store, id: SegmentId) -> Result<(), CleanError> {
-    let (path, index) = (segment_path(&store.directory, id), index_path(&store.directory, id));
-    store.sealed_mut().remove(&id);
-    let remove = || {
-        store.disk.remove(&path)?;
-        store.disk.remove(&index)?;
-        store.disk.sync_dir(&store.directory)
-    };
-    remove().map_err(|error| CleanError::Read(unreadable(&path, &error)))
-}
-
-fn replace_segment(store: &Store, id: SegmentId, successor: &Successor) -> Result<(), CleanError> {
-    let bytes = successor.bytes.len() as u64;
-    let (index, directory) = successor.index.encode(successor.salt, bytes);
-    let (path, index_path) = (segment_path(&store.directory, id), index_path(&store.directory, id));
-    let fault = |fault| match fault {
-        AppendFault::Full => CleanError::StorageFull,
-        AppendFault::Broken(reason) => {
-            CleanError::Read(ReadError::Storage { file: path.display().to_string(), reason })
-        }
-    };
-    write_temporary(store.disk.as_ref(), &path, &successor.bytes).map_err(fault)?;
-    write_temporary(store.disk.as_ref(), &index_path, &index).map_err(fault)?;
-    let sealed = Sealed { bytes, directory: Arc::new(directory) };
-    // A crash between the renames leaves a sidecar that does not fit; opening makes it anew.
-    let mut all_sealed = store.sealed_mut();
-    let rename = || {
-        store.disk.rename(&temporary(&path), &path)?;
-        store.disk.rename(&temporary(&index_path), &index_path)
-    };
-    rename().map_err(|error| CleanError::Read(unreadable(&path, &error)))?;
-    all_sealed.insert(id, sealed);
-    drop(all_sealed);
-    store.disk.sync_dir(&store.directory).map_err(|error| CleanError::Read(unreadable(&path, &error)))
 }

@@ -101,6 +101,18 @@ impl EmbeddedLog {
         Self::start(opened, options, None).map_err(|source| OpenError::Io { path: directory, source })
     }
 
+    /// A cleaner beside the background one, whose rounds are of so many keys.
+    #[cfg(test)]
+    pub(crate) fn cleaner(&self, round_keys: usize) -> crate::cleaner::Cleaner {
+        let requests = self.requests().expect("the log is open");
+        crate::cleaner::Cleaner::new(self.inner.store.clone(), requests, round_keys)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn requests(&self) -> Option<mpsc::Sender<Request>> {
+        self.inner.requests.upgrade()
+    }
+
     fn start(opened: recovery::Opened, options: &Options, lock: Option<Locked>) -> std::io::Result<Self> {
         let store = opened.store;
         let segment_bytes = options.segment_bytes.clamp(*SEGMENT_BYTES.start(), *SEGMENT_BYTES.end());

@@ -175,6 +175,11 @@ impl Summary {
         })
     }
 
+    /// Bytes that the sections take, with their heads.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        self.bytes + u64::from(self.entries) * SectionHead::BYTES as u64
+    }
+
     fn blocks(&self) -> usize {
         (self.entries as usize).div_ceil(INDEX_BLOCK)
     }

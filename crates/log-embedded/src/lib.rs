@@ -40,6 +40,7 @@ mod journal;
 pub mod limits;
 mod reader;
 mod recovery;
+mod rewrite;
 mod segment;
 mod store;
 mod tail;

@@ -30,11 +30,11 @@ pub const READ_GAP_BYTES: u64 = 16 * 1024;
 /// Sections in one block of a sidecar index: what a reader holds of an index.
 pub const INDEX_BLOCK: usize = 256;
 
-/// Keys that one compaction pass holds in memory, plus those of one segment; 24 bytes each and the map's own overhead.
+/// Keys that one round of a compaction pass holds in memory, plus those of one segment; 24 bytes each and the map's own overhead.
 pub const COMPACTION_KEYS: usize = 1_000_000;
 
 /// Share of a segment that must be superseded before the background cleaner rewrites it, in percent.
 pub const COMPACTION_GARBAGE_PERCENT: u64 = 20;
 
 /// How often the background cleaner looks, unless told otherwise.
-pub const DEFAULT_CLEAN_INTERVAL: Duration = Duration::from_mins(1);
+pub const DEFAULT_CLEAN_INTERVAL: Duration = Duration::from_hours(1);

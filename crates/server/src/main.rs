@@ -9,12 +9,25 @@ mod screens;
 mod serve;
 mod sim;
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 
 use crate::cli::{Cli, Task};
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().task {
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line for people, whatever RUST_BACKTRACE says.
+            eprintln!("topspin: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    match task {
         Task::Serve(args) => serve::run(*args),
         Task::Ingest(args) => ingest::run(&args),
         Task::Sim(args) => sim::run(&args),

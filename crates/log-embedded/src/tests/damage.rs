@@ -8,15 +8,11 @@ use proptest::prelude::{ProptestConfig, any, prop, proptest};
 use topspin_log::conformance::fixtures::{create_keeping, producer};
 use topspin_log::{Log, ReadError, Start};
 
-use super::{Dice, OPTIONS, SimDisk, contents, open, try_commit};
-use crate::segment::{index_path, segment_path};
+use super::{Dice, OPTIONS, SimDisk, contents, open, segment, try_commit};
+use crate::segment::index_path;
 use crate::{EmbeddedLog, OpenError};
 
 type Image = BTreeMap<PathBuf, Vec<u8>>;
-
-fn segment(id: u64) -> PathBuf {
-    segment_path(&PathBuf::from("segments"), id)
-}
 
 fn texts(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("text-{number:04}")).collect()

@@ -1,15 +1,18 @@
 //! Faults of the disk, seeded. One seed is one run.
 
+mod cleaning;
 mod crash;
 mod damage;
 mod faults;
 mod sim_disk;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use topspin_log::conformance::fixtures::{create_keeping, first, producer, record, t, values};
 use topspin_log::{Cleanup, CommitError, Log, Producer, Receipt, Start, TopicSpec};
 
+use crate::segment::segment_path;
 use crate::{EmbeddedLog, OpenError, Options};
 use sim_disk::SimDisk;
 
@@ -25,6 +28,10 @@ async fn try_commit(producer: &mut Producer, texts: &[(u32, String)]) -> Result<
         transaction.append(t(*partition), record(text.clone())).expect("within limits");
     }
     transaction.commit().await
+}
+
+fn segment(id: u64) -> PathBuf {
+    segment_path(Path::new("segments"), id)
 }
 
 /// Everything in a partition of the topic `t`; empty if there is no such topic.

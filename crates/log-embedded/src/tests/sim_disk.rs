@@ -17,6 +17,7 @@ struct State {
     durable_names: BTreeMap<PathBuf, usize>,
     files: Vec<Contents>,
     plan: Plan,
+    bytes_read: usize,
 }
 
 #[derive(Default, Clone)]
@@ -51,6 +52,11 @@ impl SimDisk {
 
     pub(super) fn used(&self) -> usize {
         self.lock().used()
+    }
+
+    /// Bytes that were ever read from files.
+    pub(super) fn bytes_read(&self) -> usize {
+        self.lock().bytes_read
     }
 
     /// The disk after a loss of power: of what was not synced, any sector may be there or not, any name, and any byte
@@ -90,7 +96,7 @@ impl SimDisk {
             }
         }
         let durable_names = names.clone();
-        Arc::new(Self(Mutex::new(State { names, durable_names, files, plan: Plan::default() })))
+        Arc::new(Self(Mutex::new(State { names, durable_names, files, ..State::default() })))
     }
 
     /// The bytes of every file, and the same disk with other bytes in one of them.
@@ -204,7 +210,8 @@ impl DiskFile for SimFile {
     }
 
     fn read_exact_at(&self, buffer: &mut [u8], position: u64) -> io::Result<()> {
-        let state = self.disk.lock();
+        let mut state = self.disk.lock();
+        state.bytes_read += buffer.len();
         let at = position as usize;
         let bytes =
             state.files[self.file].bytes.get(at..at + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?;

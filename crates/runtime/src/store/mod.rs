@@ -3,17 +3,22 @@
 //! Nothing in it is the truth. It is not synced: after a crash it may be older than the log, and recovery applies what
 //! is missing. A directory of another format, of another set of tables, or from another log is emptied and filled
 //! again. The rows that a record makes and the position up to which records were applied change together.
+//!
+//! The shape says that the rows beside it are of this format and these tables. It is the first to go when the store is
+//! emptied and the last to come back, each durably, so rows without a shape are never taken for good ones.
 
 mod error;
 mod position;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use topspin_log::{Offset, Record, TopicPartition};
 
 pub use error::{OpenStoreError, StoreError};
@@ -34,6 +39,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     dir: PathBuf,
+    shape: String,
     tables: Vec<Box<dyn Table>>,
     /// `None` only while, or after, opening anew has failed.
     opened: RwLock<Option<Opened>>,
@@ -59,34 +65,22 @@ impl Store {
     pub fn open(dir: &Path, version: u32, tables: Vec<Box<dyn Table>>) -> Result<Self, OpenStoreError> {
         let shape = shape(version, &tables);
         let opened = Opened::open(dir, &tables)?;
-        let inner = Inner { dir: dir.to_owned(), tables, opened: RwLock::new(Some(opened)) };
+        let inner = Inner { dir: dir.to_owned(), shape, tables, opened: RwLock::new(Some(opened)) };
         let store = Store(Arc::new(inner));
-        match store.read(|opened| Ok(opened.positions.get(SHAPE)?))? {
-            Some(found) if *found == *shape.as_bytes() => return Ok(store),
-            // Without a shape the store is new, or was being emptied when the process ended.
-            Some(_) | None => store.clear()?,
-        }
-        store.read(|opened| Ok(opened.positions.insert(SHAPE, shape.as_bytes())?))?;
+        store.read(|opened| match opened.positions.get(SHAPE)? {
+            Some(found) if *found == *store.0.shape.as_bytes() => Ok(()),
+            None if opened.is_empty()? => store.take(Step::WriteShape, opened),
+            Some(_) | None => store.empty(opened),
+        })?;
         Ok(store)
     }
 
-    /// Empties every table and forgets every position.
+    /// Empties every table and forgets every position, durably. After a crash in between, the next opening does it.
     ///
     /// # Errors
     /// [`StoreError`] if the storage refuses.
     pub fn clear(&self) -> Result<(), StoreError> {
-        self.read(|opened| {
-            let shape = opened.positions.get(SHAPE)?;
-            // The shape goes first and comes back last: what is half cleared is cleared again.
-            opened.positions.clear()?;
-            for keyspace in &opened.keyspaces {
-                keyspace.clear()?;
-            }
-            match shape {
-                Some(shape) => Ok(opened.positions.insert(SHAPE, shape)?),
-                None => Ok(()),
-            }
-        })
+        self.read(|opened| self.empty(opened))
     }
 
     /// The value of a key.
@@ -229,10 +223,33 @@ impl Store {
         self.read(|opened| Ok(opened.keyspaces[index].get(key)?.map(|value| Bytes::copy_from_slice(&value))))
     }
 
+    fn empty(&self, opened: &Opened) -> Result<(), StoreError> {
+        opened.emptying().try_for_each(|step| self.take(step, opened))
+    }
+
+    fn take(&self, step: Step<'_>, opened: &Opened) -> Result<(), StoreError> {
+        match step {
+            Step::ForgetShape => opened.positions.remove(SHAPE)?,
+            Step::Empty(keyspace) => keyspace.clear()?,
+            Step::Persist => opened.database.persist(PersistMode::SyncAll)?,
+            Step::WriteShape => opened.positions.insert(SHAPE, self.0.shape.as_bytes())?,
+        }
+        Ok(())
+    }
+
     fn read<T>(&self, read: impl FnOnce(&Opened) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let opened = self.0.opened.read().unwrap_or_else(PoisonError::into_inner);
         read(opened.as_ref().ok_or(StoreError::Closed)?)
     }
+}
+
+/// A part of emptying the store, between two of which a crash can come.
+#[derive(Clone, Copy)]
+enum Step<'opened> {
+    ForgetShape,
+    Empty(&'opened Keyspace),
+    Persist,
+    WriteShape,
 }
 
 /// The storage of a store.
@@ -251,6 +268,28 @@ impl Opened {
         let keyspaces = tables.iter().map(|table| database.keyspace(table.name(), options));
         let keyspaces = keyspaces.collect::<Result<_, _>>()?;
         Ok(Opened { database, positions, keyspaces })
+    }
+
+    fn all_keyspaces(&self) -> impl Iterator<Item = &Keyspace> {
+        std::iter::once(&self.positions).chain(&self.keyspaces)
+    }
+
+    fn is_empty(&self) -> Result<bool, fjall::Error> {
+        for keyspace in self.all_keyspaces() {
+            if !keyspace.is_empty()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn emptying(&self) -> impl Iterator<Item = Step<'_>> {
+        let emptying = self.all_keyspaces().map(Step::Empty);
+        [Step::ForgetShape, Step::Persist].into_iter().chain(emptying).chain([
+            Step::Persist,
+            Step::WriteShape,
+            Step::Persist,
+        ])
     }
 
     fn takes_writes(&self) -> bool {
