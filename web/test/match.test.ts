@@ -12,7 +12,7 @@ describe('clocks', () => {
   it('count a time-out down from when it was taken, and show its full length first', () => {
     const list = events([0, gameStarted()], [30, { type: 'time_out_taken', side: 'home' }]);
     const clock = countdown(facts({ break: { type: 'time_out', side: 'home' } }), FORMAT, list, 0)!;
-    expect([30, 30.001, 60, 90, 95].map((second) => secondsLeft(clock, at(second)))).toEqual([60, 60, 30, 0, -5]);
+    expect([29, 30, 30.001, 60, 90, 95].map((second) => secondsLeft(clock, at(second)))).toEqual([60, 60, 60, 30, 0, -5]);
   });
   it('fall back to the last change where no event is known', () => {
     expect(countdown(facts({ status: 'warm_up' }), FORMAT, [], at(3))).toEqual({ kind: 'warm_up', startedAt: at(3), seconds: 120 });

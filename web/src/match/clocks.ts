@@ -36,10 +36,13 @@ export function countdown(facts: Facts, format: Format, events: MatchEvent[], fa
   return undefined;
 }
 
-/** Seconds left, rounded up, so that a clock shows its full length at its start and 0 only when it is over. */
+/**
+ * Seconds left, rounded up, so that a clock shows its full length at its start and 0 only when it is over. Never more
+ * than the full length, although this machine's clock may run a little behind the home's that dated the start.
+ */
 export function secondsLeft(clock: Countdown, now: number): number | undefined {
   if (clock.seconds === undefined) return undefined;
-  return Math.ceil((clock.startedAt + clock.seconds * 1000 - now) / 1000);
+  return Math.min(clock.seconds, Math.ceil((clock.startedAt + clock.seconds * 1000 - now) / 1000));
 }
 
 export const secondsGone = (clock: Countdown, now: number): number =>
