@@ -450,7 +450,7 @@ fn a_match_without_points_keeps_the_source_s_result_and_one_not_played_is_cancel
 }
 
 #[test]
-fn a_match_that_ends_early_or_in_another_format_says_so() {
+fn a_match_that_ends_early_says_so() {
     let mut early = after(|tablet| tablet.rallies("hhhhhhhhhhh"));
     early.updates.retain(|update| update["set"].as_i64() < Some(3));
     early.official.truncate(2);
@@ -463,16 +463,56 @@ fn a_match_that_ends_early_or_in_another_format_says_so() {
         ended_early: the laws do not say that the match is over
     "#]],
     );
-    let mut short = Tablet::whole().game("game-1");
+}
+
+/// A match of the whole one's first three games, won 2:1 by home.
+fn of_three_games(id: &str) -> Value {
+    let mut short = Tablet::whole().game(id);
     let updates = short["scoringUpdates"].as_array_mut().unwrap();
     updates.retain(|update| update["set"].as_i64() < Some(4));
+    updates.push(json!({ "id": 900, "type": "EventGameEnd", "ts": 1_700_001_000_000_i64, "set": 3, "result": "11:4" }));
     short["winnerSide"] = json!("Home");
     short["set4HomeScore"] = Value::Null;
+    short
+}
+
+#[test]
+fn a_retirement_is_no_finished_match_of_a_shorter_format() {
+    expect![[r#"
+        exact 11:4 4:11 11:4 Interval
+        ended_early: the laws do not say that the match is over
+        winner_differs: official 11:4 4:11 11:4, won by home; laws 11:4 4:11 11:4, without a winner
+    "#]]
+    .assert_eq(&told(&plan(&tie(&[of_three_games("game-1")]))));
+    let others = [of_three_games("game-1"), of_three_games("game-2"), Tablet::whole().game("game-3")];
+    let beside_a_whole_one = told(&plan(&tie(&others)));
+    assert_eq!(beside_a_whole_one.matches("11:4 Interval").count(), 2, "{beside_a_whole_one}");
+    assert!(!beside_a_whole_one.contains("format_inferred"), "{beside_a_whole_one}");
+    assert_eq!(beside_a_whole_one.matches("ended_early").count(), 2, "{beside_a_whole_one}");
+}
+
+#[test]
+fn a_shorter_format_is_inferred_from_two_matches_and_a_longer_one_from_one() {
     expect![[r#"
         exact 11:4 4:11 11:4 Finished
+        exact 11:4 4:11 11:4 Finished
+        format_inferred: the official result is that of a best of 3
         format_inferred: the official result is that of a best of 3
     "#]]
-    .assert_eq(&told(&plan(&tie(&[short]))));
+    .assert_eq(&told(&plan(&tie(&[of_three_games("game-1"), of_three_games("game-2")]))));
+    let mut long = Tablet::opened();
+    for (at, game) in GAMES.iter().chain(&GAMES[..1]).enumerate() {
+        long.start_set(if at % 2 == 0 { HOME } else { AWAY });
+        long.rallies(game);
+        long.end_set();
+    }
+    let mut long = long.game("game-1");
+    long["winnerSide"] = json!("Home");
+    expect![[r#"
+        exact 11:4 4:11 11:4 11:6 11:4 Finished
+        format_inferred: the official result is that of a best of 7
+    "#]]
+    .assert_eq(&told(&plan(&tie(&[long]))));
 }
 
 #[test]

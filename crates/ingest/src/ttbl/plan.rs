@@ -123,7 +123,9 @@ fn match_plan(
     let mut updates = game.updates.clone();
     LineUp::of(game, &tie.teams).place(&mut updates);
     let league = formats.of(game.discipline);
-    let inferred = game.reported.as_ref().and_then(|reported| official::other_format(league, reported));
+    let alike = tie.games.iter().filter(|other| other.discipline == game.discipline);
+    let alike: Vec<_> = alike.filter_map(|other| other.reported.as_ref()).collect();
+    let inferred = game.reported.as_ref().and_then(|own| official::other_format(league, own, &alike));
     if let Some(format) = &inferred {
         let detail = format!("the official result is that of a best of {}", format.best_of);
         faults.push((Kind::FormatInferred, detail, game.raw.clone()));
