@@ -539,6 +539,26 @@ fn doubles_know_pairs_only() {
 }
 
 #[test]
+fn ids_of_players_can_be_numbers() {
+    let named = |ids: [Value; 2]| {
+        let mut tablet = Tablet::whole();
+        for update in &mut tablet.updates {
+            let side = [HOME, AWAY].into_iter().position(|id| update["playerId"] == json!(id));
+            update["playerId"] = side.map_or(Value::Null, |side| ids[side].clone());
+        }
+        let mut game = tablet.game("game-1");
+        for (field, id) in ["homePlayer", "awayPlayer"].into_iter().zip(ids) {
+            game[field] = json!({ "id": id, "firstName": "Player", "lastName": "Number" });
+        }
+        plan(&tie(&[game]))
+    };
+    let numbers = named([json!(17), json!(18)]);
+    assert_eq!(told(&numbers), "exact 11:4 4:11 11:4 11:6 Finished\n");
+    let texts = named([json!("17"), json!("18")]);
+    assert_eq!(only(&numbers).create, only(&texts).create);
+}
+
+#[test]
 fn a_file_that_is_no_tie_is_an_anomaly() {
     for file in [&b""[..], b"{", b"[]", b"{\"games\": 7}", b"{\"games\": []}", b"\xff\xfe", b"null"] {
         let plan = topspin_ingest::ttbl::plan("odd.json", file, &topspin_ingest::ttbl::Formats::default());

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use topspin_event::Timestamp;
 use topspin_laws::{Both, Discipline, Score, Side};
 
-use super::reader::{Oddities, Reader};
+use super::reader::{Oddities, Reader, text};
 use super::update::{Type, Update};
 use crate::limits::{MAX_SETS, MAX_UPDATES};
 use crate::{Kind, Reported};
@@ -266,8 +266,9 @@ fn player(object: &Map<String, Value>) -> Option<Player> {
     Some(Player { id, name })
 }
 
+/// A text that is shown or told apart by; a number reads as its digits, as everywhere.
 fn name_of(object: &Map<String, Value>, key: &str) -> Option<String> {
-    let text = object.get(key)?.as_str()?;
+    let text = text(object.get(key)?)?;
     let printable = text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
     Some(printable.trim().to_owned()).filter(|text| !text.is_empty())
 }

@@ -114,7 +114,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+/// A text; a number reads as its digits.
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
