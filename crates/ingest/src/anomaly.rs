@@ -85,8 +85,6 @@ kinds! {
     DoublesOrderUnknown = "doubles_order_unknown",
     /// Both or neither of the flags that say whether the server won a point.
     ServerFlagsContradict = "server_flags_contradict",
-    /// A lucky point of which the source does not say whether net or edge.
-    LuckUnspecified = "luck_unspecified",
     /// A player who belongs to neither side.
     PlayerUnknown = "player_unknown",
     /// A player of a side who is not in the match as the source has it: once a match.

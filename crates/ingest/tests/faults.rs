@@ -8,7 +8,7 @@ use invented::{AWAY, GAMES, HOME, Tablet, only, plan, player, tie, told};
 use scorer::Scorer;
 use serde_json::{Value, json};
 use topspin_event::MatchCommand;
-use topspin_laws::Command;
+use topspin_laws::{Command, How};
 
 fn check(tablet: &Tablet, expect: &Expect) {
     expect.assert_eq(&told(&tablet.plan()));
@@ -379,11 +379,10 @@ fn service_is_announced_corrected_and_inferred() {
 }
 
 #[test]
-fn luck_by_net_or_edge_is_kept_where_it_is_said() {
+fn luck_is_kept_as_net_edge_or_one_of_the_two() {
     let mut tablet = Tablet::whole();
-    for (at, (net, edge)) in
-        [(3, (json!(true), json!(false))), (4, (json!(false), json!(true))), (5, (Value::Null, Value::Null))]
-    {
+    let said = [(json!(true), json!(false)), (json!(false), json!(true)), (Value::Null, Value::Null)];
+    for (at, (net, edge)) in (3..).zip(said) {
         tablet.updates[at]["isLuckyShot"] = json!(true);
         (tablet.updates[at]["isNetRoller"], tablet.updates[at]["isEdgeBall"]) = (net, edge);
     }
@@ -391,9 +390,13 @@ fn luck_by_net_or_edge_is_kept_where_it_is_said() {
         &tablet,
         &expect![[r#"
         exact 11:4 4:11 11:4 11:6 Finished
-        luck_unspecified: a lucky point, by net or edge is not said
     "#]],
     );
+    let lucky = commands(&tablet).into_iter().filter_map(|command| match command {
+        Command::Point { how, .. } => how,
+        _ => None,
+    });
+    assert_eq!(lucky.collect::<Vec<_>>(), [How::NetRoller, How::Edge, How::NetOrEdge]);
 }
 
 #[test]
