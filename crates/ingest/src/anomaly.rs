@@ -107,6 +107,12 @@ kinds! {
     NoPoints = "no_points",
     /// The source's count of lucky points or points in a row differs from the stream.
     StatisticDiffers = "statistic_differs",
+    /// The tie's line-ups and substitutions lead to other players of a match than the source has in it.
+    TieLineUpDiffers = "tie_line_up_differs",
+    /// A match of the tie is over, and neither the laws nor the source say who won it.
+    TieResultMissing = "tie_result_missing",
+    /// The source's score of the tie is another than the laws'.
+    TieScoreDiffers = "tie_score_differs",
     /// The scorer answered otherwise than the laws did here.
     Diverged = "diverged",
 }

@@ -192,10 +192,11 @@ fn a_match_entered_again_from_the_start_starts_again() {
     check(
         &tablet,
         &expect![[r#"
-        exact 11:0 Interval
-        restarted: back to 0:0 in set 1 without points taken back
-        server_disagrees: 11 of 19 points
-    "#]],
+            exact 11:0 Interval
+            tie_result_missing: match 1 is over, and nobody says who won it
+            restarted: back to 0:0 in set 1 without points taken back
+            server_disagrees: 11 of 19 points
+        "#]],
     );
 }
 
@@ -462,9 +463,10 @@ fn a_match_that_ends_early_says_so() {
     check(
         &early,
         &expect![[r#"
-        exact 11:0 4:11 Interval
-        ended_early: the laws do not say that the match is over
-    "#]],
+            exact 11:0 4:11 Interval
+            tie_result_missing: match 1 is over, and nobody says who won it
+            ended_early: the laws do not say that the match is over
+        "#]],
     );
 }
 
@@ -499,6 +501,9 @@ fn a_shorter_format_is_inferred_from_two_matches_and_a_longer_one_from_one() {
     expect![[r#"
         exact 11:4 4:11 11:4 Finished
         exact 11:4 4:11 11:4 Finished
+        rejected_by_laws: the laws of ties, 3.7.6: a substitute takes one of the positions, and holds no other
+        rejected_by_laws: the laws of ties, 3.7.6: a substitute takes one of the positions, and holds no other
+        tie_line_up_differs: by the line-ups, others play match 2
         format_inferred: the official result is that of a best of 3
         format_inferred: the official result is that of a best of 3
     "#]]
@@ -521,6 +526,7 @@ fn a_shorter_format_is_inferred_from_two_matches_and_a_longer_one_from_one() {
 #[test]
 fn doubles_know_pairs_only() {
     let mut game = Tablet::whole().game("game-5");
+    game["index"] = json!(5);
     let pair = |one: &str, two: &str| json!({ "id": format!("{one}|{two}"), "leaguePlayerOne": player(one), "leaguePlayerTwo": player(two) });
     (game["homePlayer"], game["awayPlayer"]) = (Value::Null, Value::Null);
     (game["homeDouble"], game["awayDouble"]) = (pair(HOME, "p-cy"), pair(AWAY, "p-di"));
@@ -534,9 +540,10 @@ fn doubles_know_pairs_only() {
         doubles_order_unknown: the source names pairs: who of a pair serves is not known
     "#]]
     .assert_eq(&told(&plan(&tie(&[game]))));
-    let nobody = json!({ "id": "game-4", "gameState": "Finished", "scoringUpdates": [{ "type": "Point" }] });
+    let nobody = json!({ "id": "game-4", "index": 4, "gameState": "Finished", "scoringUpdates": [{ "type": "Point" }] });
     expect![[r#"
         lineup_missing: the players are not known
+        tie_result_missing: match 4 is over, and nobody says who won it
     "#]]
     .assert_eq(&told(&plan(&tie(&[nobody]))));
 }

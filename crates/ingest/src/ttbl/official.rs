@@ -1,6 +1,6 @@
 //! The official result: what format it fits, and whether the laws agree.
 
-use topspin_laws::{Facts, Format, Score, Side, Standing, standing};
+use topspin_laws::{Both, Facts, Format, Score, Side, Standing, standing};
 
 use crate::{Agreement, Reported};
 
@@ -75,6 +75,17 @@ pub(crate) fn winner(format: &Format, reported: &Reported) -> Option<Side> {
         Fit::Whole(side) => Some(side).filter(|side| reported.winner.is_none_or(|named| named == *side)),
         Fit::Partial | Fit::Illegal => None,
     }
+}
+
+/// Games won by each side.
+pub(crate) fn games_won(format: &Format, games: &[Score]) -> Both<u8> {
+    let mut won = Both::default();
+    for (at, score) in games.iter().enumerate() {
+        if let Standing::Won(side) = standing(format, at + 1, *score) {
+            *won.of_mut(side) += 1;
+        }
+    }
+    won
 }
 
 /// The games of the laws that an official result would list: without one that has begun and has no points.
