@@ -17,5 +17,5 @@ pub mod ttbl;
 
 pub use anomaly::{Anomaly, Kind};
 pub use plan::{Agreement, Entry, Expected, MatchPlan, Plan, Reported};
-pub use tie::{TieAgreement, TieEntry, TiePlan};
 pub use summary::{KindCount, Summary};
+pub use tie::{TieAgreement, TieEntry, TiePlan};

@@ -475,7 +475,9 @@ fn of_three_games(id: &str) -> Value {
     let mut short = Tablet::whole().game(id);
     let updates = short["scoringUpdates"].as_array_mut().unwrap();
     updates.retain(|update| update["set"].as_i64() < Some(4));
-    updates.push(json!({ "id": 900, "type": "EventGameEnd", "ts": 1_700_001_000_000_i64, "set": 3, "result": "11:4" }));
+    updates.push(
+        json!({ "id": 900, "type": "EventGameEnd", "ts": 1_700_001_000_000_i64, "set": 3, "result": "11:4" }),
+    );
     short["winnerSide"] = json!("Home");
     short["set4HomeScore"] = Value::Null;
     short

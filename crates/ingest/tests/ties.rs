@@ -18,7 +18,8 @@ fn game(number: usize, (home, away): (&str, &str), winner: &str) -> Value {
     let text = Tablet::whole().game(&format!("game-{number}")).to_string();
     let swap = if winner == "Home" { (home, away) } else { (away, home) };
     let text = text.replace(HOME, "p-one").replace(AWAY, "p-two");
-    let mut game: Value = serde_json::from_str(&text.replace("p-one", swap.0).replace("p-two", swap.1)).unwrap();
+    let mut game: Value =
+        serde_json::from_str(&text.replace("p-one", swap.0).replace("p-two", swap.1)).unwrap();
     if winner == "Away" {
         for update in game["scoringUpdates"].as_array_mut().unwrap() {
             let result = update["result"].as_str().unwrap();
@@ -39,9 +40,7 @@ fn game(number: usize, (home, away): (&str, &str), winner: &str) -> Value {
 }
 
 fn doubles(winner: &str) -> Value {
-    let pair = |one: &str, two: &str| {
-        json!({ "id": format!("{one}|{two}"), "leaguePlayerOne": player(one), "leaguePlayerTwo": player(two) })
-    };
+    let pair = |one: &str, two: &str| json!({ "id": format!("{one}|{two}"), "leaguePlayerOne": player(one), "leaguePlayerTwo": player(two) });
     let mut game = game(5, ("p-cy|p-eva", "p-bo|p-fe"), winner);
     (game["homePlayer"], game["awayPlayer"]) = (Value::Null, Value::Null);
     (game["homeDouble"], game["awayDouble"]) = (pair("p-cy", "p-eva"), pair("p-bo", "p-fe"));
@@ -98,7 +97,9 @@ fn check(file: &Value, expect: &Expect) {
 
 #[test]
 fn a_whole_tie_is_played_through_the_laws_of_ties() {
-    check(&file(&games()), &expect![[r#"
+    check(
+        &file(&games()),
+        &expect![[r#"
         0 {"type":"nominate_line_up","side":"home","players":["ada","cy","eva"]}
         0 {"type":"nominate_line_up","side":"away","players":["di","bo","fe"]}
         0 {"type":"start_match","number":1}
@@ -114,7 +115,8 @@ fn a_whole_tie_is_played_through_the_laws_of_ties() {
         4 {"type":"start_match","number":5}
         5 {"type":"record_result","number":5,"winner":"home","games":{"home":3,"away":1},"cards":{"home":[],"away":[]}}
         3:2 exact
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -129,7 +131,9 @@ fn games_are_numbered_by_the_source_wherever_they_lie() {
 fn another_player_in_a_later_match_is_a_substitute() {
     let mut games = games();
     games[3] = game(4, ("p-gus", "p-di"), "Home");
-    check(&file(&games), &expect![[r#"
+    check(
+        &file(&games),
+        &expect![[r#"
         0 {"type":"nominate_line_up","side":"home","players":["ada","cy","eva"]}
         0 {"type":"nominate_line_up","side":"away","players":["di","bo","fe"]}
         0 {"type":"start_match","number":1}
@@ -146,7 +150,8 @@ fn another_player_in_a_later_match_is_a_substitute() {
         4 {"type":"start_match","number":5}
         5 {"type":"record_result","number":5,"winner":"home","games":{"home":3,"away":1},"cards":{"home":[],"away":[]}}
         3:2 exact
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -154,7 +159,9 @@ fn a_line_up_listed_in_another_order_is_that_of_the_matches() {
     let mut file = file(&games()[..3]);
     (file["homePlayerOne"], file["homePlayerTwo"]) = (player("p-cy"), player("p-ada"));
     file["homeGames"] = json!(1);
-    check(&file, &expect![[r#"
+    check(
+        &file,
+        &expect![[r#"
         0 {"type":"nominate_line_up","side":"home","players":["ada","cy","eva"]}
         0 {"type":"nominate_line_up","side":"away","players":["di","bo","fe"]}
         0 {"type":"start_match","number":1}
@@ -164,14 +171,17 @@ fn a_line_up_listed_in_another_order_is_that_of_the_matches() {
         2 {"type":"start_match","number":3}
         3 {"type":"record_result","number":3,"winner":"away","games":{"home":1,"away":3},"cards":{"home":[],"away":[]}}
         1:2 exact
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_player_of_two_positions_is_told_and_the_score_goes_on() {
     let mut games = games();
     games[1] = game(2, ("p-cy", "p-fe"), "Away");
-    check(&file(&games), &expect![[r#"
+    check(
+        &file(&games),
+        &expect![[r#"
         0 {"type":"nominate_line_up","side":"home","players":["ada","cy","eva"]}
         0 {"type":"nominate_line_up","side":"away","players":["di","bo","fe"]}
         0 {"type":"start_match","number":1}
@@ -190,7 +200,8 @@ fn a_player_of_two_positions_is_told_and_the_score_goes_on() {
         3:2 exact
         rejected_by_laws: the laws of ties, 3.7.6: a substitute takes one of the positions, and holds no other
         tie_line_up_differs: by the line-ups, others play match 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -218,7 +229,9 @@ fn a_match_without_a_winner_or_players_leaves_the_tie_open_and_says_so() {
     }
     games[3]["scoringUpdates"].as_array_mut().unwrap().truncate(20);
     games.truncate(4);
-    check(&file(&games), &expect![[r#"
+    check(
+        &file(&games),
+        &expect![[r#"
         0 {"type":"nominate_line_up","side":"home","players":["ada","cy","eva"]}
         0 {"type":"nominate_line_up","side":"away","players":["di","bo","fe"]}
         0 {"type":"start_match","number":1}
@@ -232,7 +245,8 @@ fn a_match_without_a_winner_or_players_leaves_the_tie_open_and_says_so() {
         lineup_missing: the players are not known
         tie_result_missing: match 4 is over, and nobody says who won it
         tie_score_differs: official 3:2; laws 1:2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -254,7 +268,9 @@ fn a_match_played_after_the_tie_is_decided_is_refused() {
     }
     let mut file = file(&games);
     file["awayGames"] = json!(0);
-    check(&file, &expect![[r#"
+    check(
+        &file,
+        &expect![[r#"
         0 {"type":"nominate_line_up","side":"home","players":["ada","cy","eva"]}
         0 {"type":"nominate_line_up","side":"away","players":["di","bo","fe"]}
         0 {"type":"start_match","number":1}
@@ -270,7 +286,8 @@ fn a_match_played_after_the_tie_is_decided_is_refused() {
         3:0 exact
         rejected_by_laws: the laws of ties, 3.7.6: the tie is decided
         rejected_by_laws: the laws of ties, 3.7.6: the tie is decided
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -291,12 +308,15 @@ fn a_tie_without_line_ups_is_created_and_says_what_is_missing() {
     }
     file["homeGames"] = json!(1);
     file["awayGames"] = json!(0);
-    check(&file, &expect![[r#"
+    check(
+        &file,
+        &expect![[r#"
         0 {"type":"nominate_line_up","side":"away","players":["di","bo","fe"]}
         0 {"type":"start_match","number":1} refused: line_up_missing
         0:0 disagree
         lineup_missing: the source does not say who holds every position of the line-up
         rejected_by_laws: the laws of ties, 3.7.6: home has no line-up yet
         tie_score_differs: official 1:0; laws 0:0
-    "#]]);
+    "#]],
+    );
 }

@@ -1,8 +1,8 @@
 //! What a tie's matches refer to, with ids that follow from the source's.
 
 use topspin_event::{
-    self as event, CompetitionId, CreateMatch, CreateTie, ExternalId, MatchId, NewEntry, NewPlayer, NewReference, PlayerId,
-    ReferenceDetails, ReferenceId, ReferenceKind, TieId, Timestamp, VenueId,
+    self as event, CompetitionId, CreateMatch, CreateTie, ExternalId, MatchId, NewEntry, NewPlayer,
+    NewReference, PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, TieId, Timestamp, VenueId,
 };
 use topspin_laws::tie::{self, TieFormat};
 use topspin_laws::{Both, Card, Format, Side};

@@ -62,11 +62,7 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
         let Some(one) = plan.matches.get(played) else { break };
         due.begin();
         for (entry, asked) in one.script.iter().enumerate() {
-            steps.push(Step {
-                of: Script::Match(played),
-                entry,
-                due_ms: due.at(asked.envelope.occurred_at),
-            });
+            steps.push(Step { of: Script::Match(played), entry, due_ms: due.at(asked.envelope.occurred_at) });
         }
     }
     steps

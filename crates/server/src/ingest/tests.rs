@@ -148,7 +148,10 @@ fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
     assert_eq!(held(&direct), first);
     assert!(first[1].contains("official_illegal"), "{first:?}");
     // Created, two line-ups, a substitute, and a beginning and a result for each match.
-    assert!(first[2].starts_with("tie 8 ") && first[2].contains(r#""score":{"away":0,"home":2}"#), "{first:?}");
+    assert!(
+        first[2].starts_with("tie 8 ") && first[2].contains(r#""score":{"away":0,"home":2}"#),
+        "{first:?}"
+    );
     assert!(first.iter().any(|line| line.starts_with("unreadable_file")), "{first:?}");
     assert!(first.iter().any(|line| line.starts_with("repeated_update")), "{first:?}");
     direct.close();
