@@ -117,7 +117,7 @@ fn held(direct: &Direct) -> Vec<String> {
         let snapshot = home.match_snapshot(id).expect("readable").expect("the match");
         held.push(format!("{game} {} {} {:?}", snapshot.seq.0, snapshot.state, snapshot.reported_result));
     }
-    let external = ExternalId::try_from("ttbl:tie").expect("an external id");
+    let external = "ttbl:tie".parse::<ExternalId>().expect("an external id");
     let id = home.find_tie(&external).expect("readable").expect("the tie");
     let snapshot = home.tie_snapshot(id).expect("readable").expect("the tie");
     held.push(format!("tie {} {}", snapshot.seq.0, snapshot.state));
@@ -166,7 +166,7 @@ fn an_interrupted_import_ends_the_same_when_begun_again() {
     import(&files, &direct).expect("imported");
     let expected = held(&direct);
     direct.close();
-    for calls in [0, 1, 5, 9, 10, 14, 15, 16, 17, 18, 40, 56, 57, 58, 60, 78] {
+    for calls in [0, 1, 9, 14, 16, 18, 40, 56, 58, 78] {
         let data = tempfile::tempdir().expect("a folder");
         let direct = Direct::open(data.path()).expect("opened");
         let cut = Cut { target: &direct, calls_left: AtomicUsize::new(calls) };
