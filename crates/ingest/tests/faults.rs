@@ -473,7 +473,7 @@ fn a_match_that_ends_early_says_so() {
 /// A match of the whole one's first three games, won 2:1 by home.
 fn of_three_games(id: &str) -> Value {
     let mut short = Tablet::whole().game(id);
-    let updates = short["scoringUpdates"].as_array_mut().unwrap();
+    let updates = short["scoringUpdates"].as_array_mut().expect("a list");
     updates.retain(|update| update["set"].as_i64() < Some(4));
     updates.push(
         json!({ "id": 900, "type": "EventGameEnd", "ts": 1_700_001_000_000_i64, "set": 3, "result": "11:4" }),

@@ -19,11 +19,11 @@ fn game(number: usize, (home, away): (&str, &str), winner: &str) -> Value {
     let swap = if winner == "Home" { (home, away) } else { (away, home) };
     let text = text.replace(HOME, "p-one").replace(AWAY, "p-two");
     let mut game: Value =
-        serde_json::from_str(&text.replace("p-one", swap.0).replace("p-two", swap.1)).unwrap();
+        serde_json::from_str(&text.replace("p-one", swap.0).replace("p-two", swap.1)).expect("JSON");
     if winner == "Away" {
-        for update in game["scoringUpdates"].as_array_mut().unwrap() {
-            let result = update["result"].as_str().unwrap();
-            let (one, two) = result.split_once(':').unwrap();
+        for update in game["scoringUpdates"].as_array_mut().expect("a list") {
+            let result = update["result"].as_str().expect("a text");
+            let (one, two) = result.split_once(':').expect("a score");
             update["result"] = json!(format!("{two}:{one}"));
         }
         for set in 1..=4 {
@@ -31,8 +31,11 @@ fn game(number: usize, (home, away): (&str, &str), winner: &str) -> Value {
             (game[&one], game[&two]) = (game[&two].clone(), game[&one].clone());
         }
     }
-    for update in game["scoringUpdates"].as_array_mut().unwrap() {
-        update["ts"] = json!(update["ts"].as_i64().unwrap() + 3_600_000 * i64::try_from(number).unwrap());
+    for update in game["scoringUpdates"].as_array_mut().expect("a list") {
+        update["ts"] = json!(
+            update["ts"].as_i64().expect("a number")
+                + 3_600_000 * i64::try_from(number).expect("a small number")
+        );
     }
     (game["homePlayer"], game["awayPlayer"]) = (player(home), player(away));
     (game["index"], game["winnerSide"]) = (json!(number), json!(winner));
@@ -63,24 +66,24 @@ fn file(games: &[Value]) -> Value {
 /// The tie's script in short, players by the names that the plan's references give their ids, and what is wrong.
 fn script(plan: &Plan) -> String {
     let tie = plan.tie.as_ref().expect("a tie");
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for entry in &tie.script {
-        let command = serde_json::to_string(&entry.envelope.command).unwrap();
+        let command = serde_json::to_string(&entry.envelope.command).expect("JSON");
         let refused = match entry.expected {
             Expected::Accepted => String::new(),
             Expected::Rejected(code) => format!(" refused: {code}"),
         };
-        text += &format!("{} {command}{refused}\n", entry.matches_before);
+        lines.push(format!("{} {command}{refused}", entry.matches_before));
     }
+    let score = tie.facts.score;
+    lines.push(format!("{}:{} {}", score.home, score.away, tie.agreement.as_str()));
+    let told = plan.all_anomalies().filter(|anomaly| anomaly.kind.as_str() != "doubles_order_unknown");
+    lines.extend(told.map(|anomaly| format!("{}: {}", anomaly.kind.as_str(), anomaly.detail)));
+    let mut text = lines.join("\n") + "\n";
     for (_, item) in &plan.references {
         if let Some(id) = item.id {
             text = text.replace(&id.to_string(), item.details.name.trim_start_matches("Player p-"));
         }
-    }
-    let score = tie.facts.score;
-    text += &format!("{}:{} {}\n", score.home, score.away, tie.agreement.as_str());
-    for anomaly in plan.all_anomalies().filter(|anomaly| anomaly.kind.as_str() != "doubles_order_unknown") {
-        text += &format!("{}: {}\n", anomaly.kind.as_str(), anomaly.detail);
     }
     text
 }
@@ -209,10 +212,10 @@ fn cards_go_with_their_players_from_match_to_match() {
     let mut games = games();
     let card = json!({ "id": 999, "type": "EventYellowCard", "ts": 1_700_003_700_000_i64, "set": 1,
         "result": "1:0", "playerId": "p-ada" });
-    games[0]["scoringUpdates"].as_array_mut().unwrap().insert(4, card);
+    games[0]["scoringUpdates"].as_array_mut().expect("a list").insert(4, card);
     games[0]["cards"] = json!([{ "type": "Yellow", "playerId": "p-ada" }]);
     let plan = plan(&file(&games));
-    let of_first = plan.tie.as_ref().unwrap().script.iter().find_map(|entry| {
+    let of_first = plan.tie.as_ref().expect("a tie").script.iter().find_map(|entry| {
         let command = json!(entry.envelope.command);
         (command["type"] == "record_result").then_some(command)
     });
@@ -227,7 +230,7 @@ fn a_match_without_a_winner_or_players_leaves_the_tie_open_and_says_so() {
     for set in 1..=4 {
         games[3][format!("set{set}HomeScore")] = Value::Null;
     }
-    games[3]["scoringUpdates"].as_array_mut().unwrap().truncate(20);
+    games[3]["scoringUpdates"].as_array_mut().expect("a list").truncate(20);
     games.truncate(4);
     check(
         &file(&games),
@@ -257,7 +260,7 @@ fn a_walkover_without_points_counts_for_the_tie() {
         games[3][format!("set{set}HomeScore")] = Value::Null;
     }
     let plan = plan(&file(&games));
-    assert_eq!(plan.tie.as_ref().unwrap().agreement, TieAgreement::Exact, "{}", script(&plan));
+    assert_eq!(plan.tie.as_ref().expect("a tie").agreement, TieAgreement::Exact, "{}", script(&plan));
 }
 
 #[test]
@@ -295,7 +298,7 @@ fn a_score_of_the_tie_that_its_matches_do_not_give_is_told() {
     let mut file = file(&games());
     (file["homeGames"], file["awayGames"]) = (json!(2), json!(3));
     let plan = plan(&file);
-    assert_eq!(plan.tie.as_ref().unwrap().agreement, TieAgreement::Disagree);
+    assert_eq!(plan.tie.as_ref().expect("a tie").agreement, TieAgreement::Disagree);
     assert!(told(&plan).contains("tie_score_differs: official 2:3; laws 3:2\n"), "{}", told(&plan));
 }
 
