@@ -34,9 +34,10 @@ pub fn run(options: &DemoOptions) -> Result<()> {
         signal_hook::flag::register(signal, Arc::clone(&stopped))?;
     }
     step(3, "starting the server");
-    let data = workspace.scratch("demo");
-    topspin::remove(&data)?;
     let address = address(options.port)?;
+    // Named by the port, which nobody else has: two demos at a time each keep theirs.
+    let data = workspace.scratch(&format!("demo-{}", address.port()));
+    topspin::remove(&data)?;
     let mut server = Running::start("topspin serve", &mut topspin::serve(&binary, &data, address))?;
     server.wait_until_ready(address)?;
     step(4, "starting the tournament");

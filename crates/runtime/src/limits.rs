@@ -35,5 +35,9 @@ pub const STORE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Largest write buffer of one table, bytes.
 pub const TABLE_WRITE_BUFFER_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Bytes of the store's own journal, which a start reads whole: beyond them, tables that hold it back are flushed. The
+/// least that fjall takes; up to as much again may be in the part that is being written.
+pub const STORE_JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
+
 /// Bytes that the disk has to take before a store that has failed is opened anew.
 pub const PROBE_BYTES: usize = 4 * 1024 * 1024;

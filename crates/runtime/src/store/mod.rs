@@ -261,8 +261,11 @@ struct Opened {
 
 impl Opened {
     fn open(dir: &Path, tables: &[Box<dyn Table>]) -> Result<Self, fjall::Error> {
-        let database =
-            Database::builder(dir).cache_size(limits::STORE_CACHE_BYTES).worker_threads(1).open()?;
+        let database = Database::builder(dir)
+            .cache_size(limits::STORE_CACHE_BYTES)
+            .max_journaling_size(limits::STORE_JOURNAL_BYTES)
+            .worker_threads(1)
+            .open()?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
         let positions = database.keyspace(POSITIONS, options)?;
         let keyspaces = tables.iter().map(|table| database.keyspace(table.name(), options));

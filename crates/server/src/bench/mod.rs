@@ -1,6 +1,7 @@
 //! `topspin bench`: figures beside their yardsticks, measured in the same run.
 
 mod figures;
+mod load;
 mod press;
 mod wire;
 mod yardstick;
@@ -14,6 +15,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    Load(load::Args),
     Press(press::Args),
 }
 
@@ -23,6 +25,7 @@ enum What {
 /// Where what is measured fails.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.what {
+        What::Load(args) => load::run(args),
         What::Press(args) => press::run(args),
     }
 }

@@ -39,6 +39,13 @@ impl Connection {
         Ok(serde_json::from_slice(&answer)?)
     }
 
+    /// Whether the server says that it is ready.
+    pub fn ready(mut self) -> anyhow::Result<bool> {
+        let request = format!("GET /readyz HTTP/1.1\r\nhost: {}\r\n\r\n", self.address);
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        Ok(self.head()?.0 == 200)
+    }
+
     /// Follows a match; `arrived` is told the position and time of each event until it says that it was the last.
     pub fn follow(mut self, id: &str, mut arrived: impl FnMut(u64, Instant) -> Wanted) -> anyhow::Result<()> {
         let request = format!("GET /v1/matches/{id}/live HTTP/1.1\r\nhost: {}\r\n\r\n", self.address);

@@ -1,0 +1,326 @@
+//! A house full of history: many live matches, millions of events on disk, and how soon the server is back.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use anyhow::{Context as _, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde_json::json;
+use tokio::task::JoinSet;
+use topspin_event::{CommandEnvelope, CreateMatch, MatchId};
+use topspin_scoring::{Home, Verdict};
+use uuid::Uuid;
+
+use super::figures::Figures;
+use super::wire::Connection;
+use super::yardstick::Disk;
+use crate::node::Node;
+
+/// Many matches live at once, with a long history on disk, and the start of a server on it.
+///
+/// Fills a data directory through the scorer, presses buttons in matches drawn at random, which mostly are not in
+/// memory, then kills and starts the server and waits until it is ready.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Matches, all live at the same time.
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    matches: u32,
+    /// Events on disk before anything is measured.
+    #[arg(long, default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(1_000..=1_000_000_000))]
+    events: u64,
+    /// Presses of many umpires to measure, in matches drawn at random.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    presses: u32,
+    /// Where the data directory is made; it is removed at the end.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+struct Report {
+    matches: u32,
+    /// Of the filled matches.
+    events: u64,
+    fill_seconds: f64,
+    fill_commands_per_second: f64,
+    data_bytes: u64,
+    fdatasync: Figures,
+    /// One umpire at a time.
+    press_alone: Figures,
+    /// [`UMPIRES`] at a time.
+    press_together: Figures,
+    presses_per_second_together: f64,
+    /// Resident after the presses.
+    memory_bytes: Option<u64>,
+    /// From the process's start to its readiness: after a clean stop, then twice after `kill -9`.
+    ready_after_ms: Vec<u128>,
+    /// Resident when ready.
+    memory_when_ready_bytes: Option<u64>,
+}
+
+/// Matches that are filled, or umpires who press, at the same time.
+const UMPIRES: usize = 256;
+
+/// Presses that one umpire makes after another.
+const ALONE: usize = 1_000;
+
+/// Events of a match before its points: creation, choice of serve, start of the game.
+const OPENING: u64 = 3;
+
+/// Time to readiness at most.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Measures.
+///
+/// # Errors
+/// Where the data directory cannot be written, or the server does not start.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let data = args.dir.join(format!(".topspin-bench-{}", std::process::id()));
+    let measured = measure(args, &data);
+    fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
+    let report = measured?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        show(&report);
+    }
+    Ok(())
+}
+
+fn measure(args: &Args, data: &Path) -> anyhow::Result<Report> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let node = runtime.block_on(Node::open(data, None))?;
+    let points = (0..args.matches).map(|_| AtomicU32::new(0)).collect();
+    let house = Arc::new(House { home: node.home.clone(), points });
+    let began = Instant::now();
+    let events = runtime.block_on(house.fill(args.events))?;
+    let fill_seconds = began.elapsed().as_secs_f64();
+    let mut disk = Disk::open(data)?;
+    let fdatasync = (0..ALONE).map(|_| disk.write()).collect::<Result<Vec<_>, _>>()?;
+    let mut alone = Vec::new();
+    for press in 0..ALONE {
+        alone.push(runtime.block_on(house.point(house.drawn(press)))?);
+    }
+    let began = Instant::now();
+    let together = runtime.block_on(house.press_together(ALONE..ALONE + args.presses as usize))?;
+    let pressed = began.elapsed().as_secs_f64();
+    let memory_bytes = resident(std::process::id());
+    drop(house);
+    runtime.block_on(node.close());
+    let data_bytes = bytes_in(data)?;
+    let (ready_after_ms, memory_when_ready_bytes) = starts(data)?;
+    Ok(Report {
+        matches: args.matches,
+        events,
+        fill_seconds,
+        fill_commands_per_second: events as f64 / fill_seconds,
+        data_bytes,
+        fdatasync: Figures::of(fdatasync),
+        press_alone: Figures::of(alone),
+        presses_per_second_together: together.len() as f64 / pressed,
+        press_together: Figures::of(together),
+        memory_bytes,
+        ready_after_ms,
+        memory_when_ready_bytes,
+    })
+}
+
+/// The matches, and how many points each has had.
+struct House {
+    home: Home,
+    points: Vec<AtomicU32>,
+}
+
+impl House {
+    /// Plays all matches up to the number of events; answers how many commands that took.
+    async fn fill(self: &Arc<Self>, events: u64) -> anyhow::Result<u64> {
+        let matches = self.points.len() as u64;
+        let points = (events / matches).saturating_sub(OPENING);
+        let bar = ProgressBar::new(matches);
+        let style = "{elapsed_precise} {wide_bar} {pos} of {len} matches, {eta} left";
+        bar.set_style(ProgressStyle::with_template(style).context("the progress bar's template")?);
+        let next = Arc::new(AtomicUsize::new(0));
+        let mut umpires = JoinSet::new();
+        for _ in 0..UMPIRES {
+            let (house, next, bar) = (Arc::clone(self), Arc::clone(&next), bar.clone());
+            umpires.spawn(async move {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= house.points.len() {
+                        return anyhow::Ok(());
+                    }
+                    house.open(number).await?;
+                    for _ in 0..points {
+                        house.point(number).await?;
+                    }
+                    bar.inc(1);
+                }
+            });
+        }
+        while let Some(umpire) = umpires.join_next().await {
+            umpire??;
+        }
+        bar.finish_and_clear();
+        Ok(matches * (points + OPENING))
+    }
+
+    /// Presses, each in a match drawn by its number, [`UMPIRES`] at a time.
+    async fn press_together(self: &Arc<Self>, presses: Range<usize>) -> anyhow::Result<Vec<Duration>> {
+        let next = Arc::new(AtomicUsize::new(presses.start));
+        let mut umpires = JoinSet::new();
+        for _ in 0..UMPIRES {
+            let (house, next, end) = (Arc::clone(self), Arc::clone(&next), presses.end);
+            umpires.spawn(async move {
+                let mut took = Vec::new();
+                loop {
+                    let press = next.fetch_add(1, Ordering::Relaxed);
+                    if press >= end {
+                        return anyhow::Ok(took);
+                    }
+                    took.push(house.point(house.drawn(press)).await?);
+                }
+            });
+        }
+        let mut all = Vec::new();
+        while let Some(umpire) = umpires.join_next().await {
+            all.append(&mut umpire??);
+        }
+        Ok(all)
+    }
+
+    /// A match drawn by the press's number: Knuth's multiplicative hash spreads them.
+    const fn drawn(&self, press: usize) -> usize {
+        press.wrapping_mul(2_654_435_761) % self.points.len()
+    }
+
+    async fn open(&self, number: usize) -> anyhow::Result<()> {
+        let player = |name: &str| json!({ "players": [{ "name": name }] });
+        let create: CreateMatch = serde_json::from_value(json!({
+            "id": match_id(number),
+            "format": { "preset": "ittf" },
+            "sides": { "home": player("Ada"), "away": player("Bo") },
+        }))?;
+        self.home.create_match(create).await?;
+        self.submit(number, json!({ "type": "choose", "first_server": "home" })).await?;
+        self.submit(number, json!({ "type": "start_game" })).await
+    }
+
+    /// A point to the sides in turn, so that the game never ends; answers how long it took.
+    async fn point(&self, number: usize) -> anyhow::Result<Duration> {
+        let to = if self.points[number].fetch_add(1, Ordering::Relaxed) % 2 == 0 { "home" } else { "away" };
+        let began = Instant::now();
+        self.submit(number, json!({ "type": "point", "to": to })).await?;
+        Ok(began.elapsed())
+    }
+
+    async fn submit(&self, number: usize, command: serde_json::Value) -> anyhow::Result<()> {
+        let envelope: CommandEnvelope =
+            serde_json::from_value(json!({ "command_id": Uuid::new_v4(), "command": command }))?;
+        match self.home.submit(match_id(number), envelope).await?.verdict {
+            Verdict::Accepted(_) => Ok(()),
+            Verdict::Refused(refusal) => bail!("a command was refused: {refusal:?}"),
+        }
+    }
+}
+
+fn match_id(number: usize) -> MatchId {
+    MatchId::derived(Uuid::NAMESPACE_OID, &format!("bench/{number}"))
+}
+
+/// Starts a server on the data directory three times; how long each took to be ready, and its memory then.
+fn starts(data: &Path) -> anyhow::Result<(Vec<u128>, Option<u64>)> {
+    let (mut took, mut memory) = (Vec::new(), None);
+    for _ in 0..3 {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let began = Instant::now();
+        let mut server = Command::new(std::env::current_exe()?)
+            .args(["serve", "--listen", &address.to_string(), "--data"])
+            .arg(data)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let ready = wait_until_ready(&mut server, address, began);
+        memory = resident(server.id());
+        server.kill()?;
+        server.wait()?;
+        took.push(ready?.as_millis());
+    }
+    Ok((took, memory))
+}
+
+fn wait_until_ready(server: &mut Child, address: SocketAddr, began: Instant) -> anyhow::Result<Duration> {
+    const EVERY: Duration = Duration::from_millis(2);
+    while began.elapsed() < PATIENCE {
+        if TcpStream::connect(address).is_ok() && Connection::open(address)?.ready()? {
+            return Ok(began.elapsed());
+        }
+        if let Some(status) = server.try_wait()? {
+            bail!("the server ended by itself ({status})");
+        }
+        thread::sleep(EVERY);
+    }
+    bail!("the server was not ready in {} seconds", PATIENCE.as_secs())
+}
+
+/// Bytes of memory that a process has, where the system says so (Linux).
+fn resident(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+fn bytes_in(dir: &Path) -> anyhow::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let about = entry.metadata()?;
+        bytes += if about.is_dir() { bytes_in(&entry.path())? } else { about.len() };
+    }
+    Ok(bytes)
+}
+
+fn show(report: &Report) {
+    const MIB: u64 = 1024 * 1024;
+    println!(
+        "{} matches, all live; {} events; {} MiB on disk",
+        report.matches,
+        report.events,
+        report.data_bytes / MIB
+    );
+    println!(
+        "filled in {:.0} s: {:.0} commands a second\n",
+        report.fill_seconds, report.fill_commands_per_second
+    );
+    println!("{:<28} {:>8} {:>10} {:>10} {:>10}", "", "count", "p50 µs", "p99 µs", "max µs");
+    let together = format!("press, {UMPIRES} umpires");
+    let rows = [
+        ("fdatasync of 2 KiB", report.fdatasync),
+        ("press, one umpire", report.press_alone),
+        (together.as_str(), report.press_together),
+    ];
+    for (name, figures) in rows {
+        let Figures { count, p50_us, p99_us, max_us } = figures;
+        println!("{name:<28} {count:>8} {p50_us:>10} {p99_us:>10} {max_us:>10}");
+    }
+    println!("\n{:.0} presses a second together", report.presses_per_second_together);
+    let mib = |bytes: Option<u64>| {
+        bytes.map_or_else(|| "unknown".to_owned(), |bytes| format!("{} MiB", bytes / MIB))
+    };
+    println!("memory with the matches live: {}", mib(report.memory_bytes));
+    println!(
+        "ready after {:?} ms (clean stop, then kill -9 twice), with {}",
+        report.ready_after_ms,
+        mib(report.memory_when_ready_bytes)
+    );
+}
