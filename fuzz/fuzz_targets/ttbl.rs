@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
 use topspin_event::MatchCommand;
-use topspin_ingest::{Expected, MatchPlan, ttbl};
+use topspin_ingest::{Expected, MatchPlan, TiePlan, ttbl};
+use topspin_laws::tie::{self, TieFacts, TieState};
 use topspin_laws::{Facts, Seq, Setup, State, decide, evolve};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,6 +18,12 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!one.is_wrong_silently());
         assert_eq!(played(one), one.facts);
     }
+    if let Some(tie) = &plan.tie {
+        let ids: HashSet<_> = tie.script.iter().map(|entry| entry.envelope.command_id).collect();
+        assert_eq!(ids.len(), tie.script.len());
+        assert_eq!(played_tie(tie), tie.facts);
+    }
+    assert!(!plan.is_tie_wrong_silently());
     let anomalies = plan.anomaly_records(ttbl::SOURCE);
     let ids: HashSet<_> = anomalies.iter().map(|anomaly| anomaly.id).collect();
     assert_eq!(ids.len(), anomalies.len());
@@ -35,6 +42,17 @@ fn played(one: &MatchPlan) -> Facts {
             seq = Seq(seq.0 + 1);
             state = evolve(state, seq, &event);
         }
+    }
+    state.facts()
+}
+
+/// The tie after its script.
+fn played_tie(plan: &TiePlan) -> TieFacts {
+    let mut state = TieState::new(plan.create.format.clone());
+    for entry in &plan.script {
+        let verdict = tie::decide(&state, &entry.envelope.command);
+        assert_eq!(verdict.is_ok(), entry.expected == Expected::Accepted);
+        state = verdict.into_iter().flatten().fold(state, |state, event| tie::evolve(state, &event));
     }
     state.facts()
 }

@@ -85,8 +85,6 @@ kinds! {
     DoublesOrderUnknown = "doubles_order_unknown",
     /// Both or neither of the flags that say whether the server won a point.
     ServerFlagsContradict = "server_flags_contradict",
-    /// A lucky point of which the source does not say whether net or edge.
-    LuckUnspecified = "luck_unspecified",
     /// A player who belongs to neither side.
     PlayerUnknown = "player_unknown",
     /// A player of a side who is not in the match as the source has it: once a match.
@@ -109,17 +107,24 @@ kinds! {
     NoPoints = "no_points",
     /// The source's count of lucky points or points in a row differs from the stream.
     StatisticDiffers = "statistic_differs",
+    /// The tie's line-ups and substitutions lead to other players of a match than the source has in it.
+    TieLineUpDiffers = "tie_line_up_differs",
+    /// A match of the tie is over, and neither the laws nor the source say who won it.
+    TieResultMissing = "tie_result_missing",
+    /// The source's score of the tie is another than the laws'.
+    TieScoreDiffers = "tie_score_differs",
     /// The scorer answered otherwise than the laws did here.
     Diverged = "diverged",
 }
 
 impl Anomaly {
-    /// As the record that the anomalies' topic holds. `nth` tells anomalies apart that are otherwise the same.
+    /// As the record that the anomalies' topic holds. Its id follows from kind and raw record, not from the words of
+    /// the detail, which a later version may change; `nth` tells anomalies apart that are otherwise the same.
     pub fn into_record(self, source: &str, nth: usize) -> NewAnomaly {
         let raw = shortened(self.raw.to_string(), MAX_ANOMALY_RAW_BYTES);
         let detail = self.detail.chars().take(MAX_DETAIL_CHARS).collect::<String>();
         let of = self.match_id.map(|id| id.0).or(self.tie_id.map(|id| id.0)).unwrap_or(Uuid::NAMESPACE_OID);
-        let name = format!("anomaly/{source}/{}/{nth}/{detail}/{raw}", self.kind.as_str());
+        let name = format!("anomaly/{source}/{}/{nth}/{raw}", self.kind.as_str());
         NewAnomaly {
             id: AnomalyId::derived(of, &name),
             source: source.to_owned(),

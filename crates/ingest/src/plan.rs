@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use topspin_event::{
-    AnomalyId, CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind, TieId,
+    AnomalyId, CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind,
 };
 use topspin_laws::{Facts, Score, Side};
 
-use crate::Anomaly;
+use crate::{Anomaly, Kind, TieAgreement, TiePlan};
 
 /// One file: what to create and what to ask, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     /// The team match, if the file holds one.
-    pub tie_id: Option<TieId>,
+    pub tie: Option<TiePlan>,
     /// Competition, season, venue, players: what matches refer to.
     pub references: Vec<(ReferenceKind, NewReference)>,
     /// The matches in the order of play.
@@ -33,6 +33,12 @@ impl Plan {
             if *count == 1 { first } else { anomaly.clone().into_record(source, *count) }
         });
         numbered.collect()
+    }
+
+    /// Whether the source has another score of the tie than the laws and no anomaly says so: never.
+    pub fn is_tie_wrong_silently(&self) -> bool {
+        let differs = self.tie.as_ref().is_some_and(|tie| tie.agreement == TieAgreement::Disagree);
+        differs && !self.anomalies.iter().any(|anomaly| anomaly.kind == Kind::TieScoreDiffers)
     }
 
     /// Every anomaly of the file and its matches.

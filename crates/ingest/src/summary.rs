@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Agreement, Expected, Kind, Plan};
+use crate::{Agreement, Expected, Kind, Plan, TieAgreement};
 
 /// The figures of an import.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -28,7 +28,9 @@ pub struct Summary {
     pub commands_rejected: usize,
     /// Matches by how their score and the official one compare.
     pub agreement: BTreeMap<&'static str, usize>,
-    /// Matches whose result differs from the source's without an anomaly: none, or the importer is at fault.
+    /// Ties by how their score and the official one compare.
+    pub tie_agreement: BTreeMap<&'static str, usize>,
+    /// Matches and ties whose result differs from the source's without an anomaly: none, or the importer is at fault.
     pub wrong_silently: usize,
     /// Anomalies by kind.
     pub anomalies: BTreeMap<&'static str, KindCount>,
@@ -49,20 +51,32 @@ impl Summary {
     /// Adds a file's plan.
     pub fn add(&mut self, plan: &Plan) {
         self.files += 1;
-        self.ties += usize::from(plan.tie_id.is_some());
+        if let Some(tie) = &plan.tie {
+            self.ties += 1;
+            *self.tie_agreement.entry(tie.agreement.as_str()).or_default() += 1;
+            self.count_commands(tie.script.iter().map(|entry| entry.expected));
+        }
+        self.wrong_silently += usize::from(plan.is_tie_wrong_silently());
         for one in &plan.matches {
             self.matches += 1;
             self.matches_with_points += usize::from(one.point_updates > 0);
             self.point_updates += one.point_updates;
             self.points += one.facts.games.iter().map(|score| u64::from(score.total())).sum::<u64>();
-            let accepted = one.script.iter().filter(|entry| entry.expected == Expected::Accepted).count();
-            self.commands_accepted += accepted;
-            self.commands_rejected += one.script.len() - accepted;
+            self.count_commands(one.script.iter().map(|entry| entry.expected));
             self.wrong_silently += usize::from(one.is_wrong_silently());
             *self.agreement.entry(one.agreement.as_str()).or_default() += 1;
         }
         for anomaly in plan.all_anomalies() {
             self.note(anomaly.kind, &anomaly.detail, &anomaly.raw);
+        }
+    }
+
+    fn count_commands(&mut self, verdicts: impl Iterator<Item = Expected>) {
+        for verdict in verdicts {
+            match verdict {
+                Expected::Accepted => self.commands_accepted += 1,
+                Expected::Rejected(_) => self.commands_rejected += 1,
+            }
         }
     }
 
@@ -74,6 +88,11 @@ impl Summary {
             raw: raw.clone(),
         });
         counted.count += 1;
+    }
+
+    /// Ties of an agreement.
+    pub fn ties_agreeing(&self, agreement: TieAgreement) -> usize {
+        self.tie_agreement.get(agreement.as_str()).copied().unwrap_or_default()
     }
 
     /// Matches of an agreement.

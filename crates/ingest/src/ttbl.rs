@@ -24,6 +24,7 @@ mod servers;
 mod service;
 mod shadow;
 mod statistic;
+mod tie_script;
 mod update;
 
 mod plan;

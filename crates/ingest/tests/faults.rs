@@ -8,7 +8,7 @@ use invented::{AWAY, GAMES, HOME, Tablet, only, plan, player, tie, told};
 use scorer::Scorer;
 use serde_json::{Value, json};
 use topspin_event::MatchCommand;
-use topspin_laws::Command;
+use topspin_laws::{Command, How};
 
 fn check(tablet: &Tablet, expect: &Expect) {
     expect.assert_eq(&told(&tablet.plan()));
@@ -192,10 +192,11 @@ fn a_match_entered_again_from_the_start_starts_again() {
     check(
         &tablet,
         &expect![[r#"
-        exact 11:0 Interval
-        restarted: back to 0:0 in set 1 without points taken back
-        server_disagrees: 11 of 19 points
-    "#]],
+            exact 11:0 Interval
+            tie_result_missing: match 1 is over, and nobody says who won it
+            restarted: back to 0:0 in set 1 without points taken back
+            server_disagrees: 11 of 19 points
+        "#]],
     );
 }
 
@@ -379,11 +380,10 @@ fn service_is_announced_corrected_and_inferred() {
 }
 
 #[test]
-fn luck_by_net_or_edge_is_kept_where_it_is_said() {
+fn luck_is_kept_as_net_edge_or_one_of_the_two() {
     let mut tablet = Tablet::whole();
-    for (at, (net, edge)) in
-        [(3, (json!(true), json!(false))), (4, (json!(false), json!(true))), (5, (Value::Null, Value::Null))]
-    {
+    let said = [(json!(true), json!(false)), (json!(false), json!(true)), (Value::Null, Value::Null)];
+    for (at, (net, edge)) in (3..).zip(said) {
         tablet.updates[at]["isLuckyShot"] = json!(true);
         (tablet.updates[at]["isNetRoller"], tablet.updates[at]["isEdgeBall"]) = (net, edge);
     }
@@ -391,9 +391,13 @@ fn luck_by_net_or_edge_is_kept_where_it_is_said() {
         &tablet,
         &expect![[r#"
         exact 11:4 4:11 11:4 11:6 Finished
-        luck_unspecified: a lucky point, by net or edge is not said
     "#]],
     );
+    let lucky = commands(&tablet).into_iter().filter_map(|command| match command {
+        Command::Point { how, .. } => how,
+        _ => None,
+    });
+    assert_eq!(lucky.collect::<Vec<_>>(), [How::NetRoller, How::Edge, How::NetOrEdge]);
 }
 
 #[test]
@@ -450,7 +454,7 @@ fn a_match_without_points_keeps_the_source_s_result_and_one_not_played_is_cancel
 }
 
 #[test]
-fn a_match_that_ends_early_or_in_another_format_says_so() {
+fn a_match_that_ends_early_says_so() {
     let mut early = after(|tablet| tablet.rallies("hhhhhhhhhhh"));
     early.updates.retain(|update| update["set"].as_i64() < Some(3));
     early.official.truncate(2);
@@ -459,25 +463,72 @@ fn a_match_that_ends_early_or_in_another_format_says_so() {
     check(
         &early,
         &expect![[r#"
-        exact 11:0 4:11 Interval
-        ended_early: the laws do not say that the match is over
-    "#]],
+            exact 11:0 4:11 Interval
+            tie_result_missing: match 1 is over, and nobody says who won it
+            ended_early: the laws do not say that the match is over
+        "#]],
     );
-    let mut short = Tablet::whole().game("game-1");
-    let updates = short["scoringUpdates"].as_array_mut().unwrap();
+}
+
+/// A match of the whole one's first three games, won 2:1 by home.
+fn of_three_games(id: &str) -> Value {
+    let mut short = Tablet::whole().game(id);
+    let updates = short["scoringUpdates"].as_array_mut().expect("a list");
     updates.retain(|update| update["set"].as_i64() < Some(4));
+    updates.push(
+        json!({ "id": 900, "type": "EventGameEnd", "ts": 1_700_001_000_000_i64, "set": 3, "result": "11:4" }),
+    );
     short["winnerSide"] = json!("Home");
     short["set4HomeScore"] = Value::Null;
+    short
+}
+
+#[test]
+fn a_retirement_is_no_finished_match_of_a_shorter_format() {
+    expect![[r#"
+        exact 11:4 4:11 11:4 Interval
+        ended_early: the laws do not say that the match is over
+        winner_differs: official 11:4 4:11 11:4, won by home; laws 11:4 4:11 11:4, without a winner
+    "#]]
+    .assert_eq(&told(&plan(&tie(&[of_three_games("game-1")]))));
+    let others = [of_three_games("game-1"), of_three_games("game-2"), Tablet::whole().game("game-3")];
+    let beside_a_whole_one = told(&plan(&tie(&others)));
+    assert_eq!(beside_a_whole_one.matches("11:4 Interval").count(), 2, "{beside_a_whole_one}");
+    assert!(!beside_a_whole_one.contains("format_inferred"), "{beside_a_whole_one}");
+    assert_eq!(beside_a_whole_one.matches("ended_early").count(), 2, "{beside_a_whole_one}");
+}
+
+#[test]
+fn a_shorter_format_is_inferred_from_two_matches_and_a_longer_one_from_one() {
     expect![[r#"
         exact 11:4 4:11 11:4 Finished
+        exact 11:4 4:11 11:4 Finished
+        rejected_by_laws: the laws of ties, 3.7.6: a substitute takes one of the positions, and holds no other
+        rejected_by_laws: the laws of ties, 3.7.6: a substitute takes one of the positions, and holds no other
+        tie_line_up_differs: by the line-ups, others play match 2
+        format_inferred: the official result is that of a best of 3
         format_inferred: the official result is that of a best of 3
     "#]]
-    .assert_eq(&told(&plan(&tie(&[short]))));
+    .assert_eq(&told(&plan(&tie(&[of_three_games("game-1"), of_three_games("game-2")]))));
+    let mut long = Tablet::opened();
+    for (at, game) in GAMES.iter().chain(&GAMES[..1]).enumerate() {
+        long.start_set(if at % 2 == 0 { HOME } else { AWAY });
+        long.rallies(game);
+        long.end_set();
+    }
+    let mut long = long.game("game-1");
+    long["winnerSide"] = json!("Home");
+    expect![[r#"
+        exact 11:4 4:11 11:4 11:6 11:4 Finished
+        format_inferred: the official result is that of a best of 7
+    "#]]
+    .assert_eq(&told(&plan(&tie(&[long]))));
 }
 
 #[test]
 fn doubles_know_pairs_only() {
     let mut game = Tablet::whole().game("game-5");
+    game["index"] = json!(5);
     let pair = |one: &str, two: &str| json!({ "id": format!("{one}|{two}"), "leaguePlayerOne": player(one), "leaguePlayerTwo": player(two) });
     (game["homePlayer"], game["awayPlayer"]) = (Value::Null, Value::Null);
     (game["homeDouble"], game["awayDouble"]) = (pair(HOME, "p-cy"), pair(AWAY, "p-di"));
@@ -491,11 +542,32 @@ fn doubles_know_pairs_only() {
         doubles_order_unknown: the source names pairs: who of a pair serves is not known
     "#]]
     .assert_eq(&told(&plan(&tie(&[game]))));
-    let nobody = json!({ "id": "game-4", "gameState": "Finished", "scoringUpdates": [{ "type": "Point" }] });
+    let nobody = json!({ "id": "game-4", "index": 4, "gameState": "Finished", "scoringUpdates": [{ "type": "Point" }] });
     expect![[r#"
         lineup_missing: the players are not known
+        tie_result_missing: match 4 is over, and nobody says who won it
     "#]]
     .assert_eq(&told(&plan(&tie(&[nobody]))));
+}
+
+#[test]
+fn ids_of_players_can_be_numbers() {
+    let named = |ids: [Value; 2]| {
+        let mut tablet = Tablet::whole();
+        for update in &mut tablet.updates {
+            let side = [HOME, AWAY].into_iter().position(|id| update["playerId"] == json!(id));
+            update["playerId"] = side.map_or(Value::Null, |side| ids[side].clone());
+        }
+        let mut game = tablet.game("game-1");
+        for (field, id) in ["homePlayer", "awayPlayer"].into_iter().zip(ids) {
+            game[field] = json!({ "id": id, "firstName": "Player", "lastName": "Number" });
+        }
+        plan(&tie(&[game]))
+    };
+    let numbers = named([json!(17), json!(18)]);
+    assert_eq!(told(&numbers), "exact 11:4 4:11 11:4 11:6 Finished\n");
+    let texts = named([json!("17"), json!("18")]);
+    assert_eq!(only(&numbers).create, only(&texts).create);
 }
 
 #[test]

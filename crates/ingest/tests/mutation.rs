@@ -81,6 +81,14 @@ fn check(plan: &Plan) {
         scorer.send(one, one.script.len());
         assert_eq!(scorer.facts(one.id), one.facts, "the scorer ends where the plan says");
     }
+    if let Some(tie) = &plan.tie {
+        let ids: HashSet<_> = tie.script.iter().map(|entry| entry.envelope.command_id).collect();
+        assert_eq!(ids.len(), tie.script.len(), "every command has its own id");
+        let mut scorer = Scorer::default();
+        scorer.send_tie(tie, tie.script.len());
+        assert_eq!(scorer.tie_facts(tie.id), tie.facts, "the scorer ends where the plan says");
+    }
+    assert!(!plan.is_tie_wrong_silently());
 }
 
 proptest! {
@@ -145,6 +153,7 @@ proptest! {
             "/id", "/games", "/games/0", "/games/0/scoringUpdates", "/games/0/scoringUpdates/5", "/games/0/homePlayer",
             "/games/0/set1HomeScore", "/games/0/cards", "/homeTeam", "/guestPlayerOne", "/timeStamp", "/venue",
             "/games/0/winnerSide", "/games/0/gameState", "/games/0/id", "/games/0/homePlayer/id", "/matchState",
+            "/games/0/index", "/guestPlayerTwo/id", "/homePlayerThree",
         ][..]),
         value in odd_value(),
     ) {

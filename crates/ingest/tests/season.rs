@@ -8,7 +8,8 @@ mod scorer;
 use std::path::{Path, PathBuf};
 
 use scorer::Scorer;
-use topspin_ingest::{Agreement, Kind, Plan, Summary, ttbl};
+use topspin_ingest::{Agreement, Kind, Plan, Summary, TieAgreement, ttbl};
+use topspin_laws::tie::TieCommand;
 
 fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("TOPSPIN_DATA").map(PathBuf::from);
@@ -55,8 +56,17 @@ fn the_season_agrees_with_the_official_scores() {
     assert_eq!(summary.agreeing(Agreement::Disagree), 0);
     let count = |kind: Kind| summary.anomalies.get(kind.as_str()).map_or(0, |counted| counted.count);
     assert_eq!(count(Kind::StatisticDiffers), 0, "points in a row and lucky points are an oracle");
+    assert_eq!(summary.ties_agreeing(TieAgreement::Exact), 90);
+    assert_eq!(count(Kind::TieLineUpDiffers) + count(Kind::TieResultMissing), 0);
+    let substitutions = plans.iter().filter_map(|plan| plan.tie.as_ref()).flat_map(|tie| &tie.script);
+    let substitutions = substitutions.filter(|entry| is_substitution(&entry.envelope.command)).count();
+    assert_eq!(substitutions, 4, "a fifth is for a match that was not played");
     assert_eq!(count(Kind::ServerDisagrees), 0, "the laws serve as the tablets do");
     assert_eq!(count(Kind::UnknownField) + count(Kind::UnknownType) + count(Kind::MalformedField), 0);
+}
+
+fn is_substitution(command: &TieCommand) -> bool {
+    matches!(command, TieCommand::Substitute { .. })
 }
 
 #[test]
@@ -85,6 +95,22 @@ fn an_import_cut_anywhere_and_begun_again_ends_the_same() {
             scorer.send(one, cut);
             scorer.send(one, one.script.len());
             assert_eq!(scorer, whole, "{:?} cut at {cut}", one.create.external_ids);
+        }
+    }
+}
+
+#[test]
+fn the_script_of_every_tie_cut_anywhere_and_begun_again_ends_the_same() {
+    let Some(plans) = plans() else { return };
+    for tie in plans.iter().filter_map(|plan| plan.tie.as_ref()) {
+        let mut whole = Scorer::default();
+        whole.send_tie(tie, tie.script.len());
+        assert_eq!(whole.tie_facts(tie.id), tie.facts, "{:?}", tie.create.external_ids);
+        for cut in 0..tie.script.len() {
+            let mut scorer = Scorer::default();
+            scorer.send_tie(tie, cut);
+            scorer.send_tie(tie, tie.script.len());
+            assert_eq!(scorer, whole, "{:?} cut at {cut}", tie.create.external_ids);
         }
     }
 }

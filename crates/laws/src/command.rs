@@ -201,6 +201,8 @@ pub enum How {
     NetRoller,
     /// Won on a ball that touched the edge of the playing surface.
     Edge,
+    /// Won by luck, on a ball that touched the net assembly or the edge; which of them is not recorded.
+    NetOrEdge,
     /// The receiver made the thirteenth good return under expedite (Law 2.15.4).
     ThirteenthReturn,
 }

@@ -76,6 +76,7 @@ impl Board {
                 | How::ServiceError
                 | How::NetRoller
                 | How::Edge
+                | How::NetOrEdge
                 | How::ThirteenthReturn,
             )
             | None => {}
@@ -84,10 +85,10 @@ impl Board {
         let fits = match how {
             Some(How::Ace | How::ServiceError) => strokes == 1,
             Some(How::ThirteenthReturn) => strokes == EXPEDITE_STROKES,
-            Some(How::Ordinary | How::NetRoller | How::Edge) | None if !expedite => {
+            Some(How::Ordinary | How::NetRoller | How::Edge | How::NetOrEdge) | None if !expedite => {
                 (1..=MAX_STROKES).contains(&strokes)
             }
-            Some(How::Ordinary | How::NetRoller | How::Edge) | None => {
+            Some(How::Ordinary | How::NetRoller | How::Edge | How::NetOrEdge) | None => {
                 (1..EXPEDITE_STROKES).contains(&strokes)
                     || (strokes == EXPEDITE_STROKES && by_server != Some(true))
             }

@@ -1,6 +1,6 @@
 //! A small client of the HTTP API, for the subcommands that talk to a running server.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -18,6 +18,33 @@ pub struct Client {
     agent: ureq::Agent,
     url: String,
     token: Option<String>,
+    origin: TokenOrigin,
+}
+
+/// Where the token is from: what to say when the server refuses it. Every subcommand takes `--token`.
+#[derive(Debug)]
+enum TokenOrigin {
+    /// The command line or the environment.
+    Caller,
+    /// A file.
+    File(PathBuf),
+    /// There is none; not in this file either.
+    Nowhere(PathBuf),
+}
+
+impl TokenOrigin {
+    fn refused(&self) -> String {
+        let remedy = "set TOPSPIN_TOKEN or --token to the one in the file `token` of its data directory";
+        match self {
+            TokenOrigin::Caller => format!("the server refuses the token given: {remedy}"),
+            TokenOrigin::File(path) => {
+                format!("the server refuses the token in {}: {remedy}", path.display())
+            }
+            TokenOrigin::Nowhere(path) => {
+                format!("the server needs a token, and there is no {}: {remedy}", path.display())
+            }
+        }
+    }
 }
 
 /// What the server said.
@@ -39,11 +66,6 @@ impl Answer {
     pub fn accepted(self, what: &str) -> anyhow::Result<Value> {
         match self {
             Answer::Accepted(body) => Ok(body),
-            Answer::Refused { status: 401 | 403, .. } => {
-                bail!(
-                    "the server refuses the token: set TOPSPIN_TOKEN or --token-file to that of its data directory"
-                )
-            }
             Answer::Refused { status, problem } => bail!(
                 "the server refuses {what}: {status} {}",
                 problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("without saying why")
@@ -55,19 +77,18 @@ impl Answer {
 impl Client {
     /// A client with the token given, or that of the file where the file exists.
     pub fn new(url: &str, token: Option<String>, token_file: &Path) -> anyhow::Result<Self> {
-        let token = match token {
-            Some(token) => Some(token),
-            None if token_file.exists() => Some(
-                std::fs::read_to_string(token_file)
-                    .with_context(|| format!("reading the token from {}", token_file.display()))?
-                    .trim()
-                    .to_owned(),
-            ),
-            None => None,
+        let (token, origin) = match token {
+            Some(token) => (Some(token), TokenOrigin::Caller),
+            None if token_file.exists() => {
+                let text = std::fs::read_to_string(token_file)
+                    .with_context(|| format!("reading the token from {}", token_file.display()))?;
+                (Some(text.trim().to_owned()), TokenOrigin::File(token_file.to_owned()))
+            }
+            None => (None, TokenOrigin::Nowhere(token_file.to_owned())),
         };
         let config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
-        Ok(Client { agent: config.into(), url: url.trim_end_matches('/').to_owned(), token })
+        Ok(Client { agent: config.into(), url: url.trim_end_matches('/').to_owned(), token, origin })
     }
 
     /// Reads a resource. Waits for a server that is not up yet.
@@ -96,6 +117,9 @@ impl Client {
             match attempt() {
                 Ok(mut response) => {
                     let status = response.status().as_u16();
+                    if status == 401 {
+                        bail!(self.origin.refused());
+                    }
                     let body = response.body_mut().read_json().unwrap_or(Value::Null);
                     let accepted = (200..300).contains(&status);
                     return Ok(if accepted {
@@ -114,5 +138,62 @@ impl Client {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::path::Path;
+    use std::thread;
+
+    use serde_json::json;
+
+    use super::Client;
+
+    /// What a client says that gets `status` for an answer.
+    fn told(status: &str, token: Option<&str>, token_file: &Path) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("its address"));
+        let body = r#"{"detail":"not by this name"}"#;
+        let answer =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let (mut stream, _) = listener.accept().expect("a request");
+                let mut request = Vec::new();
+                // The body is the two bytes `{}` after the head.
+                while !request.ends_with(b"\r\n\r\n{}") {
+                    let mut byte = [0];
+                    stream.read_exact(&mut byte).expect("a whole request");
+                    request.extend(byte);
+                }
+                stream.write_all(answer.as_bytes()).expect("answered");
+            });
+            let client = Client::new(&url, token.map(str::to_owned), token_file).expect("a client");
+            let answer = client.post("/v1/matches", &json!({}));
+            answer.and_then(|answer| answer.accepted("the match")).expect_err("refused").to_string()
+        })
+    }
+
+    #[test]
+    fn a_refused_token_is_told_with_where_it_came_from_and_what_every_subcommand_takes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("token");
+        let remedy = "set TOPSPIN_TOKEN or --token to the one in the file `token` of its data directory";
+        let none = told("401 Unauthorized", None, &file);
+        assert_eq!(none, format!("the server needs a token, and there is no {}: {remedy}", file.display()));
+        std::fs::write(&file, "stale\n").expect("written");
+        let stale = told("401 Unauthorized", None, &file);
+        assert_eq!(stale, format!("the server refuses the token in {}: {remedy}", file.display()));
+        let given = told("401 Unauthorized", Some("given"), &file);
+        assert_eq!(given, format!("the server refuses the token given: {remedy}"));
+    }
+
+    #[test]
+    fn a_refused_name_of_the_server_is_not_said_to_be_the_token() {
+        let said = told("403 Forbidden", Some("given"), Path::new("token"));
+        assert_eq!(said, "the server refuses the match: 403 not by this name");
     }
 }

@@ -48,7 +48,7 @@ macro_rules! wire_enum {
 wire_enum!(laws::Side, v1::Side: Home Away);
 wire_enum!(laws::Place, v1::Place: First Second);
 wire_enum!(laws::End, v1::End: Left Right);
-wire_enum!(laws::How, v1::How: Ordinary Ace ServiceError NetRoller Edge ThirteenthReturn);
+wire_enum!(laws::How, v1::How: Ordinary Ace ServiceError NetRoller Edge NetOrEdge ThirteenthReturn);
 wire_enum!(laws::LetReason, v1::LetReason: NetService NotReady Disturbance Interrupted);
 wire_enum!(laws::ExpediteReason, v1::ExpediteReason: TimeLimit Agreement);
 wire_enum!(laws::BallInPlay, v1::BallInPlay: Yes No);

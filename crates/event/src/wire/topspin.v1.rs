@@ -113,6 +113,8 @@ pub enum How {
     NetRoller = 4,
     Edge = 5,
     ThirteenthReturn = 6,
+    /// Net or edge, which of them is not recorded.
+    NetOrEdge = 7,
 }
 impl How {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -128,6 +130,7 @@ impl How {
             Self::NetRoller => "HOW_NET_ROLLER",
             Self::Edge => "HOW_EDGE",
             Self::ThirteenthReturn => "HOW_THIRTEENTH_RETURN",
+            Self::NetOrEdge => "HOW_NET_OR_EDGE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -140,6 +143,7 @@ impl How {
             "HOW_NET_ROLLER" => Some(Self::NetRoller),
             "HOW_EDGE" => Some(Self::Edge),
             "HOW_THIRTEENTH_RETURN" => Some(Self::ThirteenthReturn),
+            "HOW_NET_OR_EDGE" => Some(Self::NetOrEdge),
             _ => None,
         }
     }

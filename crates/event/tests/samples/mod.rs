@@ -118,7 +118,9 @@ pub fn law_events() -> Vec<MatchEvent> {
             reason: Some("official_illegal".to_owned()),
         }),
     ];
-    events.into_iter().map(MatchEvent::Law).chain(others).collect()
+    let later = [Event::PointScored { to: side, how: Some(How::NetOrEdge), strokes: None, after }];
+    let law = |events: Vec<Event>| events.into_iter().map(MatchEvent::Law);
+    law(events).chain(others).chain(law(later.to_vec())).collect()
 }
 
 pub fn ties() -> Vec<TieRecorded> {

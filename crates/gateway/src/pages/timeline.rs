@@ -108,6 +108,7 @@ fn point(resource: &MatchResource, to: Side, how: Option<How>, strokes: Option<u
         Some(How::ServiceError) => ", service error",
         Some(How::NetRoller) => ", net",
         Some(How::Edge) => ", edge",
+        Some(How::NetOrEdge) => ", net or edge",
         Some(How::ThirteenthReturn) => ", thirteenth return",
         Some(How::Ordinary) | None => "",
     };

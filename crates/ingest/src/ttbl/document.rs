@@ -1,10 +1,12 @@
 //! One file: a tie with its teams and games.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use topspin_event::Timestamp;
 use topspin_laws::{Both, Discipline, Score, Side};
 
-use super::reader::{Oddities, Reader};
+use super::reader::{Oddities, Reader, integer, text};
 use super::update::{Type, Update};
 use crate::limits::{MAX_SETS, MAX_UPDATES};
 use crate::{Kind, Reported};
@@ -22,6 +24,8 @@ pub(crate) struct Team {
     pub name: Option<String>,
     /// Everybody named for the team, substitutes included.
     pub players: Vec<Player>,
+    /// Who is named for each position, in order.
+    pub line_up: Vec<Option<Player>>,
 }
 
 /// A tie.
@@ -33,17 +37,26 @@ pub(crate) struct Tie {
     pub gameday: Option<String>,
     pub venue: Option<String>,
     pub teams: Both<Team>,
+    /// In the order of their numbers.
     pub games: Vec<Game>,
+    /// Matches won, as the source counts them.
+    pub score: Option<Both<u8>>,
+    /// The tie without its games.
+    pub raw: Value,
 }
 
 /// One of its games: in the laws' words a match.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Game {
     pub id: String,
+    /// Its number in the tie, from 1.
+    pub number: u8,
     pub finished: bool,
     pub discipline: Discipline,
     pub line_up: Both<Vec<Player>>,
     pub reported: Option<Reported>,
+    /// Who won by the source, also where it states no games.
+    pub winner: Option<Side>,
     pub statistics: Statistics,
     /// Cards in the list beside the stream.
     pub cards: Vec<Value>,
@@ -57,6 +70,11 @@ impl Game {
     /// How many updates say that a point was won.
     pub fn points(&self) -> usize {
         self.updates.iter().filter(|update| update.kind == Type::Point).count()
+    }
+
+    /// Whether anything was played, or decided without play.
+    pub fn has_begun(&self) -> bool {
+        self.points() > 0 || self.reported.is_some() || self.winner.is_some()
     }
 
     /// The game with its updates, as it came.
@@ -96,7 +114,7 @@ fn tie(object: &Map<String, Value>, odd: &mut Oddities) -> Result<Tie, String> {
     let mut reader = Reader::new(object, "tie", odd);
     let id = reader.text("id").ok_or("a tie without an id")?;
     // Known, and of no use here: totals of what the games say, and text for the web.
-    for key in ["spectators", "followupReport", "updateCount", "homeGames", "awayGames"] {
+    for key in ["spectators", "followupReport", "updateCount"] {
         reader.value(key);
     }
     for key in ["homeSets", "awaySets", "homeBalls", "awayBalls"] {
@@ -106,9 +124,11 @@ fn tie(object: &Map<String, Value>, odd: &mut Oddities) -> Result<Tie, String> {
     let time = reader.integer("timeStamp").and_then(timestamp);
     let gameday = reader.object("gameday").and_then(|day| name_of(day, "name"));
     let venue = reader.object("venue").and_then(|venue| name_of(venue, "name"));
+    let mut won = |key| reader.integer(key).and_then(|games| u8::try_from(games).ok());
+    let score = won("homeGames").zip(won("awayGames")).map(|(home, away)| Both::new(home, away));
     let mut teams = Both::new(
-        Team { name: reader.object("homeTeam").and_then(|team| name_of(team, "name")), players: Vec::new() },
-        Team { name: reader.object("awayTeam").and_then(|team| name_of(team, "name")), players: Vec::new() },
+        team(&mut reader, "homeTeam", &["home"]),
+        team(&mut reader, "awayTeam", &["guest", "away"]),
     );
     for key in reader.keys() {
         let side = match key {
@@ -124,11 +144,25 @@ fn tie(object: &Map<String, Value>, odd: &mut Oddities) -> Result<Tie, String> {
     let games = reader.list("games").map_or(&[][..], Vec::as_slice);
     let games = read_games(&id, games, &mut reader, &mut teams);
     reader.finish();
-    Ok(Tie { id, finished, time, gameday, venue, teams, games })
+    let raw = object.iter().filter(|(key, _)| *key != "games");
+    let raw = raw.map(|(key, value)| (key.clone(), value.clone())).collect();
+    Ok(Tie { id, finished, time, gameday, venue, teams, games, score, raw })
+}
+
+/// A team with its name and line-up. `sides` are the words that its fields begin with.
+fn team(reader: &mut Reader<'_>, key: &str, sides: &[&str]) -> Team {
+    let name = reader.object(key).and_then(|team| name_of(team, "name"));
+    let mut named = |position: &str| {
+        let mut fields = sides.iter().map(|side| format!("{side}Player{position}"));
+        fields.find_map(|field| reader.value(&field).and_then(|value| players_in(value).into_iter().next()))
+    };
+    let line_up = ["One", "Two", "Three"].into_iter().map(&mut named).collect();
+    Team { name, players: Vec::new(), line_up }
 }
 
 fn read_games(tie: &str, games: &[Value], reader: &mut Reader<'_>, teams: &mut Both<Team>) -> Vec<Game> {
     let mut read = Vec::with_capacity(games.len());
+    let mut stated = Vec::with_capacity(games.len());
     for (place, raw) in games.iter().enumerate() {
         let Some(object) = raw.as_object() else {
             reader.note_malformed("games", raw);
@@ -143,9 +177,25 @@ fn read_games(tie: &str, games: &[Value], reader: &mut Reader<'_>, teams: &mut B
                 }
             }
         }
-        read.push(game);
+        read.push(Game { number: u8::try_from(place + 1).unwrap_or(u8::MAX), ..game });
+        stated.push(object.get("index").and_then(integer));
     }
+    number(&mut read, &stated);
     read
+}
+
+/// Numbers the games as the source does, where it gives each a number of its own; else by their places in the file.
+fn number(games: &mut [Game], stated: &[Option<i64>]) {
+    let stated: Option<Vec<u8>> = stated.iter().map(|index| u8::try_from((*index)?).ok()).collect();
+    let Some(stated) = stated else { return };
+    let different: BTreeSet<u8> = stated.iter().copied().collect();
+    let from_zero = u8::from(different.contains(&0));
+    if different.len() == games.len() {
+        for (game, index) in games.iter_mut().zip(stated) {
+            game.number = index.saturating_add(from_zero);
+        }
+        games.sort_by_key(|game| game.number);
+    }
 }
 
 fn known(players: &[Player], player: &Player) -> bool {
@@ -165,12 +215,15 @@ fn game(unnamed: &str, object: &Map<String, Value>, odd: &mut Oddities) -> Game 
     let (home, home_pair) = pair("homePlayer", "homeDouble");
     let (away, away_pair) = pair("awayPlayer", "awayDouble");
     let doubles = !home_pair.is_empty() || !away_pair.is_empty();
+    let (reported, winner) = reported(&mut reader);
     let mut game = Game {
         id: reader.text("id").unwrap_or_else(|| unnamed.to_owned()),
+        number: 0,
         finished: reader.text("gameState").as_deref() == Some("Finished"),
         discipline: if doubles { Discipline::Doubles } else { Discipline::Singles },
         line_up: if doubles { Both::new(home_pair, away_pair) } else { Both::new(home, away) },
-        reported: reported(&mut reader),
+        reported,
+        winner,
         statistics: Statistics {
             points_in_a_row: Both::new(
                 reader.integer("homePointsInARow"),
@@ -223,7 +276,8 @@ fn read_updates(game: &mut Game, updates: &[Value], odd: &mut Oddities) {
     }
 }
 
-fn reported(reader: &mut Reader<'_>) -> Option<Reported> {
+/// The games by the source, and who won.
+fn reported(reader: &mut Reader<'_>) -> (Option<Reported>, Option<Side>) {
     let mut games = Vec::new();
     for set in 1..=MAX_SETS {
         let mut points = |side| {
@@ -242,7 +296,8 @@ fn reported(reader: &mut Reader<'_>) -> Option<Reported> {
         "" | "None" => Some(None),
         _ => None,
     });
-    if games.is_empty() { None } else { Some(Reported { games, winner: winner.flatten() }) }
+    let winner = winner.flatten();
+    (Some(Reported { games, winner }).filter(|reported| !reported.games.is_empty()), winner)
 }
 
 /// The players that a value names: one, or the members of a pair.
@@ -266,8 +321,9 @@ fn player(object: &Map<String, Value>) -> Option<Player> {
     Some(Player { id, name })
 }
 
+/// A text that is shown or told apart by; a number reads as its digits, as everywhere.
 fn name_of(object: &Map<String, Value>, key: &str) -> Option<String> {
-    let text = object.get(key)?.as_str()?;
+    let text = text(object.get(key)?)?;
     let printable = text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
     Some(printable.trim().to_owned()).filter(|text| !text.is_empty())
 }

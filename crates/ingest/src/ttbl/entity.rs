@@ -1,9 +1,10 @@
 //! What a tie's matches refer to, with ids that follow from the source's.
 
 use topspin_event::{
-    CompetitionId, CreateMatch, ExternalId, MatchId, NewEntry, NewPlayer, NewReference, PlayerId,
-    ReferenceDetails, ReferenceId, ReferenceKind, TieId, Timestamp, VenueId,
+    self as event, CompetitionId, CreateMatch, CreateTie, ExternalId, MatchId, NewEntry, NewPlayer,
+    NewReference, PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, TieId, Timestamp, VenueId,
 };
+use topspin_laws::tie::{self, TieFormat};
 use topspin_laws::{Both, Card, Format, Side};
 use uuid::Uuid;
 
@@ -30,6 +31,12 @@ pub(crate) fn match_id(game: &Game) -> MatchId {
 
 pub(crate) fn tie_id(tie: &Tie) -> TieId {
     TieId::derived(space(), &format!("tie/{}", tie.id))
+}
+
+/// A player in the laws of ties: the permanent id as text.
+pub(crate) fn tie_player_id(player: &Player) -> tie::PlayerId {
+    let id = player_id(player).to_string();
+    tie::PlayerId::try_from(id).expect("a UUID is 36 visible ASCII characters")
 }
 
 fn player_id(player: &Player) -> PlayerId {
@@ -91,6 +98,24 @@ fn season(time: Timestamp) -> String {
     let since_mid_1970 = time.as_millis() - YEAR_MS / 2;
     let first = 1970 + since_mid_1970.div_euclid(YEAR_MS);
     format!("{first}/{:02}", (first + 1).rem_euclid(100))
+}
+
+/// How to create the tie.
+pub(crate) fn tie_creation(tie: &Tie, format: &TieFormat) -> CreateTie {
+    let team = |side: Side, unnamed: &str| {
+        let name = tie.teams.of(side).name.clone();
+        event::Team { name: name.unwrap_or_else(|| unnamed.to_owned()), club_id: None }
+    };
+    CreateTie {
+        id: Some(tie_id(tie)),
+        external_ids: external(&tie.id),
+        competition_id: Some(competition_id()),
+        category: tie.gameday.clone(),
+        venue_id: venue_id(tie),
+        scheduled_at: tie.time,
+        format: format.clone(),
+        sides: Both::new(team(Side::Home, "Home"), team(Side::Away, "Away")),
+    }
 }
 
 /// How to create the match of a game; `None` if its players are not known.

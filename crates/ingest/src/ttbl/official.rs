@@ -1,11 +1,15 @@
 //! The official result: what format it fits, and whether the laws agree.
 
-use topspin_laws::{Facts, Format, Score, Side, Standing, standing};
+use topspin_laws::{Both, Facts, Format, Score, Side, Standing, standing};
 
 use crate::{Agreement, Reported};
 
 /// Formats with another number of games that are tried, when the league's does not fit.
-const OTHER_LENGTHS: [u8; 2] = [3, 7];
+const OTHER_LENGTHS: [u8; 4] = [3, 5, 7, 9];
+
+/// Matches of a discipline that must be whole in a shorter format before it is believed: one alone can be a longer
+/// match that ended early.
+const WHOLE_IN_A_SHORTER: usize = 2;
 
 /// How an official result fits a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,17 +40,52 @@ fn fit(format: &Format, games: &[Score]) -> Fit {
     }
 }
 
-/// The format in which the official result is a whole match: the league's, or one of another length if only that
-/// fits. `None`: no reason to leave the league's.
-pub(crate) fn other_format(league: &Format, reported: &Reported) -> Option<Format> {
-    let winner = reported.winner?;
-    if fit(league, &reported.games) == Fit::Whole(winner) {
+/// The format in which the official result is a whole match, if that is not the league's but one of another length.
+/// `None`: no reason to leave the league's.
+///
+/// One match alone can show that more games are played than the league plays. That fewer are played, only the matches
+/// of the `discipline` in the tie can show together (`reported` among them): a match that ended early looks the same.
+pub(crate) fn other_format(league: &Format, reported: &Reported, discipline: &[&Reported]) -> Option<Format> {
+    reported.winner?;
+    if is_whole(league, reported) {
         return None;
     }
     OTHER_LENGTHS
         .into_iter()
+        .filter(|best_of| *best_of != league.best_of)
         .map(|best_of| Format { best_of, ..league.clone() })
-        .find(|format| fit(format, &reported.games) == Fit::Whole(winner))
+        .filter(|format| format.best_of > league.best_of || is_shown(league, format, discipline))
+        .find(|format| is_whole(format, reported))
+}
+
+/// Whether the results of a discipline show that it is played in a format shorter than the league's.
+fn is_shown(league: &Format, shorter: &Format, discipline: &[&Reported]) -> bool {
+    let whole = |format| discipline.iter().filter(|reported| is_whole(format, reported)).count();
+    whole(league) == 0 && whole(shorter) >= WHOLE_IN_A_SHORTER
+}
+
+/// Whether a result is a whole match in a format, won by the side that the source names, if it names one.
+fn is_whole(format: &Format, reported: &Reported) -> bool {
+    winner(format, reported).is_some()
+}
+
+/// Who won by the games of a whole match; `None` too where the source names the other side.
+pub(crate) fn winner(format: &Format, reported: &Reported) -> Option<Side> {
+    match fit(format, &reported.games) {
+        Fit::Whole(side) => Some(side).filter(|side| reported.winner.is_none_or(|named| named == *side)),
+        Fit::Partial | Fit::Illegal => None,
+    }
+}
+
+/// Games won by each side.
+pub(crate) fn games_won(format: &Format, games: &[Score]) -> Both<u8> {
+    let mut won = Both::default();
+    for (at, score) in games.iter().enumerate() {
+        if let Standing::Won(side) = standing(format, at + 1, *score) {
+            *won.of_mut(side) += 1;
+        }
+    }
+    won
 }
 
 /// The games of the laws that an official result would list: without one that has begun and has no points.

@@ -1,6 +1,7 @@
 //! The plan of a file.
 
 use serde_json::json;
+use topspin_laws::tie::TieFormat;
 use topspin_laws::{Both, Card, Discipline, Facts, Format, Setup, Side};
 
 use super::conclusion::concluded;
@@ -13,7 +14,7 @@ use super::script::{Fault, Script};
 use super::servers::Servers;
 use super::shadow::Shadow;
 use super::update::{CardColour, Type, Update};
-use super::{claims, entity, official};
+use super::{claims, entity, official, tie_script};
 use crate::{Anomaly, Kind, MatchPlan, Plan};
 
 /// The formats of the league.
@@ -23,6 +24,8 @@ pub struct Formats {
     pub singles: Format,
     /// Of doubles.
     pub doubles: Format,
+    /// Of ties.
+    pub tie: TieFormat,
 }
 
 impl Default for Formats {
@@ -30,12 +33,13 @@ impl Default for Formats {
         Formats {
             singles: Format::bundesliga(Discipline::Singles),
             doubles: Format::bundesliga(Discipline::Doubles),
+            tie: TieFormat::bundesliga(),
         }
     }
 }
 
 impl Formats {
-    fn of(&self, discipline: Discipline) -> &Format {
+    pub(crate) fn of(&self, discipline: Discipline) -> &Format {
         match discipline {
             Discipline::Singles => &self.singles,
             Discipline::Doubles => &self.doubles,
@@ -51,11 +55,12 @@ pub fn plan(path: &str, bytes: &[u8], formats: &Formats) -> Plan {
     };
     let tie = reading.tie;
     let tie_id = entity::tie_id(&tie);
-    let mut plan = Plan { tie_id: Some(tie_id), references: entity::references(&tie), ..Plan::default() };
+    let mut plan = Plan { references: entity::references(&tie), ..Plan::default() };
     for (kind, detail, raw) in reading.odd.into_lines() {
         plan.anomalies.push(Anomaly { kind, tie_id: Some(tie_id), match_id: None, detail, raw });
     }
     let mut warned: Vec<String> = Vec::new();
+    let mut planned_games: Vec<Option<usize>> = Vec::with_capacity(tie.games.len());
     for game in &tie.games {
         let (planned, faults) = match_plan(&tie, game, formats, &warned);
         let match_id = Some(entity::match_id(game));
@@ -66,6 +71,7 @@ pub fn plan(path: &str, bytes: &[u8], formats: &Formats) -> Plan {
             detail,
             raw,
         });
+        planned_games.push(planned.is_some().then_some(plan.matches.len()));
         match planned {
             Some(planned) => {
                 note_warned(&mut warned, game, &planned.facts);
@@ -74,6 +80,11 @@ pub fn plan(path: &str, bytes: &[u8], formats: &Formats) -> Plan {
             None => plan.anomalies.extend(anomalies),
         }
     }
+    let played: Vec<Option<&MatchPlan>> =
+        planned_games.into_iter().map(|at| at.and_then(|at| plan.matches.get(at))).collect();
+    let (of_tie, anomalies) = tie_script::planned(&tie, formats, &played);
+    plan.tie = Some(of_tie);
+    plan.anomalies.extend(anomalies);
     plan
 }
 
@@ -123,7 +134,9 @@ fn match_plan(
     let mut updates = game.updates.clone();
     LineUp::of(game, &tie.teams).place(&mut updates);
     let league = formats.of(game.discipline);
-    let inferred = game.reported.as_ref().and_then(|reported| official::other_format(league, reported));
+    let alike = tie.games.iter().filter(|other| other.discipline == game.discipline);
+    let alike: Vec<_> = alike.filter_map(|other| other.reported.as_ref()).collect();
+    let inferred = game.reported.as_ref().and_then(|own| official::other_format(league, own, &alike));
     if let Some(format) = &inferred {
         let detail = format!("the official result is that of a best of {}", format.best_of);
         faults.push((Kind::FormatInferred, detail, game.raw.clone()));

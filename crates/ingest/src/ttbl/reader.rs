@@ -114,7 +114,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+/// A text; a number reads as its digits.
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
@@ -122,7 +123,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
+/// A whole number, also as text.
+pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),

@@ -57,7 +57,7 @@ pub(crate) fn note_play(script: &mut Script, game: &Game, updates: &[Update]) {
     }
     note_unknown(script, updates);
     note_cards(script, game);
-    if let Some(raw) = statistic::difference(game, &script.shadow, &script.unspecified_luck) {
+    if let Some(raw) = statistic::difference(game, &script.shadow) {
         script.fault(Kind::StatisticDiffers, "points in a row or lucky points", &raw);
     }
 }

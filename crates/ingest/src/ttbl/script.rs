@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use topspin_event::{CommandEnvelope, CommandId, MatchCommand, MatchId, Precision, Timestamp};
-use topspin_laws::{Command, Facts, How, Seat, Seq, Side};
+use topspin_laws::{Command, Facts, How, Seat, Side};
 
 use super::finals::Finals;
 use super::reconciliation::{Means, Way, way};
@@ -29,8 +29,6 @@ pub(crate) struct Script {
     clock: Option<i64>,
     /// The update that said that the match is over.
     pub ended: Option<Value>,
-    /// Lucky points of which net or edge is not said.
-    pub unspecified_luck: Vec<Seq>,
 }
 
 impl Script {
@@ -45,7 +43,6 @@ impl Script {
             commands_by_key: BTreeMap::new(),
             clock: None,
             ended: None,
-            unspecified_luck: Vec::new(),
         }
     }
 
@@ -193,12 +190,7 @@ impl Script {
             self.fault(Kind::ContradictoryUpdate, detail, &update.raw);
         }
         self.servers.compare(self.shadow.facts().server, to, update);
-        let won = self.ask(update, Command::Point { to, how: how(update.luck), strokes: None });
-        if won && update.luck.lucky == Some(true) && how(update.luck).is_none() {
-            self.unspecified_luck.push(self.shadow.seq());
-            self.fault(Kind::LuckUnspecified, "a lucky point, by net or edge is not said", &update.raw);
-        }
-        won
+        self.ask(update, Command::Point { to, how: how(update.luck), strokes: None })
     }
 
     /// Makes the laws reach a claimed score. What is not reached is an anomaly.
@@ -274,12 +266,12 @@ pub(super) const fn name(side: Side) -> &'static str {
     }
 }
 
-/// How the point was won, where the source knows net from edge.
+/// How the point was won, where the source says that it was luck.
 fn how(luck: Luck) -> Option<How> {
     match (luck.net, luck.edge) {
         (Some(true), _) => Some(How::NetRoller),
         (_, Some(true)) => Some(How::Edge),
-        (Some(false) | None, Some(false) | None) => None,
+        (Some(false) | None, Some(false) | None) => luck.lucky?.then_some(How::NetOrEdge),
     }
 }
 

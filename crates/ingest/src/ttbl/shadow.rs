@@ -132,9 +132,4 @@ impl Shadow {
             _ => None,
         })
     }
-
-    /// The position of the last event.
-    pub fn seq(&self) -> Seq {
-        self.seq
-    }
 }

@@ -4,7 +4,7 @@
 //! that agrees with neither that count nor the laws' shows that the file lacks updates.
 
 use serde_json::{Value, json};
-use topspin_laws::{Both, Discipline, Event, How, Seq, Side};
+use topspin_laws::{Both, Discipline, Event, How, Side};
 
 use super::document::{Game, Statistics};
 use super::shadow::Shadow;
@@ -33,12 +33,16 @@ impl Figures {
     }
 
     /// By the laws' events that stand.
-    fn by_laws(shadow: &Shadow, unspecified_luck: &[Seq]) -> Self {
+    fn by_laws(shadow: &Shadow) -> Self {
         let mut rallies: Vec<_> = shadow.live_events().collect();
         rallies.reverse();
         Figures::of(rallies.into_iter().filter_map(|(seq, event)| {
-            let by_luck = matches!(event, Event::PointScored { how: Some(How::NetRoller | How::Edge), .. });
-            Some((Some(shadow.rally_winner(*seq)?), by_luck || unspecified_luck.contains(seq)))
+            let how = match event {
+                Event::PointScored { how, .. } => *how,
+                _ => None,
+            };
+            let by_luck = matches!(how, Some(How::NetRoller | How::Edge | How::NetOrEdge));
+            Some((Some(shadow.rally_winner(*seq)?), by_luck))
         }))
     }
 
@@ -69,8 +73,8 @@ impl Figures {
 }
 
 /// What differs between the source's figures and every count of a singles match's stream.
-pub(crate) fn difference(game: &Game, shadow: &Shadow, unspecified_luck: &[Seq]) -> Option<Value> {
-    let (laws, file) = (Figures::by_laws(shadow, unspecified_luck), Figures::by_file(game));
+pub(crate) fn difference(game: &Game, shadow: &Shadow) -> Option<Value> {
+    let (laws, file) = (Figures::by_laws(shadow), Figures::by_file(game));
     let explained = laws.fits(&game.statistics) || file.fits(&game.statistics);
     if game.discipline == Discipline::Doubles || shadow.facts().games.is_empty() || explained {
         return None;

@@ -155,8 +155,8 @@ pub fn tie(games: &[Value]) -> Value {
         "id": "tie-1", "matchState": "Finished", "timeStamp": 1_700_000_000,
         "gameday": { "name": "First day" }, "venue": { "name": "The Barn" },
         "homeTeam": { "id": "t1", "name": "Looping Lions" }, "awayTeam": { "id": "t2", "name": "Chopping Cranes" },
-        "homePlayerOne": player(HOME), "homePlayerTwo": player("p-cy"),
-        "guestPlayerOne": player(AWAY), "guestPlayerTwo": player("p-di"),
+        "homePlayerOne": player(HOME), "homePlayerTwo": player("p-cy"), "homePlayerThree": player("p-eva"),
+        "guestPlayerOne": player("p-di"), "guestPlayerTwo": player(AWAY), "guestPlayerThree": player("p-fe"),
         "games": games,
     })
 }

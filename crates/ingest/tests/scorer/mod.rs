@@ -3,13 +3,21 @@
 
 use std::collections::HashMap;
 
-use topspin_event::{CommandId, MatchCommand, MatchId};
-use topspin_ingest::{Expected, MatchPlan};
+use topspin_event::{CommandId, MatchCommand, MatchId, TieId};
+use topspin_ingest::{Expected, MatchPlan, TiePlan};
+use topspin_laws::tie::{self, TieCommand, TieFacts, TieState};
 use topspin_laws::{Facts, Seq, Setup, State, decide, evolve};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scorer {
     matches: HashMap<MatchId, Kept>,
+    ties: HashMap<TieId, KeptTie>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct KeptTie {
+    state: TieState,
+    answered: HashMap<CommandId, (TieCommand, Expected)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +49,32 @@ impl Scorer {
             assert_eq!(verdict, entry.expected, "{command:?}");
             kept.answered.insert(id, (command.clone(), verdict));
         }
+    }
+
+    /// Creates the tie if it is new, and sends the first `count` commands of its script.
+    pub fn send_tie(&mut self, plan: &TiePlan, count: usize) {
+        let new = || KeptTie { state: TieState::new(plan.create.format.clone()), answered: HashMap::new() };
+        let kept = self.ties.entry(plan.id).or_insert_with(new);
+        for entry in &plan.script[..count] {
+            let (id, command) = (entry.envelope.command_id, &entry.envelope.command);
+            if let Some((asked, verdict)) = kept.answered.get(&id) {
+                assert_eq!((asked, *verdict), (command, entry.expected), "one id, two commands");
+                continue;
+            }
+            let verdict = match tie::decide(&kept.state, command) {
+                Ok(events) => {
+                    kept.state = events.iter().fold(kept.state.clone(), tie::evolve);
+                    Expected::Accepted
+                }
+                Err(rejection) => Expected::Rejected(rejection.code()),
+            };
+            assert_eq!(verdict, entry.expected, "{command:?}");
+            kept.answered.insert(id, (command.clone(), verdict));
+        }
+    }
+
+    pub fn tie_facts(&self, id: TieId) -> TieFacts {
+        self.ties[&id].state.facts()
     }
 
     pub fn facts(&self, id: MatchId) -> Facts {

@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
 use topspin_event::{
-    CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind, Refusal,
+    CommandEnvelope, CreateMatch, CreateTie, MatchId, NewAnomaly, NewReference, ReferenceKind, Refusal,
+    TieCommandEnvelope, TieId,
 };
 use topspin_scoring as scoring;
 
@@ -60,18 +61,27 @@ impl Target for Direct {
         match self.runtime.block_on(self.node.home.submit(id, envelope.clone())) {
             Ok(answer) => Ok(match answer.verdict {
                 scoring::Verdict::Accepted(_) => Verdict::Accepted,
-                scoring::Verdict::Refused(Refusal::Law { code, .. }) => Verdict::Rejected(code),
-                scoring::Verdict::Refused(refusal) => Verdict::Rejected(format!("{refusal:?}")),
+                scoring::Verdict::Refused(refusal) => rejected(refusal),
             }),
-            Err(scoring::SubmitError::CommandIdReused(_)) => {
-                Ok(Verdict::Rejected("command_id_reused".to_owned()))
-            }
-            Err(
-                error @ (scoring::SubmitError::MatchNotFound(_)
-                | scoring::SubmitError::Invalid { .. }
-                | scoring::SubmitError::TooLarge),
-            ) => Ok(Verdict::Rejected(error.to_string())),
-            Err(error) => Err(error).context("submitting a command"),
+            Err(error) => undecided(error),
+        }
+    }
+
+    fn create_tie(&self, create: &CreateTie) -> anyhow::Result<Taken> {
+        match self.runtime.block_on(self.node.home.create_tie(create.clone())) {
+            Ok(_) => Ok(Taken::Yes),
+            Err(error) if error.is_retryable() => Err(error).context("creating a tie"),
+            Err(error) => Ok(Taken::No(error.to_string())),
+        }
+    }
+
+    fn submit_tie(&self, id: TieId, envelope: &TieCommandEnvelope) -> anyhow::Result<Verdict> {
+        match self.runtime.block_on(self.node.home.submit_tie(id, envelope.clone())) {
+            Ok(answer) => Ok(match answer.verdict {
+                scoring::TieVerdict::Accepted(_) => Verdict::Accepted,
+                scoring::TieVerdict::Refused(refusal) => rejected(refusal),
+            }),
+            Err(error) => undecided(error),
         }
     }
 
@@ -82,5 +92,24 @@ impl Target for Direct {
             }
             Ok(())
         })
+    }
+}
+
+fn rejected(refusal: Refusal) -> Verdict {
+    match refusal {
+        Refusal::Law { code, .. } => Verdict::Rejected(code),
+        other => Verdict::Rejected(format!("{other:?}")),
+    }
+}
+
+/// What an error says about the command, if it is about the command.
+fn undecided(error: scoring::SubmitError) -> anyhow::Result<Verdict> {
+    match error {
+        scoring::SubmitError::CommandIdReused(_) => Ok(Verdict::Rejected("command_id_reused".to_owned())),
+        scoring::SubmitError::MatchNotFound(_)
+        | scoring::SubmitError::TieNotFound(_)
+        | scoring::SubmitError::Invalid { .. }
+        | scoring::SubmitError::TooLarge => Ok(Verdict::Rejected(error.to_string())),
+        error => Err(error).context("submitting a command"),
     }
 }

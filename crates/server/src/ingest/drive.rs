@@ -1,6 +1,6 @@
 //! Files become plans, and plans are sent: many ties at a time, each match in its order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -12,9 +12,9 @@ use serde::Serialize;
 use serde_json::json;
 use topspin_event::{NewReference, ReferenceId, ReferenceKind};
 use topspin_ingest::limits::MAX_FILE_BYTES;
-use topspin_ingest::{Anomaly, Expected, Kind, MatchPlan, Plan, Summary, ttbl};
+use topspin_ingest::{Anomaly, Expected, Kind, Plan, Summary, ttbl};
 
-use super::pace::{Pace, Speed, steps};
+use super::pace::{Pace, Script, Speed, Step, steps};
 use super::target::{Taken, Target, Verdict};
 
 /// Ties sent at a time: enough for group commit to fill.
@@ -44,6 +44,8 @@ pub struct Sent {
     pub rejected: usize,
     /// Matches that the target decided otherwise: somebody else scored them, or the source changed.
     pub diverged: usize,
+    /// Ties that the target decided otherwise.
+    pub ties_diverged: usize,
 }
 
 /// Makes a plan of a file.
@@ -127,34 +129,50 @@ impl Import<'_> {
         for (kind, item) in &plan.references {
             self.refer(*kind, item)?;
         }
-        let mut diverged: HashSet<usize> = HashSet::new();
-        let mut refused = Vec::new();
-        for (index, one) in plan.matches.iter().enumerate() {
-            if let Taken::No(why) = self.target.create(&one.create)? {
-                let detail = format!("the match was not created: {why}");
-                self.warn(one, &detail);
-                refused.push(anomaly(one, detail, json!({ "create": one.create })));
-                diverged.insert(index);
-            }
-        }
-        for anomaly in refused {
-            self.note(|done| done.summary.note(anomaly.kind, &anomaly.detail, &anomaly.raw));
-            plan.anomalies.push(anomaly);
-        }
+        let mut diverged: HashMap<Script, Anomaly> = self.create(&plan)?.into_iter().collect();
         let pace = Pace::new(self.speed);
         for step in steps(&plan) {
-            if diverged.contains(&step.of_match) {
+            if diverged.contains_key(&step.of) {
                 continue;
             }
             pace.wait(step.due_ms);
-            if let Some(anomaly) = self.ask(&plan.matches[step.of_match], step.entry)? {
-                diverged.insert(step.of_match);
-                self.note(|done| done.summary.note(anomaly.kind, &anomaly.detail, &anomaly.raw));
-                plan.anomalies.push(anomaly);
+            if let Some(anomaly) = self.ask(&plan, step)? {
+                diverged.insert(step.of, anomaly);
             }
         }
-        self.note(|done| done.sent.diverged += diverged.len());
+        let ties = usize::from(diverged.contains_key(&Script::Tie));
+        self.note(|done| {
+            done.sent.ties_diverged += ties;
+            done.sent.diverged += diverged.len() - ties;
+        });
+        let mut diverged: Vec<_> = diverged.into_iter().collect();
+        diverged.sort_by_key(|(script, _)| *script);
+        for (_, anomaly) in diverged {
+            self.note(|done| done.summary.note(anomaly.kind, &anomaly.detail, &anomaly.raw));
+            plan.anomalies.push(anomaly);
+        }
         self.target.report(&plan.anomaly_records(ttbl::SOURCE))
+    }
+
+    /// Creates the tie and the matches; answers with what the target does not take.
+    fn create(&self, plan: &Plan) -> anyhow::Result<Vec<(Script, Anomaly)>> {
+        let mut refused = Vec::new();
+        if let Some(tie) = &plan.tie
+            && let Taken::No(why) = self.target.create_tie(&tie.create)?
+        {
+            let detail = format!("the tie was not created: {why}");
+            self.bar.suspend(|| eprintln!("tie {}: {detail}", tie.id));
+            refused.push((Script::Tie, anomaly(plan, Script::Tie, detail, json!({ "create": tie.create }))));
+        }
+        for (index, one) in plan.matches.iter().enumerate() {
+            if let Taken::No(why) = self.target.create(&one.create)? {
+                let detail = format!("the match was not created: {why}");
+                self.bar.suspend(|| eprintln!("match {}: {detail}", one.id));
+                let script = Script::Match(index);
+                refused.push((script, anomaly(plan, script, detail, json!({ "create": one.create }))));
+            }
+        }
+        Ok(refused)
     }
 
     fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<()> {
@@ -167,22 +185,27 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn warn(&self, one: &MatchPlan, what: &str) {
-        self.bar.suspend(|| eprintln!("match {}: {what}", one.id));
-    }
-
-    /// Has one command decided. An answer other than expected is an anomaly, and the end of the match's script.
-    fn ask(&self, one: &MatchPlan, entry: usize) -> anyhow::Result<Option<Anomaly>> {
-        let entry = &one.script[entry];
-        let verdict = self.target.submit(one.id, &entry.envelope)?;
-        match (&verdict, entry.expected) {
+    /// Has one command decided. An answer other than expected is an anomaly, and the end of its script.
+    fn ask(&self, plan: &Plan, step: Step) -> anyhow::Result<Option<Anomaly>> {
+        let (verdict, expected, command) = match (step.of, &plan.tie) {
+            (Script::Match(index), _) => {
+                let (one, entry) = (&plan.matches[index], &plan.matches[index].script[step.entry]);
+                (self.target.submit(one.id, &entry.envelope)?, entry.expected, json!(entry.envelope))
+            }
+            (Script::Tie, Some(tie)) => {
+                let entry = &tie.script[step.entry];
+                (self.target.submit_tie(tie.id, &entry.envelope)?, entry.expected, json!(entry.envelope))
+            }
+            (Script::Tie, None) => return Ok(None),
+        };
+        match (&verdict, expected) {
             (Verdict::Accepted, Expected::Accepted) => self.note(|done| done.sent.accepted += 1),
             (Verdict::Rejected(code), Expected::Rejected(expected)) if code == expected => {
                 self.note(|done| done.sent.rejected += 1);
             }
             _ => {
-                let detail = format!("expected {:?}, and the scorer says {verdict:?}", entry.expected);
-                return Ok(Some(anomaly(one, detail, json!({ "command": entry.envelope }))));
+                let detail = format!("expected {expected:?}, and the scorer says {verdict:?}");
+                return Ok(Some(anomaly(plan, step.of, detail, json!({ "command": command }))));
             }
         }
         Ok(None)
@@ -190,8 +213,13 @@ impl Import<'_> {
 }
 
 /// The scorer answered otherwise than expected.
-fn anomaly(one: &MatchPlan, detail: String, raw: serde_json::Value) -> Anomaly {
-    Anomaly { kind: Kind::Diverged, tie_id: one.create.tie_id, match_id: Some(one.id), detail, raw }
+fn anomaly(plan: &Plan, script: Script, detail: String, raw: serde_json::Value) -> Anomaly {
+    let match_id = match script {
+        Script::Tie => None,
+        Script::Match(index) => Some(plan.matches[index].id),
+    };
+    let tie_id = plan.tie.as_ref().map(|tie| tie.id);
+    Anomaly { kind: Kind::Diverged, tie_id, match_id, detail, raw }
 }
 
 fn contents(path: &Path) -> anyhow::Result<Vec<u8>> {

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use anyhow::bail;
 use serde_json::{Value, json};
-use topspin_event::{CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind};
+use topspin_event::{
+    CommandEnvelope, CreateMatch, CreateTie, MatchId, NewAnomaly, NewReference, ReferenceKind,
+    TieCommandEnvelope, TieId,
+};
 
 use super::target::{Taken, Target, Verdict};
 use crate::client::{Answer, Client};
@@ -48,6 +51,19 @@ impl Http {
             refused @ Answer::Refused { .. } => refused.accepted(path).map(|_| Taken::Yes),
         }
     }
+
+    fn decided(&self, path: &str, body: &Value) -> anyhow::Result<Verdict> {
+        match self.post(path, body)? {
+            Answer::Accepted(_) => Ok(Verdict::Accepted),
+            Answer::Refused { status: 404 | 409 | 412 | 413 | 422, problem } => {
+                match problem["code"].as_str() {
+                    Some(code) => Ok(Verdict::Rejected(code.to_owned())),
+                    None => bail!("the server refuses a command and gives no code: {}", detail(&problem)),
+                }
+            }
+            refused @ Answer::Refused { .. } => refused.accepted("a command").map(|_| Verdict::Accepted),
+        }
+    }
 }
 
 impl Target for Http {
@@ -59,17 +75,16 @@ impl Target for Http {
         self.taken("/v1/matches", &json!(create))
     }
 
+    fn create_tie(&self, create: &CreateTie) -> anyhow::Result<Taken> {
+        self.taken("/v1/ties", &json!(create))
+    }
+
+    fn submit_tie(&self, id: TieId, envelope: &TieCommandEnvelope) -> anyhow::Result<Verdict> {
+        self.decided(&format!("/v1/ties/{id}/commands"), &json!(envelope))
+    }
+
     fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict> {
-        match self.post(&format!("/v1/matches/{id}/commands"), &json!(envelope))? {
-            Answer::Accepted(_) => Ok(Verdict::Accepted),
-            Answer::Refused { status: 404 | 409 | 412 | 413 | 422, problem } => {
-                match problem["code"].as_str() {
-                    Some(code) => Ok(Verdict::Rejected(code.to_owned())),
-                    None => bail!("the server refuses a command and gives no code: {}", detail(&problem)),
-                }
-            }
-            refused @ Answer::Refused { .. } => refused.accepted("a command").map(|_| Verdict::Accepted),
-        }
+        self.decided(&format!("/v1/matches/{id}/commands"), &json!(envelope))
     }
 
     fn report(&self, anomalies: &[NewAnomaly]) -> anyhow::Result<()> {

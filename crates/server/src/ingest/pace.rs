@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use topspin_event::Timestamp;
 use topspin_ingest::Plan;
 
 /// A pause of a stream longer than this is shortened to it, milliseconds of the original.
@@ -30,33 +31,65 @@ impl FromStr for Speed {
     }
 }
 
+/// Whose script a command is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Script {
+    /// The tie's.
+    Tie,
+    /// That of the plan's match of this place.
+    Match(usize),
+}
+
 /// One command of a plan and when it is due, in milliseconds of the original since the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    pub of_match: usize,
+    pub of: Script,
     pub entry: usize,
     pub due_ms: i64,
 }
 
-/// The commands of all matches of a tie in the order of their times; those of a match stay in their order.
+/// The commands of a plan in the order in which they go out: match after match, as a tie is played, and the tie's in
+/// between. The times pace them and change nothing about the order.
 pub fn steps(plan: &Plan) -> Vec<Step> {
+    let mut due = Due::default();
     let mut steps = Vec::new();
-    for (of_match, one) in plan.matches.iter().enumerate() {
-        let mut time = i64::MIN;
+    let of_tie = plan.tie.as_ref().map_or(&[][..], |tie| &tie.script);
+    let mut of_tie = of_tie.iter().enumerate().peekable();
+    for played in 0..=plan.matches.len() {
+        while let Some((entry, asked)) = of_tie.next_if(|(_, asked)| asked.matches_before <= played) {
+            steps.push(Step { of: Script::Tie, entry, due_ms: due.at(asked.envelope.occurred_at) });
+        }
+        let Some(one) = plan.matches.get(played) else { break };
+        due.begin();
         for (entry, asked) in one.script.iter().enumerate() {
-            time = asked.envelope.occurred_at.map_or(time, topspin_event::Timestamp::as_millis).max(time);
-            steps.push(Step { of_match, entry, due_ms: time });
+            steps.push(Step { of: Script::Match(played), entry, due_ms: due.at(asked.envelope.occurred_at) });
         }
     }
-    steps.sort_by_key(|step| step.due_ms);
-    let (mut last, mut due) = (None, 0);
-    for step in &mut steps {
-        let time = Some(step.due_ms).filter(|time| *time != i64::MIN);
-        due += last.zip(time).map_or(0, |(last, time): (i64, i64)| (time - last).min(LONGEST_PAUSE_MS));
-        last = time.or(last);
-        step.due_ms = due;
-    }
     steps
+}
+
+/// When the steps are due: the source's times, without long pauses and never backwards.
+#[derive(Default)]
+struct Due {
+    last: Option<i64>,
+    ms: i64,
+    begins: bool,
+}
+
+impl Due {
+    /// Another match begins: a wrong time in the one before does not hold up its times.
+    fn begin(&mut self) {
+        self.begins = true;
+    }
+
+    fn at(&mut self, time: Option<Timestamp>) -> i64 {
+        if let Some(time) = time.map(Timestamp::as_millis) {
+            let last = self.last.unwrap_or(time);
+            self.ms += (time - last).clamp(0, LONGEST_PAUSE_MS);
+            self.last = Some(if std::mem::take(&mut self.begins) { time } else { time.max(last) });
+        }
+        self.ms
+    }
 }
 
 /// The clock that the steps of a tie are sent by.

@@ -1,5 +1,7 @@
 //! What is printed at the end of an import.
 
+use std::collections::BTreeMap;
+
 use super::drive::Done;
 
 /// Longest example shown, in characters.
@@ -19,12 +21,11 @@ pub fn print(done: &Done) {
     println!("matches    {}, {} with points", summary.matches, summary.matches_with_points);
     println!("points     {} in the streams, {} stand by the laws", summary.point_updates, summary.points);
     println!(
-        "commands   {} accepted, {} rejected by the laws, {} matches diverged",
-        done.sent.accepted, done.sent.rejected, done.sent.diverged
+        "commands   {} accepted, {} rejected by the laws, {} matches and {} ties diverged",
+        done.sent.accepted, done.sent.rejected, done.sent.diverged, done.sent.ties_diverged
     );
-    let agreement: Vec<String> =
-        summary.agreement.iter().map(|(name, matches)| format!("{matches} {name}")).collect();
-    println!("official   {}", if agreement.is_empty() { "none".to_owned() } else { agreement.join(", ") });
+    println!("official   matches: {}", by_agreement(&summary.agreement));
+    println!("           ties: {}", by_agreement(&summary.tie_agreement));
     if summary.anomalies.is_empty() {
         println!("anomalies  none");
         return;
@@ -34,4 +35,10 @@ pub fn print(done: &Done) {
         let example: String = counted.example.chars().take(EXAMPLE_CHARS).collect();
         println!("{:>8}  {kind}: {example}", counted.count);
     }
+}
+
+/// How many agree how.
+fn by_agreement(counted: &BTreeMap<&'static str, usize>) -> String {
+    let counted: Vec<String> = counted.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    if counted.is_empty() { "none".to_owned() } else { counted.join(", ") }
 }

@@ -1,6 +1,9 @@
 //! Where an import goes: a data directory or a server.
 
-use topspin_event::{CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind};
+use topspin_event::{
+    CommandEnvelope, CreateMatch, CreateTie, MatchId, NewAnomaly, NewReference, ReferenceKind,
+    TieCommandEnvelope, TieId,
+};
 
 /// What takes an import. Every call is safe to repeat.
 ///
@@ -11,6 +14,12 @@ pub trait Target: Sync {
 
     /// Creates a match unless it is there.
     fn create(&self, create: &CreateMatch) -> anyhow::Result<Taken>;
+
+    /// Creates a tie unless it is there.
+    fn create_tie(&self, create: &CreateTie) -> anyhow::Result<Taken>;
+
+    /// Has a command to a tie decided.
+    fn submit_tie(&self, id: TieId, envelope: &TieCommandEnvelope) -> anyhow::Result<Verdict>;
 
     /// Has a command decided.
     fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict>;

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::bail;
 use serde_json::{Value, json};
 use topspin_event::{
-    CommandEnvelope, CreateMatch, ExternalId, MatchId, NewAnomaly, NewReference, ReferenceKind,
+    CommandEnvelope, CreateMatch, CreateTie, ExternalId, MatchId, NewAnomaly, NewReference, ReferenceKind,
+    TieCommandEnvelope, TieId,
 };
 use topspin_ingest::ttbl;
 
 use super::direct::Direct;
 use super::drive::{Done, drive};
-use super::pace::{Speed, steps};
+use super::pace::{Script, Speed, steps};
 use super::target::{Taken, Target, Verdict};
 
 /// A target that stops after so many calls, as a process does that is killed.
@@ -42,6 +43,16 @@ impl Target for Cut<'_> {
         self.target.create(create)
     }
 
+    fn create_tie(&self, create: &CreateTie) -> anyhow::Result<Taken> {
+        self.call()?;
+        self.target.create_tie(create)
+    }
+
+    fn submit_tie(&self, id: TieId, envelope: &TieCommandEnvelope) -> anyhow::Result<Verdict> {
+        self.call()?;
+        self.target.submit_tie(id, envelope)
+    }
+
     fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict> {
         self.call()?;
         self.target.submit(id, envelope)
@@ -55,7 +66,7 @@ impl Target for Cut<'_> {
 
 const GAMES: [&str; 2] = ["ada-bo", "cy-di"];
 
-/// A tie of two matches, won 3:0 and 3:0; the second has an official score that is illegal, and a repetition.
+/// A tie of two matches, won 3:0 and 3:0, the second by a substitute; it has an official score that is illegal, and a repetition.
 fn tie() -> Value {
     let game = |id: &str, home: &str, away: &str, begin: i64| {
         let mut updates = Vec::new();
@@ -76,8 +87,11 @@ fn tie() -> Value {
     second["set3HomeScore"] = json!(14);
     let again = second["scoringUpdates"][3].clone();
     second["scoringUpdates"].as_array_mut().expect("a list").push(again);
+    let player = |id: &str| json!({ "id": id, "firstName": "Player", "lastName": id });
     json!({ "id": "tie", "matchState": "Finished", "timeStamp": 1_700_000_000, "venue": { "name": "The Barn" },
-        "homeTeam": { "name": "Lions" }, "awayTeam": { "name": "Cranes" },
+        "homeTeam": { "name": "Lions" }, "awayTeam": { "name": "Cranes" }, "homeGames": 2, "awayGames": 0,
+        "homePlayerOne": player("ada"), "homePlayerTwo": player("eva"), "homePlayerThree": player("fe"),
+        "guestPlayerOne": player("di"), "guestPlayerTwo": player("bo"), "guestPlayerThree": player("gus"),
         "games": [game(GAMES[0], "ada", "bo", 1_700_000_000_000), second] })
 }
 
@@ -93,7 +107,7 @@ fn import(files: &[PathBuf], target: &dyn Target) -> anyhow::Result<Done> {
     drive(files, target, Speed::Max, &|path, bytes| ttbl::plan(path, bytes, &formats))
 }
 
-/// What a data directory holds of the import: every match's position and facts, and the ids of anomalies.
+/// What a data directory holds of the import: the position and facts of the tie and of every match, and the ids of anomalies.
 fn held(direct: &Direct) -> Vec<String> {
     let home = direct.home();
     let mut held = Vec::new();
@@ -103,6 +117,10 @@ fn held(direct: &Direct) -> Vec<String> {
         let snapshot = home.match_snapshot(id).expect("readable").expect("the match");
         held.push(format!("{game} {} {} {:?}", snapshot.seq.0, snapshot.state, snapshot.reported_result));
     }
+    let external = "ttbl:tie".parse::<ExternalId>().expect("an external id");
+    let id = home.find_tie(&external).expect("readable").expect("the tie");
+    let snapshot = home.tie_snapshot(id).expect("readable").expect("the tie");
+    held.push(format!("tie {} {}", snapshot.seq.0, snapshot.state));
     let anomalies = home.anomalies(None, 100).expect("readable").items;
     let mut ids: Vec<String> =
         anomalies.iter().map(|anomaly| format!("{} {}", anomaly.fault.kind, anomaly.fault.id)).collect();
@@ -119,7 +137,8 @@ fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
     let done = import(&files, &direct).expect("imported");
     assert_eq!((done.summary.files, done.summary.ties, done.summary.matches, done.unread), (2, 1, 2, 0));
     assert_eq!(done.summary.agreement.get("official_illegal"), Some(&1));
-    assert_eq!((done.sent.rejected, done.sent.diverged), (0, 0));
+    assert_eq!(done.summary.tie_agreement.get("exact"), Some(&1));
+    assert_eq!((done.sent.rejected, done.sent.diverged, done.sent.ties_diverged), (0, 0, 0));
     let first = held(&direct);
     direct.close();
     let direct = Direct::open(data.path()).expect("opened again");
@@ -128,6 +147,11 @@ fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
     assert_eq!(again.sent.accepted, done.sent.accepted);
     assert_eq!(held(&direct), first);
     assert!(first[1].contains("official_illegal"), "{first:?}");
+    // Created, two line-ups, a substitute, and a beginning and a result for each match.
+    assert!(
+        first[2].starts_with("tie 8 ") && first[2].contains(r#""score":{"away":0,"home":2}"#),
+        "{first:?}"
+    );
     assert!(first.iter().any(|line| line.starts_with("unreadable_file")), "{first:?}");
     assert!(first.iter().any(|line| line.starts_with("repeated_update")), "{first:?}");
     direct.close();
@@ -142,7 +166,7 @@ fn an_interrupted_import_ends_the_same_when_begun_again() {
     import(&files, &direct).expect("imported");
     let expected = held(&direct);
     direct.close();
-    for calls in [0, 1, 5, 9, 10, 40, 60, 78] {
+    for calls in [0, 1, 9, 14, 16, 18, 40, 56, 58, 78] {
         let data = tempfile::tempdir().expect("a folder");
         let direct = Direct::open(data.path()).expect("opened");
         let cut = Cut { target: &direct, calls_left: AtomicUsize::new(calls) };
@@ -175,16 +199,21 @@ fn a_match_that_somebody_else_scored_is_told_and_left_alone() {
 }
 
 #[test]
-fn the_matches_of_a_tie_go_out_in_the_order_of_their_times() {
+fn a_tie_goes_out_match_after_match_with_its_own_commands_in_between() {
     let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
     let steps = steps(&plan);
-    assert_eq!(steps.len(), plan.matches.iter().map(|one| one.script.len()).sum::<usize>());
     assert!(steps.windows(2).all(|pair| pair[0].due_ms <= pair[1].due_ms));
-    for (of_match, one) in plan.matches.iter().enumerate() {
-        let own: Vec<usize> =
-            steps.iter().filter(|step| step.of_match == of_match).map(|step| step.entry).collect();
-        assert_eq!(own, (0..one.script.len()).collect::<Vec<_>>());
+    let own = |script: Script| -> Vec<usize> {
+        steps.iter().filter(|step| step.of == script).map(|step| step.entry).collect()
+    };
+    let tie = plan.tie.as_ref().expect("a tie");
+    assert_eq!(own(Script::Tie), (0..tie.script.len()).collect::<Vec<_>>());
+    for (index, one) in plan.matches.iter().enumerate() {
+        assert_eq!(own(Script::Match(index)), (0..one.script.len()).collect::<Vec<_>>());
     }
+    let mut turns: Vec<Script> = steps.iter().map(|step| step.of).collect();
+    turns.dedup();
+    assert_eq!(turns, [Script::Tie, Script::Match(0), Script::Tie, Script::Match(1), Script::Tie]);
     // 33 points each, ten seconds apart; ten minutes at most between the games and the matches.
     assert_eq!(steps.last().map(|step| step.due_ms), Some(2 * 3 * 100_000 + 2 * 2 * 500_000 + 600_000));
 }
@@ -196,4 +225,36 @@ fn a_speed_is_max_or_a_number() {
     for odd in ["0", "-1", "fast", "", "inf", "NaN"] {
         assert!(odd.parse::<Speed>().is_err(), "{odd}");
     }
+}
+
+#[test]
+fn a_wrong_time_in_one_match_does_not_hold_up_the_next() {
+    let mut tie = tie();
+    let last = tie["games"][0]["scoringUpdates"].as_array().expect("a list").len() - 1;
+    tie["games"][0]["scoringUpdates"][last]["ts"] = json!(1_800_000_000_000_i64);
+    let plan = ttbl::plan("tie.json", tie.to_string().as_bytes(), &ttbl::Formats::default());
+    let steps = steps(&plan);
+    let of_second = |step: &&super::pace::Step| step.of == Script::Match(1);
+    let dues: Vec<i64> = steps.iter().filter(of_second).map(|step| step.due_ms).collect();
+    let pauses = dues.windows(2).filter(|pair| pair[1] > pair[0]).count();
+    assert!(pauses >= 32, "33 points at times of their own: {dues:?}");
+}
+
+#[test]
+fn a_tie_that_somebody_else_keeps_is_told_and_its_matches_go_on() {
+    let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let files = files(source.path());
+    let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
+    let direct = Direct::open(data.path()).expect("opened");
+    let tie = plan.tie.as_ref().expect("a tie");
+    assert_eq!(direct.create_tie(&tie.create).expect("created"), Taken::Yes);
+    let mut foreign = tie.script[0].envelope.clone();
+    foreign.command_id = topspin_event::CommandId::derived(tie.id.0, "somebody else");
+    let side = topspin_laws::Side::Away;
+    foreign.command = topspin_laws::tie::TieCommand::Concede { side, reason: None };
+    assert_eq!(direct.submit_tie(tie.id, &foreign).expect("decided"), Verdict::Accepted);
+    let done = import(&files, &direct).expect("imported");
+    assert_eq!((done.sent.diverged, done.sent.ties_diverged), (0, 1));
+    assert_eq!(done.summary.anomalies["diverged"].count, 1);
+    direct.close();
 }
