@@ -1,6 +1,6 @@
 //! The `.proto` files are the source: the Rust types beside them must be what they generate.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const FILES: [&str; 4] = [
     "topspin/v1/types.proto",
@@ -12,7 +12,7 @@ const FILES: [&str; 4] = [
 /// Run with `TOPSPIN_BLESS=1` after a change of a `.proto` file to write the Rust types anew.
 #[test]
 fn the_rust_types_are_what_the_proto_files_say() {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"));
     let descriptors =
         protox::compile(FILES, [manifest.join("../../proto")]).expect("the proto files compile");
     let out = tempfile::tempdir().expect("a temporary directory");

@@ -22,7 +22,10 @@ struct Hashed {
 
 /// Reads a file of vectors; writes it anew under `TOPSPIN_BLESS=1`.
 fn vectors<T: Serialize + for<'de> Deserialize<'de>>(name: &str, now: &T) -> T {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto/vectors").join(name);
+    let path =
+        std::path::PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+            .join("../../proto/vectors")
+            .join(name);
     if std::env::var_os("TOPSPIN_BLESS").is_some() {
         let text = serde_json::to_string_pretty(now).expect("JSON") + "\n";
         std::fs::write(&path, text).expect("written");

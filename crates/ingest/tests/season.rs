@@ -5,7 +5,7 @@
 
 mod scorer;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use scorer::Scorer;
 use topspin_ingest::{Agreement, Kind, Plan, Summary, TieAgreement, ttbl};
@@ -13,7 +13,8 @@ use topspin_laws::tie::TieCommand;
 
 fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("TOPSPIN_DATA").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|above| above.join("shared/data"));
+    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"));
+    let beside = here.ancestors().map(|above| above.join("shared/data"));
     let found =
         named.into_iter().chain(beside).map(|data| data.join("ttbl-2023-24")).find(|path| path.is_dir());
     if found.is_none() {

@@ -16,7 +16,8 @@ use topspin_log_embedded::{EmbeddedLog, OpenError, Options};
 const OPTIONS: Options = Options { segment_bytes: 4096, clean_interval: None };
 
 fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1")
+    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"))
+        .join("tests/fixtures/format-1")
 }
 
 fn compacted() -> TopicPartition {

@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_planted_dependency_is_caught() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
+        let folder =
+            PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"));
         let dependency = |name: &str, kind| Dependency { name: name.into(), kind };
         let dependencies = vec![dependency("tokio", Kind::Normal), dependency("tempfile", Kind::Dev)];
         let package = Package { name: "planted".into(), folder, dependencies };

@@ -218,7 +218,11 @@ impl House {
 
     /// A point to the sides in turn, so that the game never ends; answers how long it took.
     async fn point(&self, number: usize) -> anyhow::Result<Duration> {
-        let to = if self.points[number].fetch_add(1, Ordering::Relaxed) % 2 == 0 { "home" } else { "away" };
+        let to = if self.points[number].fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+            "home"
+        } else {
+            "away"
+        };
         let began = Instant::now();
         self.submit(number, json!({ "type": "point", "to": to })).await?;
         Ok(began.elapsed())

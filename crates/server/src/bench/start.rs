@@ -35,7 +35,7 @@ pub struct Starts {
 const STARTS: usize = 3;
 
 /// Time to readiness at most.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Measures.
 ///
