@@ -273,7 +273,8 @@ impl Opened {
         let database = Database::builder(dir)
             .cache_size(limits::STORE_CACHE_BYTES)
             .max_journaling_size(limits::STORE_JOURNAL_BYTES)
-            .worker_threads(1)
+            // More than one: a worker that queues work for itself on a full queue would wait for itself for ever.
+            .worker_threads(4)
             .open()?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
         let positions = database.keyspace(POSITIONS, options)?;
