@@ -55,6 +55,3 @@ pub const RECONNECT_MS: u64 = 1_000;
 
 /// Matches that one stream across matches begins with.
 pub const MAX_SNAPSHOTS: usize = 2_000;
-
-/// Changes that are encoded and kept, by partition, for those who come back after a moment.
-pub const RECENT_CHANGES: usize = 4_096;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Interval;
@@ -14,11 +14,11 @@ use topspin_scoring::{MatchFilter, ReadError, StatusFilter};
 
 use super::cursor::{Positions, encode};
 use super::followers::Follow;
-use super::frame::{Published, event, opening, put_id};
-use super::hub::{News, news};
+use super::frame::{Published, event, opening, placed};
+use super::hub::{News, heartbeats, news};
 use super::one::joined;
 use crate::app::App;
-use crate::limits::{HEARTBEAT, MAX_PAGE, MAX_SNAPSHOTS};
+use crate::limits::{MAX_PAGE, MAX_SNAPSHOTS};
 use crate::problem::Problem;
 
 /// Which matches a stream follows.
@@ -105,8 +105,6 @@ impl AcrossStream {
         let now = positions(app)?;
         let last =
             last.filter(|last| last.iter().all(|(partition, offset)| now.get(partition) >= Some(offset)));
-        let mut beat = tokio::time::interval(HEARTBEAT);
-        beat.reset();
         let mut stream = AcrossStream {
             app: Arc::clone(app),
             queue,
@@ -116,7 +114,7 @@ impl AcrossStream {
             beginning: Beginning::Snapshots,
             ready: VecDeque::from([opening()]),
             behind: Positions::new(),
-            beat,
+            beat: heartbeats(),
             stop: app.stop.clone(),
             over: false,
             _permit: permit,
@@ -221,10 +219,7 @@ impl AcrossStream {
         let body = if shown { Some(published.body(&self.app.home)?) } else { None };
         self.positions.insert(published.partition, published.offset);
         if let Some(body) = body {
-            let mut frame = BytesMut::with_capacity(body.len() + 256);
-            self.put_place(&mut frame);
-            frame.extend_from_slice(&body);
-            self.ready.push_back(frame.freeze());
+            self.send(body);
         }
         Ok(())
     }
@@ -266,16 +261,20 @@ impl AcrossStream {
     }
 
     fn heartbeat(&mut self) {
-        let mut frame = BytesMut::new();
-        self.put_place(&mut frame);
-        frame.extend_from_slice(&event("heartbeat", &Heartbeat { server_time: (self.app.clock)() }));
-        self.ready.push_back(frame.freeze());
+        self.send(event("heartbeat", &Heartbeat { server_time: (self.app.clock)() }));
     }
 
-    fn put_place(&self, frame: &mut BytesMut) {
-        if self.beginning != Beginning::Snapshots {
-            put_id(frame, &encode(self.app.log_id, &self.positions));
-        }
+    fn send(&mut self, body: Bytes) {
+        let frame = match self.place() {
+            Some(place) => placed(&place, &body),
+            None => body,
+        };
+        self.ready.push_back(frame);
+    }
+
+    /// The place to resume from, once there is one.
+    fn place(&self) -> Option<String> {
+        (self.beginning != Beginning::Snapshots).then(|| encode(self.app.log_id, &self.positions))
     }
 
     fn break_off(&mut self, broken: &Broken) {
@@ -293,18 +292,14 @@ impl AcrossStream {
 
     /// The server stops, or this reader was too slow: it is told where to go on.
     fn end(&mut self, why: &str) {
-        let passed = self.beginning != Beginning::Snapshots;
-        self.let_go(why, passed.then(|| encode(self.app.log_id, &self.positions)));
+        self.let_go(why, self.place());
     }
 
     fn let_go(&mut self, why: &str, resume: Option<String>) {
-        let mut frame = BytesMut::new();
-        if resume.is_none() {
-            // An empty id makes a browser forget the last one.
-            put_id(&mut frame, "");
-        }
-        frame.extend_from_slice(&event(why, &Resume { resume }));
-        self.ready.push_back(frame.freeze());
+        let begins_again = resume.is_none();
+        let body = event(why, &Resume { resume });
+        // An empty id makes a browser forget the last one.
+        self.ready.push_back(if begins_again { placed("", &body) } else { body });
         self.over = true;
     }
 }

@@ -64,11 +64,14 @@ pub fn event(name: &str, data: &impl Serialize) -> Bytes {
     frame.freeze()
 }
 
-/// The id line of the event that follows.
-pub fn put_id(out: &mut BytesMut, id: &str) {
-    out.put_slice(b"id: ");
-    out.put_slice(id.as_bytes());
-    out.put_slice(b"\n");
+/// An event with its id; `body` is what [`event`] made.
+pub fn placed(id: &str, body: &[u8]) -> Bytes {
+    let mut frame = BytesMut::with_capacity(body.len() + id.len() + 8);
+    frame.put_slice(b"id: ");
+    frame.put_slice(id.as_bytes());
+    frame.put_slice(b"\n");
+    frame.put_slice(body);
+    frame.freeze()
 }
 
 /// What a stream begins with: how long a client waits before it comes back.

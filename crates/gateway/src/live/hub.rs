@@ -10,7 +10,7 @@ use topspin_scoring::{Clock, Home, LiveBatch, ReadError, Subscription, Subscript
 use super::cursor::Positions;
 use super::followers::{Follow, Followers};
 use super::frame::Published;
-use crate::limits::{HUB_RETRY, MAX_PAGE};
+use crate::limits::{HEARTBEAT, HUB_RETRY, MAX_PAGE};
 use crate::metrics::Metrics;
 
 /// What a stream waits for.
@@ -23,6 +23,13 @@ pub enum News {
     Silence,
     /// The server stops.
     Stop,
+}
+
+/// What a stream knows by that nothing has happened for a while: [`HEARTBEAT`] from now, and again.
+pub fn heartbeats() -> Interval {
+    let mut beat = tokio::time::interval(HEARTBEAT);
+    beat.reset();
+    beat
 }
 
 /// Waits for the next of them; changes go first.

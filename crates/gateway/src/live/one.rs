@@ -10,11 +10,11 @@ use tokio::time::Interval;
 use topspin_event::{Epoch, EventEnvelope, MatchId, MatchSnapshot, Seq, StateHash, Timestamp};
 
 use super::followers::Follow;
-use super::frame::{Published, event, opening, put_id};
-use super::hub::{News, news};
+use super::frame::{Published, event, match_event, opening, placed};
+use super::hub::{News, heartbeats, news};
 use crate::app::{App, Gateway};
 use crate::code::Code;
-use crate::limits::{HEARTBEAT, MAX_PAGE};
+use crate::limits::MAX_PAGE;
 use crate::matches;
 use crate::problem::Problem;
 
@@ -72,8 +72,7 @@ impl OneStream {
             None => VecDeque::from([snapshot_frame(app, &head)?]),
         };
         let ready = std::iter::once(opening()).chain(ready).collect();
-        let mut beat = tokio::time::interval(HEARTBEAT);
-        beat.reset();
+        let beat = heartbeats();
         let stop = app.stop.clone();
         Ok(OneStream { app: Arc::clone(app), queue, head, ready, beat, stop, over: false, _permit: permit })
     }
@@ -123,10 +122,7 @@ impl OneStream {
                 return self.end("lagged");
             }
         };
-        let mut frame = BytesMut::with_capacity(body.len() + 32);
-        put_id(&mut frame, &published.change.event.position());
-        frame.extend_from_slice(&body);
-        self.ready.push_back(frame.freeze());
+        self.ready.push_back(placed(&published.change.event.position(), &body));
         self.head = snapshot.clone();
         self.beat.reset();
     }
@@ -145,9 +141,14 @@ impl OneStream {
 
     /// The server stops, or this reader cannot be kept up to date: it is told where to go on.
     fn end(&mut self, why: &str) {
-        self.ready.push_back(event(why, &Resume { resume: place(&self.head) }));
+        self.ready.push_back(event(why, &Resume { resume: place((self.head.epoch, self.head.seq)) }));
         self.over = true;
     }
+}
+
+/// The text of a place.
+pub fn place((epoch, seq): Place) -> String {
+    format!("{}-{}", epoch.0, seq.0)
 }
 
 /// The text of a place, read.
@@ -171,14 +172,7 @@ pub fn joined(ready: &mut VecDeque<Bytes>) -> Bytes {
 /// The snapshot event of a match, with its place as id.
 pub fn snapshot_frame(app: &Gateway, snapshot: &MatchSnapshot) -> Result<Bytes, Problem> {
     let resource = app.home.resource(snapshot)?;
-    let mut frame = BytesMut::new();
-    put_id(&mut frame, &place(snapshot));
-    frame.extend_from_slice(&event("snapshot", &resource));
-    Ok(frame.freeze())
-}
-
-fn place(snapshot: &MatchSnapshot) -> String {
-    format!("{}-{}", snapshot.epoch.0, snapshot.seq.0)
+    Ok(placed(&place((snapshot.epoch, snapshot.seq)), &event("snapshot", &resource)))
 }
 
 /// The changes after `last` up to `head`, each with the match as it was then.
@@ -201,8 +195,5 @@ fn missed(app: &Gateway, id: MatchId, last: Seq, head: Seq) -> Result<VecDeque<B
 
 fn encode(app: &Gateway, envelope: &EventEnvelope, snapshot: &MatchSnapshot) -> Result<Bytes, Problem> {
     let resource = app.home.resource(snapshot)?;
-    let mut frame = BytesMut::new();
-    put_id(&mut frame, &envelope.position());
-    frame.extend_from_slice(&super::frame::match_event(envelope, &resource));
-    Ok(frame.freeze())
+    Ok(placed(&envelope.position(), &match_event(envelope, &resource)))
 }

@@ -6,17 +6,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Interval;
 use topspin_event::{Epoch, Seq, StateHash, TieEventEnvelope, TieId, TieSnapshot, Timestamp};
 use topspin_scoring::{ReadError, TieChange, TieResource};
 
-use super::frame::{event, opening, put_id};
-use super::one::{Place, Resume, joined};
+use super::frame::{event, opening, placed};
+use super::hub::heartbeats;
+use super::one::{Place, Resume, joined, place};
 use crate::app::App;
-use crate::limits::HEARTBEAT;
 use crate::problem::Problem;
 use crate::ties;
 
@@ -79,14 +79,12 @@ impl TieStream {
             }
             None => None,
         };
-        let mut beat = tokio::time::interval(HEARTBEAT);
-        beat.reset();
         let mut stream = TieStream {
             app: Arc::clone(app),
             news,
             head,
             ready: VecDeque::from([opening()]),
-            beat,
+            beat: heartbeats(),
             stop: app.stop.clone(),
             over: false,
             _permit: permit,
@@ -146,10 +144,7 @@ impl TieStream {
     }
 
     fn send(&mut self, name: &str, data: &impl Serialize) {
-        let mut frame = BytesMut::new();
-        put_id(&mut frame, &self.place());
-        frame.extend_from_slice(&event(name, data));
-        self.ready.push_back(frame.freeze());
+        self.ready.push_back(placed(&self.place(), &event(name, data)));
     }
 
     fn heartbeat(&mut self) {
@@ -170,6 +165,6 @@ impl TieStream {
     }
 
     fn place(&self) -> String {
-        format!("{}-{}", self.head.epoch.0, self.head.seq.0)
+        place((self.head.epoch, self.head.seq))
     }
 }
