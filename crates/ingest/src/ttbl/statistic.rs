@@ -37,11 +37,8 @@ impl Figures {
         let mut rallies: Vec<_> = shadow.live_events().collect();
         rallies.reverse();
         Figures::of(rallies.into_iter().filter_map(|(seq, event)| {
-            let how = match event {
-                Event::PointScored { how, .. } => *how,
-                _ => None,
-            };
-            let by_luck = matches!(how, Some(How::NetRoller | How::Edge | How::NetOrEdge));
+            const LUCKY: &[How] = &[How::NetRoller, How::Edge, How::NetOrEdge];
+            let by_luck = matches!(event, Event::PointScored { how: Some(how), .. } if LUCKY.contains(how));
             Some((Some(shadow.rally_winner(*seq)?), by_luck))
         }))
     }

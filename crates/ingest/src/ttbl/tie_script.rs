@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use topspin_event::{CommandId, Precision, TieCommandEnvelope, TieId, Timestamp};
-use topspin_laws::tie::{MatchCards, PlayerId, TieCommand, TieFormat, TieState, decide, evolve};
+use topspin_laws::tie::{MatchCards, PlayerId, Position, TieCommand, TieFormat, TieState, decide, evolve};
 use topspin_laws::{Both, Card, Discipline, Side};
 
 use super::document::{Game, Player, Tie};
@@ -149,8 +149,7 @@ impl<'a> TieScript<'a> {
     fn prepare(&mut self, moment: Moment, game: &Game, side: Side) {
         let number = game.number;
         let playing = ids(game.line_up.of(side));
-        let rubber = usize::from(number).checked_sub(1).and_then(|at| self.state.format().rubbers.get(at));
-        let position = rubber.and_then(|rubber| rubber.position(side));
+        let position = position(self.state.format(), number, side);
         match (game.discipline, playing.as_slice(), position) {
             (Discipline::Doubles, [one, two], _) => {
                 let pair = [one.clone(), two.clone()];
@@ -225,6 +224,12 @@ fn ids(players: &[Player]) -> Vec<PlayerId> {
     players.iter().map(entity::tie_player_id).collect()
 }
 
+/// Who of a team plays a match; nobody's position if it is a doubles, or no match of the format.
+fn position(format: &TieFormat, number: u8, side: Side) -> Option<Position> {
+    let at = usize::from(number).checked_sub(1)?;
+    format.rubbers.get(at)?.position(side)
+}
+
 /// Who holds the positions of a team, in order; fewer if the source does not say of all.
 ///
 /// The tie's list counts, where the matches can follow from it by substitutions. Where a match has a player who holds
@@ -237,10 +242,10 @@ fn line_up(tie: &Tie, format: &TieFormat, side: Side) -> Vec<PlayerId> {
         .map(|position| listed.get(usize::from(position) - 1)?.as_ref().map(entity::tie_player_id))
         .collect();
     let first_played = |position: u8| {
-        let mut of_position = tie.games.iter().filter(|game| {
-            let rubber = usize::from(game.number).checked_sub(1).and_then(|at| format.rubbers.get(at));
-            rubber.and_then(|rubber| rubber.position(side)).is_some_and(|of| of.0 == position)
-        });
+        let mut of_position = tie
+            .games
+            .iter()
+            .filter(|game| self::position(format, game.number, side).is_some_and(|of| of.0 == position));
         of_position.find_map(|game| ids(game.line_up.of(side)).into_iter().next())
     };
     let played: Vec<Option<PlayerId>> = positions.map(first_played).collect();
