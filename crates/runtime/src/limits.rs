@@ -39,5 +39,9 @@ pub const TABLE_WRITE_BUFFER_BYTES: u64 = 16 * 1024 * 1024;
 /// least that fjall takes; up to as much again may be in the part that is being written.
 pub const STORE_JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Threads that flush and compact the store. Never one: fjall 3.1 lets a worker wait for room in the queue that only
+/// workers empty, so that a single one can wait for itself for ever, and nothing is flushed any more.
+pub const STORE_WORKERS: usize = 4;
+
 /// Bytes that the disk has to take before a store that has failed is opened anew.
 pub const PROBE_BYTES: usize = 4 * 1024 * 1024;

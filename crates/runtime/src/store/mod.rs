@@ -273,8 +273,7 @@ impl Opened {
         let database = Database::builder(dir)
             .cache_size(limits::STORE_CACHE_BYTES)
             .max_journaling_size(limits::STORE_JOURNAL_BYTES)
-            // More than one: a worker that queues work for itself on a full queue would wait for itself for ever.
-            .worker_threads(4)
+            .worker_threads(limits::STORE_WORKERS)
             .open()?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
         let positions = database.keyspace(POSITIONS, options)?;
