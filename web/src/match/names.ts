@@ -1,5 +1,5 @@
 /** How sides and players are called on screens. */
-import type { End, Facts, Format, Seat, Side } from '../api/laws';
+import type { End, Facts, Format, Score, Seat, Side } from '../api/laws';
 import type { Match } from '../api/match';
 import { other } from './history';
 
@@ -53,6 +53,10 @@ export const OVER = new Set(['finished', 'retired', 'walkover', 'disqualified', 
 export const isOver = (facts: Facts): boolean => OVER.has(facts.status);
 export const LIVE = new Set(['called', 'warm_up', 'in_play', 'interval', 'suspended']);
 export const isLive = (facts: Facts): boolean => LIVE.has(facts.status);
+
+/** The games whose points no longer run: a match that is over keeps its unfinished game among them. */
+export const settledGames = (facts: Facts): Score[] =>
+  facts.games.slice(0, isOver(facts) || lastGameIsOver(facts) ? undefined : -1);
 
 export const isDeciding = (facts: Facts, format: Format): boolean => facts.games.length >= format.best_of;
 
