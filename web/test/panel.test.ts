@@ -82,7 +82,7 @@ describe('the list of matches', () => {
 describe('a board of many tables', () => {
   const live = match({ id: 'a', table: '1', seq: 5 });
   const old = match({ id: 'b', table: '1', updated_at: new Date(at(0)).toISOString() }, { status: 'finished' });
-  const item = (one: typeof live) => ({ kind: 'snapshot' as const, match: one });
+  const item = (one: typeof live) => ({ kind: 'answer' as const, match: one });
   it('shows one match a table, the live one first, and results for a while', () => {
     expect(shown(take(new Map(), [item(old), item(live)]), at(1)).map(({ id }) => id)).toEqual(['a']);
     const only = take(new Map(), [item(old)]);
@@ -93,6 +93,12 @@ describe('a board of many tables', () => {
     const tables = take(take(new Map(), [item(live)]), [item({ ...live, seq: 4 })]);
     expect(tables.get('a')?.seq).toBe(5);
     expect(take(tables, [item({ ...live, seq: 4, epoch: 2 })]).get('a')?.epoch).toBe(2);
+    const moved = take(tables, [item({ ...live, epoch: 2 })]);
+    expect(take(moved, [item({ ...live, seq: 9 })]).get('a')?.epoch).toBe(2);
+  });
+  it('goes back with a log that was restored from a backup', () => {
+    const back = take(take(new Map(), [item(live)]), [{ kind: 'snapshot', match: { ...live, seq: 4 } }]);
+    expect(back.get('a')?.seq).toBe(4);
   });
   it('fills the screen with few rows and columns', () => {
     expect(layout(8, 1920, 1080)).toEqual({ columns: 3, rows: 3 });

@@ -39,6 +39,11 @@ describe('a live session', () => {
     expect(run([{ type: 'heard', at: 0, id: '1-7' }, { type: 'heard', at: 1 }])[0].lastEventId).toBe('1-7');
   });
 
+  it('begins again where the server cannot continue', () => {
+    const inputs: Input[] = [{ type: 'heard', at: 0, id: '1-7' }, { type: 'forget' }, { type: 'failed', at: 1, random: 0 }, tick(20_000)];
+    expect(run(inputs)[1].at(-1)).toEqual({ type: 'open' });
+  });
+
   it('gives an opening connection a bounded time', () => {
     const [session] = run([tick(OPEN_WITHIN_MS)]);
     expect(session).toMatchObject({ phase: 'offline', connected: false, attempt: 1 });

@@ -76,10 +76,19 @@ export type Problem = {
   law?: string;
 };
 
-/** One item of a live stream. */
+/** News of a match: from a live stream, or an answer to a request. */
 export type LiveItem =
-  | { kind: 'snapshot'; match: Match }
+  | { kind: 'snapshot' | 'answer'; match: Match }
   | { kind: 'match'; event: MatchEvent; match: Match };
+
+/**
+ * Whether news takes the place of what is known. A stream's snapshot is where the match stands, even if that is further
+ * back: a log that was restored from a backup. Everything else may be overtaken on its way.
+ */
+export function supersedes({ kind, match }: LiveItem, known: Match | undefined): boolean {
+  if (!known || kind === 'snapshot' || match.epoch > known.epoch) return true;
+  return match.epoch === known.epoch && match.seq >= known.seq;
+}
 
 export type Page<T> = { items: T[]; next_cursor?: string | null };
 export type EventPage = { items: MatchEvent[]; next_from?: number | null; head_seq: number };

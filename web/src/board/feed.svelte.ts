@@ -12,10 +12,11 @@ export class Feed {
     return this.now + this.clockOffsetMs;
   }
 
-  /** Follows `path` for ever; returns how to stop. */
-  follow(path: string, take: (items: LiveItem[]) => void): () => void {
+  /** Follows `path` for ever; returns how to stop. `reset`: what is known is to be forgotten, snapshots follow. */
+  follow(path: string, take: (items: LiveItem[]) => void, reset?: () => void): () => void {
     const close = openStream(path, {
       items: take,
+      ...(reset ? { reset } : {}),
       session: (session) => (this.session = session),
       clockOffsetMs: (offset) => (this.clockOffsetMs = offset),
     });

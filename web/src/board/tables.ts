@@ -1,5 +1,5 @@
 /** Which matches a board of many tables shows: pure transitions over a map of matches. */
-import type { LiveItem, Match } from '../api/match';
+import { supersedes, type LiveItem, type Match } from '../api/match';
 import { isLive, isOver } from '../match/names';
 import { byTable } from '../umpire/list';
 
@@ -13,9 +13,8 @@ export type Tables = ReadonlyMap<string, Match>;
 /** Takes in news; what is older than what is known changes nothing. */
 export function take(tables: Tables, items: LiveItem[]): Tables {
   const next = new Map(tables);
-  for (const { match } of items) {
-    const known = next.get(match.id);
-    if (!known || match.epoch > known.epoch || match.seq >= known.seq) next.set(match.id, match);
+  for (const item of items) {
+    if (supersedes(item, next.get(item.match.id))) next.set(item.match.id, item.match);
   }
   if (next.size > MATCHES_MAX) forgetOldest(next);
   return next;

@@ -32,7 +32,9 @@ export type Input =
   | { type: 'heard'; at: number; id?: string }
   | { type: 'failed'; at: number; random: number }
   | { type: 'tick'; at: number; random: number }
-  | { type: 'network_back'; at: number };
+  | { type: 'network_back'; at: number }
+  /** The server cannot continue from where this session stands: the next connection begins with snapshots. */
+  | { type: 'forget' };
 
 export type Effect = { type: 'open'; lastEventId?: string } | { type: 'close' };
 export type Step = [Session, Effect[]];
@@ -49,6 +51,8 @@ export function step(session: Session, input: Input): Step {
       return session.connected ? retreat(session, input.at, input.random) : [session, []];
     case 'network_back':
       return session.phase === 'offline' ? open({ ...session, attempt: 0 }, input.at) : [session, []];
+    case 'forget':
+      return [forget(session), []];
     case 'tick':
       return input.at >= session.wakeAt ? woken(session, input.at, input.random) : [session, []];
   }
@@ -61,6 +65,10 @@ export const ageMs = (session: Session, at: number): number | undefined =>
 function heard(session: Session, at: number, id?: string): Step {
   const next: Session = { ...session, phase: 'live', heardAt: at, attempt: 0, wakeAt: at + STALE_AFTER_MS };
   return [id ? { ...next, lastEventId: id } : next, []];
+}
+
+function forget({ lastEventId: _, ...session }: Session): Session {
+  return session;
 }
 
 function woken(session: Session, at: number, random: number): Step {

@@ -4,6 +4,8 @@ import { begin, step, type Effect, type Input, type Session } from './session';
 
 export type Handlers = {
   items: (items: LiveItem[]) => void;
+  /** A stream across matches begins with snapshots: of what they do not bring, nothing is known any more. */
+  reset?: () => void;
   session: (session: Session) => void;
   /** The difference of the server's clock to this device's, from heartbeats. */
   clockOffsetMs?: (offset: number) => void;
@@ -36,6 +38,13 @@ export function openStream(path: string, handlers: Handlers): () => void {
         hear(message);
       });
     }
+    source.addEventListener('reset', (message) => {
+      handlers.reset?.();
+      hear(message);
+    });
+    source.addEventListener('lagged', (message) => {
+      if (parse(message.data)?.resume === undefined) feed({ type: 'forget' });
+    });
     source.addEventListener('heartbeat', (message) => {
       const offset = parseOffset(message.data, Date.now());
       if (offset !== undefined) handlers.clockOffsetMs?.(offset);

@@ -1,7 +1,7 @@
 /** The panel's shell: holds its state, runs the pure transitions, talks to the server. */
 import { Refused, fetchEvents, fetchMatch, sendCommand } from '../api/client';
 import type { Command, Side } from '../api/laws';
-import type { LiveItem, Match, MatchEvent, Problem } from '../api/match';
+import { supersedes, type LiveItem, type Match, type MatchEvent, type Problem } from '../api/match';
 import { uuid } from '../api/uuid';
 import { begin, type Session } from '../live/session';
 import { openStream } from '../live/stream';
@@ -139,7 +139,7 @@ export class Panel {
     try {
       const answer = await sendCommand(this.id, body);
       if (body.command.type === 'hand_over') this.setLease(answer.lease);
-      this.absorb(answer.match, answer.events);
+      this.absorb({ kind: 'answer', match: answer.match }, answer.events);
       this.setQueue(queues.accepted(this.queue, body.command_id));
       void this.pump();
     } catch (error) {
@@ -165,20 +165,25 @@ export class Panel {
     try {
       const match = await fetchMatch(this.id);
       this.loadProblem = undefined;
-      this.absorb(match, []);
+      this.absorb({ kind: 'answer', match }, []);
     } catch (error) {
       if (error instanceof Refused && !this.match) this.loadProblem = error.problem;
     }
   }
 
   private take(items: LiveItem[]): void {
-    for (const item of items) this.absorb(item.match, item.kind === 'match' ? [item.event] : []);
+    for (const item of items) this.absorb(item, item.kind === 'match' ? [item.event] : []);
   }
 
   /** The latest position wins: answers and the stream bring the same news in any order. */
-  private absorb(match: Match, events: MatchEvent[]): void {
+  private absorb(item: LiveItem, events: MatchEvent[]): void {
+    const { match } = item;
     const before = this.match;
-    if (!before || match.epoch > before.epoch || match.seq >= before.seq) this.match = match;
+    if (supersedes(item, before)) {
+      this.match = match;
+      // The server went on from a backup: what it no longer has did not happen.
+      if (before && match.seq < before.seq) this.events = [];
+    }
     if (before && before.state.home_end !== match.state.home_end && match.seq > before.seq) {
       this.guards = guard(this.guards, 'rally', Date.now(), ENDS_GUARD_MS);
     }

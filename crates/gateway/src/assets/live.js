@@ -26,8 +26,13 @@ function show(state, text) {
   }
 }
 
+function called(match, side) {
+  const { name, players } = match.sides[side];
+  return players.map((player) => player.name).filter(Boolean).join(" / ") || name;
+}
+
 function remark(match) {
-  const name = (side) => match.sides[side].name;
+  const name = (side) => called(match, side);
   const pause = match.state.break;
   if (pause) {
     switch (pause.type) {
@@ -65,7 +70,8 @@ function row(tr, match, side) {
   tr.dataset.winner = String(match.winner === side);
   total.textContent = match.score[side];
   const name = tr.querySelector(".name");
-  name.textContent = name.title = match.sides[side].name;
+  name.textContent = called(match, side);
+  name.title = match.sides[side].name;
   const serves = !match.winner && match.server?.side === side;
   const serve = tr.querySelector(".serve");
   serve.dataset.on = String(serves);
@@ -122,6 +128,11 @@ function heard() {
 function follow(stream) {
   const source = new EventSource(stream);
   const one = !stream.startsWith("/v1/live");
+  // Of what the snapshots that follow do not bring, nothing is known any more.
+  source.addEventListener("reset", () => {
+    heard();
+    refetch();
+  });
   source.addEventListener("snapshot", (event) => {
     heard();
     if (!update(JSON.parse(event.data), true)) refetch();

@@ -35,6 +35,10 @@ struct Heartbeat {
     server_time: Timestamp,
 }
 
+/// The snapshots that follow are all that is live: what else a reader knows, it forgets.
+#[derive(Serialize)]
+struct Reset {}
+
 /// Where a reader that is let go continues; absent where it has to begin again.
 #[derive(Serialize)]
 struct Resume {
@@ -123,6 +127,7 @@ impl AcrossStream {
             stream.beginning = Beginning::Resumed;
             std::mem::replace(&mut stream.positions, last)
         } else {
+            stream.ready.push_back(event("reset", &Reset {}));
             stream.snapshots()?;
             positions(app)?
         };

@@ -82,10 +82,10 @@ pub async fn follow_tie(
     })))
 }
 
-/// Follows all matches. First `event: snapshot` for every live match that is wanted (2,000 at most), unless
-/// `Last-Event-ID` is a place in this log; then as with one match. Ids are opaque cursors. The snapshots, and what
-/// happens while they are read, have none: a reader cut off before the first id begins again. `lagged` without a
-/// `resume` says the same.
+/// Follows all matches. First `event: reset` and `event: snapshot` for every live match that is wanted (2,000 at most):
+/// of other matches a reader then knows nothing. If `Last-Event-ID` is a place in this log, it goes on from there
+/// instead; then as with one match. Ids are opaque cursors. The snapshots, and what happens while they are read, have
+/// none: a reader cut off before the first id begins again. `lagged` without a `resume` says the same.
 #[utoipa::path(get, path = "/v1/live", operation_id = "follow_all", tag = "live", params(LiveQuery),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
 pub async fn follow_all(

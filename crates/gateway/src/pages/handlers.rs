@@ -47,7 +47,13 @@ pub async fn front(State(app): State<App>, Params(query): Params<PartQuery>) -> 
         ended: of(StatusFilter::Is(Status::Finished), OTHERS_SHOWN)?,
         ties: Vec::new(),
     };
-    let lists = Lists { ties: ties_of(&app, &lists)?, ..lists };
+    let ties = ties_of(&app, &lists)?;
+    // Of a team match that is over, nothing is next: its points never came.
+    let over = |listed: &Listed| {
+        ties.iter().any(|tie| Some(tie.id) == listed.resource.tie_id && tie.winner.is_some())
+    };
+    let next = lists.next.into_iter().filter(|listed| !over(listed)).collect();
+    let lists = Lists { next, ties, ..lists };
     Ok(if query.is_part() { parts(&lists) } else { home(&lists) })
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use topspin_event::EventEnvelope;
-use topspin_laws::Facts;
+use topspin_laws::{Facts, Side};
 
 use super::layout::{Head, Island, page};
 use super::{phrases, scoreline, timeline};
@@ -23,7 +23,8 @@ pub struct Shown<'a> {
 /// The page.
 pub fn match_page(shown: &Shown<'_>) -> Markup {
     let resource = shown.resource;
-    let title = format!("{} – {}", resource.sides.home.name, resource.sides.away.name);
+    let [home, away] = Side::BOTH.map(|side| phrases::side(resource, side));
+    let title = format!("{home} – {away}");
     let stream = format!("/v1/matches/{}/live", resource.id);
     let fragment = format!("/matches/{}?part=story", resource.id);
     let island = Island { stream: &stream, fragment: Some((&fragment, "story")) };
@@ -32,7 +33,7 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
         &head,
         &html! {
             h1.pairing {
-                (resource.sides.home.name) span.against { " – " } (resource.sides.away.name)
+                (home) span.against { " – " } (away)
             }
             @if !shown.competition.is_empty() { p.competition { (shown.competition) } }
             @if let Some(tie) = shown.tie {

@@ -54,9 +54,12 @@ pub const fn suspension(reason: SuspensionReason) -> &'static str {
     }
 }
 
-/// What a side is called.
-pub fn side(resource: &MatchResource, side: Side) -> &str {
-    &resource.sides.of(side).name
+/// What a side is called: its players, or its own name where none is known.
+pub fn side(resource: &MatchResource, side: Side) -> String {
+    let entry = resource.sides.of(side);
+    let players: Vec<&str> =
+        entry.players.iter().map(|player| &*player.name).filter(|name| !name.is_empty()).collect();
+    if players.is_empty() { entry.name.clone() } else { players.join(" / ") }
 }
 
 /// What goes on, beyond the status: a break, or what the next point can decide.

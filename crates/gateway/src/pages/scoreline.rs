@@ -35,7 +35,7 @@ pub fn table(resource: &MatchResource) -> Markup {
                     tr data-side=(key(side)) data-winner=(facts.winner == Some(side)) {
                         th scope="row" {
                             (serve(facts, side))
-                            span.name title=(phrases::side(resource, side)) { (phrases::side(resource, side)) }
+                            span.name title=(resource.sides.of(side).name) { (phrases::side(resource, side)) }
                         }
                         td.total data-part="total" { (facts.score.of(side)) }
                         @for (index, game) in facts.games.iter().enumerate() {

@@ -40,6 +40,7 @@ async fn a_change_that_cannot_be_read_is_not_passed_over() {
     let mut one = Stream::open(&hall, &path, Some("1-3")).await;
     let competition = uuid::Uuid::from_u128(5);
     let mut across = Stream::open(&hall, &format!("/v1/live?competition={competition}"), None).await;
+    assert_eq!(across.news().await.name, "reset");
     let place = across.next().await.and_then(|event| event.id).expect("a place");
     let mut across = Stream::open(&hall, "/v1/live", Some(&place)).await;
 

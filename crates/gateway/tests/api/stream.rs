@@ -61,6 +61,15 @@ impl Stream {
         }
     }
 
+    /// The first snapshot of a stream across matches, which comes after the reader was told to forget the rest.
+    pub async fn first_snapshot(&mut self) -> Event {
+        let reset = self.news().await;
+        assert_eq!((reset.name.as_str(), reset.id), ("reset", None));
+        let first = self.news().await;
+        assert_eq!((first.name.as_str(), &first.id), ("snapshot", &None));
+        first
+    }
+
     /// The next event that is no heartbeat.
     pub async fn news(&mut self) -> Event {
         loop {
