@@ -1,5 +1,6 @@
 //! `topspin bench`: figures beside their yardsticks, measured in the same run.
 
+mod fan_out;
 mod figures;
 mod load;
 mod press;

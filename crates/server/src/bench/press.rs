@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use topspin_gateway::{Access, Config, Gateway, Names};
 use uuid::Uuid;
 
+use super::fan_out::{FanOut, MESSAGE_BYTES};
 use super::figures::Figures;
 use super::wire::{Connection, Wanted};
 use super::yardstick::{Disk, Loopback, WRITE_BYTES};
@@ -45,12 +46,17 @@ pub struct Args {
 struct Report {
     subscribers: u32,
     write_bytes: usize,
+    message_bytes: usize,
     fdatasync: Figures,
     loopback: Figures,
+    /// The same message to as many bare sockets.
+    fan_out: Figures,
     press_to_answer: Figures,
     press_to_screen: Figures,
     /// 99th percentile of press to screen over that of a sync and a round trip together.
     p99_ratio: f64,
+    /// The same over that of a sync and a bare fan-out together.
+    p99_fan_out_ratio: f64,
 }
 
 /// Presses a match may have: the laws bound a match's actions.
@@ -78,7 +84,8 @@ fn measure(args: &Args, data: &std::path::Path) -> anyhow::Result<Report> {
     let (stop, stopping) = watch::channel(false);
     let (address, node, serving) = runtime.block_on(start(data, stopping))?;
     let mut samples = Samples::default();
-    let mut bench = Bench { disk: Disk::open(data)?, loopback: Loopback::open()?, address, args };
+    let fan_out = FanOut::open(args.subscribers)?;
+    let mut bench = Bench { disk: Disk::open(data)?, loopback: Loopback::open()?, fan_out, address, args };
     let mut left = args.presses;
     while left > 0 {
         let presses = left.min(PRESSES_A_MATCH);
@@ -116,6 +123,7 @@ async fn start(
 struct Samples {
     disk: Vec<Duration>,
     loopback: Vec<Duration>,
+    fan_out: Vec<Duration>,
     answered: Vec<Duration>,
     seen: Vec<Duration>,
 }
@@ -123,6 +131,7 @@ struct Samples {
 struct Bench<'a> {
     disk: Disk,
     loopback: Loopback,
+    fan_out: FanOut,
     address: SocketAddr,
     args: &'a Args,
 }
@@ -149,6 +158,7 @@ impl Bench<'_> {
         for press in 0..presses {
             samples.disk.push(self.disk.write()?);
             samples.loopback.push(self.loopback.round_trip()?);
+            samples.fan_out.extend(self.fan_out.round()?);
             let to = if press % 2 == 0 { "home" } else { "away" };
             let began = Instant::now();
             seq = command(&mut umpire, &id, &json!({ "type": "point", "to": to }))?;
@@ -217,15 +227,19 @@ fn command(umpire: &mut Connection, id: &str, command: &Value) -> anyhow::Result
 fn report(args: &Args, samples: Samples) -> Report {
     let (fdatasync, loopback) = (Figures::of(samples.disk), Figures::of(samples.loopback));
     let press_to_screen = Figures::of(samples.seen);
-    let floor = Duration::from_micros((fdatasync.p99_us + loopback.p99_us).max(1));
+    let fan_out = Figures::of(samples.fan_out);
+    let ratio = |floor_us: u64| press_to_screen.p99_us as f64 / floor_us.max(1) as f64;
     Report {
         subscribers: args.subscribers,
         write_bytes: WRITE_BYTES,
+        message_bytes: MESSAGE_BYTES,
         fdatasync,
         loopback,
+        fan_out,
         press_to_answer: Figures::of(samples.answered),
         press_to_screen,
-        p99_ratio: Duration::from_micros(press_to_screen.p99_us).div_duration_f64(floor),
+        p99_ratio: ratio(fdatasync.p99_us + loopback.p99_us),
+        p99_fan_out_ratio: ratio(fdatasync.p99_us + fan_out.p99_us),
     }
 }
 
@@ -234,6 +248,7 @@ fn show(report: &Report) {
     let rows = [
         ("fdatasync of 2 KiB", report.fdatasync),
         ("loopback round trip", report.loopback),
+        ("2.3 kB to as many sockets", report.fan_out),
         ("press → durable answer", report.press_to_answer),
         ("press → screen", report.press_to_screen),
     ];
@@ -242,5 +257,6 @@ fn show(report: &Report) {
         println!("{name:<28} {count:>8} {p50_us:>10} {p99_us:>10} {max_us:>10}");
     }
     println!("\np99 press → screen / (p99 fdatasync + p99 loopback) = {:.2}", report.p99_ratio);
+    println!("p99 press → screen / (p99 fdatasync + p99 sockets)  = {:.2}", report.p99_fan_out_ratio);
     println!("subscribers: {}", report.subscribers);
 }
