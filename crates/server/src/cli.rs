@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, ingest, serve, sim};
+use crate::{bench, bridge, ingest, serve, sim};
 
 /// Scores rally sports: an umpire's taps become a durable stream of events, and every screen a view of it.
 #[derive(Debug, Parser)]
@@ -18,6 +18,7 @@ Examples:
   topspin serve --listen 0.0.0.0:8080        for the tablets of the hall; writing needs the token
   topspin sim --tables 8 --speed 20          a simulated tournament against that server
   topspin ingest ttbl season/ --data DIR     the Bundesliga's tablet streams, without a server
+  topspin bridge --from OLD --to NEW         all of a log to another, exactly once, and compared
   topspin bench press                        how long from a press to a screen";
 
 #[derive(Debug, Subcommand)]
@@ -25,5 +26,6 @@ pub enum Task {
     Serve(Box<serve::Args>),
     Ingest(ingest::Args),
     Sim(sim::Args),
+    Bridge(bridge::Args),
     Bench(bench::Args),
 }

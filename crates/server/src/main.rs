@@ -1,6 +1,7 @@
 //! The binary `topspin`: the only place that chooses engines, clocks and ports.
 
 mod bench;
+mod bridge;
 mod cli;
 mod client;
 mod ingest;
@@ -31,6 +32,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Serve(args) => serve::run(*args),
         Task::Ingest(args) => ingest::run(&args),
         Task::Sim(args) => sim::run(&args),
+        Task::Bridge(args) => bridge::run(&args),
         Task::Bench(args) => bench::run(&args),
     }
 }

@@ -73,6 +73,34 @@ impl Node {
     }
 }
 
+/// The log of a data directory, without the home of its matches.
+pub struct LogOf {
+    /// The log. The directory is locked while it is open.
+    pub log: EmbeddedLog,
+    /// What the node is.
+    pub identity: Identity,
+}
+
+/// Opens the log of a data directory that is there.
+pub fn open_there(data: &Path) -> anyhow::Result<LogOf> {
+    if !data.join("node.toml").exists() {
+        bail!("{} is no data directory: it has no node.toml", data.display());
+    }
+    let log = open_log(data)?;
+    Ok(LogOf { identity: identity(data, PARTITIONS)?, log })
+}
+
+/// Opens the log of a data directory that holds a copy of another node's, or is to; made if there is none.
+pub fn open_copy(data: &Path, of: &Identity) -> anyhow::Result<LogOf> {
+    fs::create_dir_all(data).with_context(|| format!("cannot make the directory {}", data.display()))?;
+    let log = open_log(data)?;
+    let identity = identity_like(data, of.partitions, of.org)?;
+    if (identity.org, identity.partitions) != (of.org, of.partitions) {
+        bail!("{} belongs to another node: copy to a new directory", data.display());
+    }
+    Ok(LogOf { log, identity })
+}
+
 /// The wall clock.
 pub fn now() -> Timestamp {
     let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
@@ -110,16 +138,19 @@ fn open_log(data: &Path) -> anyhow::Result<EmbeddedLog> {
     }
 }
 
-// Read and written under the log's lock, so that two starts at once cannot make two identities.
 fn identity(data: &Path, partitions: u32) -> anyhow::Result<Identity> {
+    identity_like(data, partitions, Uuid::new_v4())
+}
+
+// Read and written under the log's lock, so that two starts at once cannot make two identities.
+fn identity_like(data: &Path, partitions: u32, org: Uuid) -> anyhow::Result<Identity> {
     let path = data.join("node.toml");
     if !path.exists() {
         let incarnation = Uuid::new_v4();
         let label = format!("node-{}", &incarnation.simple().to_string()[..8]);
         let text = format!(
             "# What this data directory is. Made at its first start; not to be changed or copied to another.\n\
-             incarnation = \"{incarnation}\"\norg = \"{}\"\nlabel = \"{label}\"\npartitions = {partitions}\n",
-            Uuid::new_v4()
+             incarnation = \"{incarnation}\"\norg = \"{org}\"\nlabel = \"{label}\"\npartitions = {partitions}\n",
         );
         write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
     }

@@ -82,6 +82,32 @@ fn what_was_written_survives_a_stop_and_the_token_a_restart() {
     assert_eq!(server.terminate(), Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_copy_of_a_log_answers_as_the_log_did() {
+    let data = tempfile::tempdir().expect("a directory");
+    let (old, new) = (data.path().join("old"), data.path().join("new"));
+    let server = Server::start(&old, &["--open"]);
+    let (status, created) = server.create(None);
+    assert_eq!(status, 201, "{created}");
+    assert_eq!(server.terminate(), Some(0));
+
+    let bridge = |from: &Path, to: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
+        command.arg("bridge").arg("--from").arg(from).arg("--to").arg(to).output().expect("the binary")
+    };
+    for copied in ["copied 4 records", "copied 0 records"] {
+        let Output { status, stdout, stderr } = bridge(&old, &new);
+        let said = String::from_utf8([stdout, stderr].concat()).expect("text");
+        assert!(status.success() && said.contains(copied) && said.contains("no difference"), "{said}");
+    }
+    assert!(!bridge(&new, &data.path().join("new")).status.success(), "onto itself");
+
+    let server = Server::start(&new, &["--open"]);
+    assert_eq!(server.create(None), (200, created));
+    assert_eq!(server.terminate(), Some(0));
+}
+
 #[test]
 fn an_open_server_says_so_loudly() {
     let data = tempfile::tempdir().expect("a directory");
