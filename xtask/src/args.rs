@@ -15,6 +15,10 @@ cargo xtask COMMAND
            --port P      port to listen on (default 8080)
            --seed N      which tournament (default 1)
            --no-open     do not open a browser
+  kafka up|down|status
+         a real Apache Kafka on the loopback address; `up` takes
+           --brokers N   1 or 3 (default 1)
+           --sasl        also listeners with TLS, passwords and client certificates
   web    build the screens into web/dist
   layers fail on a dependency that ARCHITECTURE.md's table does not allow
   style  report the house style: file sizes, function lengths
@@ -27,6 +31,7 @@ pub enum Task {
     Help,
     Test(TestOptions),
     Demo(DemoOptions),
+    Kafka(KafkaOptions),
     Web,
     Layers,
     Style,
@@ -46,6 +51,27 @@ pub struct DemoOptions {
     pub port: u16,
     pub seed: u64,
     pub open: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct KafkaOptions {
+    pub task: KafkaTask,
+    pub brokers: usize,
+    pub sasl: Sasl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KafkaTask {
+    Up,
+    Down,
+    Status,
+}
+
+/// Whether a cluster has listeners with TLS, passwords and client certificates beside the open one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sasl {
+    Off,
+    On,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -76,6 +102,7 @@ fn parse_from(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
         "help" => Ok(Task::Help),
         "test" => test(parser),
         "demo" => demo(parser),
+        "kafka" => kafka(parser),
         "fuzz" => fuzz(parser),
         "web" => nothing_more(parser, Task::Web),
         "layers" => nothing_more(parser, Task::Layers),
@@ -114,6 +141,27 @@ fn demo(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     Ok(Task::Demo(options))
 }
 
+fn kafka(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let task = match parser.value()?.string()?.as_str() {
+        "up" => KafkaTask::Up,
+        "down" => KafkaTask::Down,
+        "status" => KafkaTask::Status,
+        other => return Err(format!("no command `kafka {other}`").into()),
+    };
+    let mut options = KafkaOptions { task, brokers: 1, sasl: Sasl::Off };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("brokers") if task == KafkaTask::Up => options.brokers = parser.value()?.parse()?,
+            Long("sasl") if task == KafkaTask::Up => options.sasl = Sasl::On,
+            other => return Err(other.unexpected()),
+        }
+    }
+    if !matches!(options.brokers, 1 | 3) {
+        return Err("--brokers is 1 or 3".into());
+    }
+    Ok(Task::Kafka(options))
+}
+
 fn fuzz(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut options = FuzzOptions::default();
     while let Some(argument) = parser.next()? {
@@ -150,6 +198,8 @@ mod tests {
         let demo = DemoOptions { speed: 100, port: 0, seed: 7, open: false };
         let words = ["demo", "--speed", "100", "--port", "0", "--seed", "7", "--no-open"];
         assert_eq!(parsed(&words), Ok(Task::Demo(demo)));
+        let kafka = KafkaOptions { task: KafkaTask::Up, brokers: 3, sasl: Sasl::On };
+        assert_eq!(parsed(&["kafka", "up", "--brokers", "3", "--sasl"]), Ok(Task::Kafka(kafka)));
     }
 
     #[test]
@@ -158,5 +208,8 @@ mod tests {
         assert!(parsed(&["layers", "--now"]).is_err());
         assert!(parsed(&["fuzz", "--seconds", "0"]).is_err());
         assert!(parsed(&["demo", "--speed", "101"]).is_err());
+        assert!(parsed(&["kafka"]).is_err());
+        assert!(parsed(&["kafka", "up", "--brokers", "2"]).is_err());
+        assert!(parsed(&["kafka", "down", "--sasl"]).is_err());
     }
 }

@@ -88,6 +88,11 @@ pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }
 
+/// Listeners on so many free ports of the loopback address.
+pub fn free_listeners(count: usize) -> Result<Vec<TcpListener>> {
+    (0..count).map(|_| Ok(TcpListener::bind(("127.0.0.1", 0))?)).collect()
+}
+
 fn is_ready(address: SocketAddr) -> bool {
     let answer = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect_timeout(&address, HTTP_TIMEOUT)?;

@@ -59,9 +59,7 @@ pub fn browser() -> Result<PathBuf> {
             "no Chromium: install it (Debian: `sudo apt-get install chromium`) or set CHROMIUM to its path"
         );
     }
-    println!("installing chromium");
-    shell::run(apt_get().arg("update"))?;
-    shell::run(apt_get().args(["install", "--yes", "--no-install-recommends", "chromium"]))?;
+    apt_install(&["chromium"])?;
     shell::find("chromium").context("chromium was installed but is not on the PATH")
 }
 
@@ -115,7 +113,33 @@ fn from_source(workspace: &Workspace, tool: &Tool, folder: &PathBuf) -> Result<(
     shell::run(cargo.arg(tool.name))
 }
 
-fn can_apt_install() -> Result<bool> {
+/// Whether the C libraries are there that the Kafka client is built with; the error says what to install.
+pub fn libraries() -> Result<()> {
+    const PACKAGES: [&str; 3] = ["libssl-dev", "pkg-config", "zlib1g-dev"];
+    let there = || {
+        let asked = Command::new("pkg-config").args(["--exists", "openssl", "zlib"]).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    if !there() && can_apt_install()? {
+        apt_install(&PACKAGES)?;
+    }
+    if there() {
+        return Ok(());
+    }
+    bail!(
+        "the Kafka client is built with OpenSSL and zlib: install them (Debian: `sudo apt-get install {}`)",
+        PACKAGES.join(" ")
+    )
+}
+
+/// Installs packages of a Debian-like machine.
+pub fn apt_install(packages: &[&str]) -> Result<()> {
+    println!("installing {}", packages.join(", "));
+    shell::run(apt_get().arg("update"))?;
+    shell::run(apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+}
+
+pub fn can_apt_install() -> Result<bool> {
     if shell::find("apt-get").is_none() || shell::find("id").is_none() {
         return Ok(false);
     }

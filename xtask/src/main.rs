@@ -5,6 +5,7 @@ mod children;
 mod demo;
 mod fuzz;
 mod install;
+mod kafka;
 mod layers;
 mod shell;
 mod source;
@@ -43,6 +44,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         }
         Task::Test(options) => suite::run(&options),
         Task::Demo(options) => demo::run(&options),
+        Task::Kafka(options) => kafka::run(&options),
         Task::Web => web::build(&workspace::Workspace::load()?),
         Task::Layers => layers::check(&workspace::Workspace::load()?),
         Task::Style => style::check(&workspace::Workspace::load()?),

@@ -19,16 +19,18 @@ use report::{Outcome, Ran, Report};
 pub enum Area {
     Build,
     ScoringAndLog,
+    Engines,
     Screens,
 }
 
 impl Area {
-    pub const ALL: [Self; 3] = [Self::Build, Self::ScoringAndLog, Self::Screens];
+    pub const ALL: [Self; 4] = [Self::Build, Self::ScoringAndLog, Self::Engines, Self::Screens];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Build => "cold build",
             Self::ScoringAndLog => "scoring and log",
+            Self::Engines => "engines",
             Self::Screens => "screens",
         }
     }
@@ -36,6 +38,7 @@ impl Area {
     pub fn budget_minutes(self) -> u32 {
         match self {
             Self::Build => 25,
+            Self::Engines => 10,
             Self::ScoringAndLog | Self::Screens => 6,
         }
     }

@@ -66,6 +66,18 @@ pub enum CreateTopicError {
     /// The storage is full; nothing was created.
     #[error("the storage is full")]
     StorageFull,
+    /// The engine refuses the caller's credentials, or they do not allow the operation. Nothing was done.
+    #[error("not authorized: {reason}")]
+    NotAuthorized {
+        /// What the engine says, and what is missing.
+        reason: String,
+    },
+    /// The engine refuses this very topic, and will refuse it again.
+    #[error("the log refuses the topic: {reason}")]
+    Refused {
+        /// What the engine says, and what to change.
+        reason: String,
+    },
     /// The engine cannot be reached now; nothing was created, or the same topic was.
     #[error("the log is unavailable: {reason}")]
     Unavailable {
@@ -85,7 +97,12 @@ impl CreateTopicError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::StorageFull | Self::Unavailable { .. } => true,
-            Self::Invalid(_) | Self::Different { .. } | Self::TooMany { .. } | Self::Failed { .. } => false,
+            Self::Invalid(_)
+            | Self::Different { .. }
+            | Self::TooMany { .. }
+            | Self::NotAuthorized { .. }
+            | Self::Refused { .. }
+            | Self::Failed { .. } => false,
         }
     }
 }
@@ -140,6 +157,12 @@ pub enum ReadError {
         /// What the operating system says.
         reason: String,
     },
+    /// The engine refuses the caller's credentials, or they do not allow the operation. Nothing was done.
+    #[error("not authorized: {reason}")]
+    NotAuthorized {
+        /// What the engine says, and what is missing.
+        reason: String,
+    },
     /// The engine cannot be reached now.
     #[error("the log is unavailable: {reason}")]
     Unavailable {
@@ -161,6 +184,7 @@ impl ReadError {
             | Self::Trimmed { .. }
             | Self::BeyondEnd { .. }
             | Self::Corrupt { .. }
+            | Self::NotAuthorized { .. }
             | Self::Closed => false,
         }
     }
@@ -174,6 +198,12 @@ pub enum BeginProducerError {
     TooMany {
         /// The most allowed, inclusive.
         max: usize,
+    },
+    /// The engine refuses the caller's credentials, or they do not allow the operation. Nothing was done.
+    #[error("not authorized: {reason}")]
+    NotAuthorized {
+        /// What the engine says, and what is missing.
+        reason: String,
     },
     /// The engine cannot be reached now.
     #[error("the log is unavailable: {reason}")]
@@ -194,7 +224,7 @@ impl BeginProducerError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Unavailable { .. } => true,
-            Self::TooMany { .. } | Self::Failed { .. } => false,
+            Self::TooMany { .. } | Self::NotAuthorized { .. } | Self::Failed { .. } => false,
         }
     }
 }
@@ -235,6 +265,18 @@ pub enum CommitError {
     /// The storage is full. The same transaction can be tried again when there is space.
     #[error("the storage is full")]
     StorageFull,
+    /// The engine refuses the caller's credentials, or they do not allow the operation. Nothing was done.
+    #[error("not authorized: {reason}")]
+    NotAuthorized {
+        /// What the engine says, and what is missing.
+        reason: String,
+    },
+    /// The engine refuses this very transaction, and will refuse it again: built otherwise it may pass.
+    #[error("the log refuses the transaction: {reason}")]
+    Refused {
+        /// What the engine says, and what to change.
+        reason: String,
+    },
     /// The engine cannot be reached now; nothing was written.
     #[error("the log is unavailable: {reason}")]
     Unavailable {
@@ -266,6 +308,8 @@ impl CommitError {
             | Self::UnknownPartition(_)
             | Self::KeyRequired { .. }
             | Self::TooMany { .. }
+            | Self::NotAuthorized { .. }
+            | Self::Refused { .. }
             | Self::Indeterminate { .. }
             | Self::Failed { .. } => false,
         }
@@ -292,6 +336,12 @@ pub enum GroupError {
     /// The member was replaced by another with its id, or took too long. It may join again.
     #[error("the member is no longer part of group {0}")]
     Fenced(GroupId),
+    /// The engine refuses the caller's credentials, or they do not allow the operation. Nothing was done.
+    #[error("not authorized: {reason}")]
+    NotAuthorized {
+        /// What the engine says, and what is missing.
+        reason: String,
+    },
     /// The engine cannot be reached now.
     #[error("the log is unavailable: {reason}")]
     Unavailable {
@@ -305,7 +355,10 @@ impl GroupError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Unavailable { .. } => true,
-            Self::UnknownTopic { .. } | Self::TooMany { .. } | Self::Fenced(_) => false,
+            Self::UnknownTopic { .. }
+            | Self::TooMany { .. }
+            | Self::Fenced(_)
+            | Self::NotAuthorized { .. } => false,
         }
     }
 }

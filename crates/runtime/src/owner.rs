@@ -192,7 +192,9 @@ impl<P: Processor> Owner<P> {
             | CommitError::UnknownTopic { .. }
             | CommitError::UnknownPartition(_)
             | CommitError::KeyRequired { .. }
-            | CommitError::TooMany { .. } => {
+            | CommitError::TooMany { .. }
+            | CommitError::NotAuthorized { .. }
+            | CommitError::Refused { .. } => {
                 self.fail(CallError::Failed { reason: reason.clone() });
                 CallError::Failed { reason }
             }

@@ -6,10 +6,13 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::{Area, Part, season};
-use crate::args::FuzzOptions;
+use crate::args::{FuzzOptions, Sasl};
 use crate::children::{self, Running};
+use crate::kafka::{self, Cluster};
 use crate::workspace::Workspace;
 use crate::{fuzz, install, layers, shell, style, topspin, web};
+
+const KAFKA_TESTS: [&str; 2] = ["--test", "kafka"];
 
 pub const PARTS: &[Part] = &[
     Part { name: "fmt", area: Area::Build, what: "the sources are formatted", missing: nothing, run: fmt },
@@ -34,7 +37,13 @@ pub const PARTS: &[Part] = &[
         missing: nothing,
         run: deny,
     },
-    Part { name: "clippy", area: Area::Build, what: "lints, warnings denied", missing: nothing, run: clippy },
+    Part {
+        name: "clippy",
+        area: Area::Build,
+        what: "lints, warnings denied",
+        missing: no_libraries,
+        run: clippy,
+    },
     Part {
         name: "web",
         area: Area::Screens,
@@ -46,7 +55,7 @@ pub const PARTS: &[Part] = &[
         name: "build",
         area: Area::Build,
         what: "all crates, tests and the binary with its screens",
-        missing: nothing,
+        missing: no_libraries,
         run: build,
     },
     Part { name: "docs", area: Area::Build, what: "API docs without warnings", missing: nothing, run: docs },
@@ -63,6 +72,13 @@ pub const PARTS: &[Part] = &[
         what: "unit, integration, kill -9 and doc tests",
         missing: nothing,
         run: tests,
+    },
+    Part {
+        name: "kafka",
+        area: Area::Engines,
+        what: "the log on a real Apache Kafka, with 1 and 3 brokers",
+        missing: no_kafka,
+        run: kafka,
     },
     Part {
         name: "data",
@@ -99,6 +115,15 @@ fn no_browser(workspace: &Workspace) -> Option<String> {
     no_node(workspace).or_else(|| install::browser().err().map(|error| format!("{error:#}")))
 }
 
+fn no_libraries(_: &Workspace) -> Option<String> {
+    install::libraries().err().map(|error| format!("{error:#}"))
+}
+
+fn no_kafka(workspace: &Workspace) -> Option<String> {
+    let ready = install::libraries().and_then(|()| kafka::ready(workspace));
+    ready.err().map(|error| format!("the log on Kafka was not tested: {error:#}"))
+}
+
 fn no_fuzz(_: &Workspace) -> Option<String> {
     let compiler = ["c++", "g++", "clang++"].iter().any(|name| shell::find(name).is_some());
     (!compiler).then(|| "libFuzzer needs a C++ compiler: install g++ or clang".to_owned())
@@ -122,8 +147,14 @@ fn deny(workspace: &Workspace) -> Result<()> {
     shell::run(command.args(["bans", "licenses", "sources"]))
 }
 
+/// The tests on Kafka are of no ordinary `cargo test`, so each command names them once more.
 fn clippy(workspace: &Workspace) -> Result<()> {
-    shell::run(cargo(workspace).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    for targets in [["--all-targets"].as_slice(), &KAFKA_TESTS] {
+        let mut command = cargo(workspace);
+        command.args(["clippy", "--workspace"]).args(targets);
+        shell::run(command.args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 fn screens(workspace: &Workspace) -> Result<()> {
@@ -134,7 +165,8 @@ fn screens(workspace: &Workspace) -> Result<()> {
 /// One build for tests and binary: a second one with other targets would compile dependencies again with
 /// other features.
 fn build(workspace: &Workspace) -> Result<()> {
-    shell::run(cargo(workspace).args(["build", "--workspace", "--bins", "--tests"]))
+    shell::run(cargo(workspace).args(["build", "--workspace", "--bins", "--tests"]))?;
+    shell::run(cargo(workspace).args(["build", "--workspace"]).args(KAFKA_TESTS))
 }
 
 fn docs(workspace: &Workspace) -> Result<()> {
@@ -150,6 +182,18 @@ fn tests(workspace: &Workspace) -> Result<()> {
         command.env("TOPSPIN_REQUIRE_DATA", "1").env("TOPSPIN_DATA", data);
     }
     shell::run(&mut command)
+}
+
+/// The conformance suite and the faults, on clusters of their own.
+fn kafka(workspace: &Workspace) -> Result<()> {
+    for (name, brokers, sasl) in [("kafka-test-1", 1, Sasl::On), ("kafka-test-3", 3, Sasl::Off)] {
+        let cluster = Cluster::up(workspace, name, brokers, sasl)?;
+        let mut command = cargo(workspace);
+        command.args(["test", "--workspace"]).args(KAFKA_TESTS).envs(cluster.environment()?);
+        shell::run(command.args(["--", "--test-threads", "8"]))?;
+        cluster.stop()?;
+    }
+    Ok(())
 }
 
 /// Ingests the real season into one data directory twice: both must come to what the laws make of it.

@@ -1,0 +1,241 @@
+//! How every client of librdkafka is made, and what it tells us beside answers.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, ConsumerContext};
+use rdkafka::error::KafkaError;
+use topspin_log::limits::REVOKE_TIMEOUT;
+
+use crate::fault::Fault;
+use crate::limits::{
+    DELIVERY_TIMEOUT, FETCH_AHEAD_KIB, FETCH_AHEAD_RECORDS, FETCH_WAIT, HEARTBEAT, MAX_WIRE_BYTES,
+    SESSION_TIMEOUT, TRANSACTION_TIMEOUT,
+};
+use crate::{Settings, SettingsError};
+
+/// Whether the cluster has refused our credentials. librdkafka goes on trying then, so every other error is a time-out.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    refused: Mutex<Option<String>>,
+}
+
+impl Health {
+    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn refused(&self) -> Option<String> {
+        self.lock().clone()
+    }
+
+    /// The cluster has answered, so whatever was refused is not any more.
+    pub(crate) fn answered(&self) {
+        *self.lock() = None;
+    }
+
+    pub(crate) fn note(&self, error: &KafkaError, reason: &str) {
+        tracing::debug!(target: "librdkafka", %error, reason);
+        if let Fault::NotAuthorized(advice) = Fault::of(error) {
+            *self.lock() = Some(format!("{reason}; {advice}"));
+        }
+    }
+
+    /// What an error means if the cluster had refused us before.
+    pub(crate) fn explain(&self, fault: Fault) -> Fault {
+        match (fault, self.refused()) {
+            (Fault::Unavailable(_), Some(reason)) => Fault::NotAuthorized(reason),
+            (fault, _) => fault,
+        }
+    }
+}
+
+/// Passes on what librdkafka logs.
+pub(crate) fn relay(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    match level {
+        RDKafkaLogLevel::Emerg
+        | RDKafkaLogLevel::Alert
+        | RDKafkaLogLevel::Critical
+        | RDKafkaLogLevel::Error
+        | RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", facility, message),
+        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
+            tracing::debug!(target: "librdkafka", facility, message);
+        }
+    }
+}
+
+/// The ears of a client that neither writes nor is a member.
+pub(crate) struct Listener(pub(crate) Arc<Health>);
+
+impl ClientContext for Listener {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        relay(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.0.note(&error, reason);
+    }
+}
+
+impl ConsumerContext for Listener {}
+
+pub(crate) type Consumer = BaseConsumer<Listener>;
+
+/// What a consumer sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Up to the last stable offset, without what was aborted.
+    Committed,
+    /// Up to the high watermark; for bounds only, never for records.
+    Everything,
+}
+
+fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}
+
+/// What all clients share; the operator's settings come last but cannot name what the contract needs.
+pub(crate) fn base(settings: &Settings) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", &settings.bootstrap);
+    config.set("client.id", "topspin");
+    config.set("allow.auto.create.topics", "false");
+    config.set("reconnect.backoff.max.ms", "1000");
+    config.set("socket.keepalive.enable", "true");
+    // A client is told some settings of the other kind, which is no reason to warn.
+    config.set("log_level", "4");
+    config.set_log_level(RDKafkaLogLevel::Warning);
+    for (name, value) in &settings.client {
+        config.set(name, value);
+    }
+    config
+}
+
+pub(crate) fn consumer(settings: &Settings, sight: Sight) -> ClientConfig {
+    let mut config = base(settings);
+    config.set(
+        "isolation.level",
+        match sight {
+            Sight::Committed => "read_committed",
+            Sight::Everything => "read_uncommitted",
+        },
+    );
+    config.set("enable.auto.commit", "false");
+    config.set("enable.auto.offset.store", "false");
+    // Where a position does not exist any more, the reader is told instead of being moved.
+    config.set("auto.offset.reset", "error");
+    config
+}
+
+pub(crate) fn reader(settings: &Settings) -> ClientConfig {
+    let mut config = consumer(settings, Sight::Committed);
+    // librdkafka reads only in a group's name; nothing is ever committed or joined in this one.
+    config.set("group.id", format!("{}topspin-reader", settings.prefix));
+    config.set("enable.partition.eof", "true");
+    config.set("check.crcs", "true");
+    config.set("queued.max.messages.kbytes", FETCH_AHEAD_KIB.to_string());
+    config.set("queued.min.messages", FETCH_AHEAD_RECORDS.to_string());
+    config.set("fetch.wait.max.ms", millis(FETCH_WAIT));
+    config
+}
+
+pub(crate) fn member(settings: &Settings, group: &str, member: &str) -> ClientConfig {
+    let mut config = base(settings);
+    config.set("session.timeout.ms", millis(SESSION_TIMEOUT));
+    config.set("heartbeat.interval.ms", millis(HEARTBEAT));
+    config.set("max.poll.interval.ms", millis(REVOKE_TIMEOUT));
+    for (name, value) in &settings.client {
+        config.set(name, value);
+    }
+    config.set("isolation.level", "read_committed");
+    config.set("enable.auto.commit", "false");
+    config.set("enable.auto.offset.store", "false");
+    config.set("auto.offset.reset", "latest");
+    config.set("group.id", group);
+    config.set("group.instance.id", member);
+    config.set("group.protocol", "classic");
+    config.set("partition.assignment.strategy", "cooperative-sticky");
+    config
+}
+
+pub(crate) fn producer(settings: &Settings, transactional_id: &str) -> ClientConfig {
+    let mut config = base(settings);
+    // The caller has batched already: waiting for more only adds to every answer.
+    config.set("linger.ms", "0");
+    for (name, value) in &settings.client {
+        config.set(name, value);
+    }
+    config.set("transactional.id", transactional_id);
+    config.set("enable.idempotence", "true");
+    config.set("acks", "all");
+    config.set("message.max.bytes", MAX_WIRE_BYTES.to_string());
+    config.set("message.timeout.ms", millis(DELIVERY_TIMEOUT));
+    config.set("transaction.timeout.ms", millis(TRANSACTION_TIMEOUT));
+    config
+}
+
+/// What librdkafka finds wrong with a configuration; it may quote the value, which may be a secret.
+pub(crate) fn refusal(error: &KafkaError) -> SettingsError {
+    match error {
+        KafkaError::ClientConfig(_, reason, name, value) => {
+            let reason =
+                if value.is_empty() { reason.clone() } else { reason.replace(value.as_str(), "…") };
+            SettingsError::Client { name: name.clone(), reason }
+        }
+        other => SettingsError::Client { name: "(several)".to_owned(), reason: other.to_string() },
+    }
+}
+
+/// A client that is closed on a thread of its own: closing waits for the network.
+pub(crate) struct Detached<T: Send + 'static>(Option<T>);
+
+impl<T: Send + 'static> Detached<T> {
+    pub(crate) fn new(client: T) -> Self {
+        Self(Some(client))
+    }
+}
+
+impl<T: Send + 'static> std::ops::Deref for Detached<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("only Drop takes it")
+    }
+}
+
+impl<T: Send + 'static> Drop for Detached<T> {
+    fn drop(&mut self) {
+        let client = self.0.take();
+        // If no thread can be had, the closure is dropped here, and the client with it.
+        let _ = std::thread::Builder::new().name("kafka-close".to_owned()).spawn(move || drop(client));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_value_is_not_quoted() {
+        let mut settings = Settings::new("127.0.0.1:1");
+        settings.client.insert("session.timeout.ms".to_owned(), "hunter2".to_owned());
+        let error = base(&settings).create_native_config().map(|_| ()).expect_err("refused");
+        let told = refusal(&error).to_string();
+        assert!(told.contains("session.timeout.ms") && !told.contains("hunter2"), "{told}");
+    }
+
+    #[test]
+    fn the_contract_s_settings_are_valid() {
+        let settings = Settings::new("127.0.0.1:1");
+        for config in [
+            reader(&settings),
+            member(&settings, "g", "m"),
+            producer(&settings, "p"),
+            consumer(&settings, Sight::Everything),
+        ] {
+            assert!(config.create_native_config().is_ok());
+        }
+    }
+}

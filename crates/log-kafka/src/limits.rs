@@ -1,0 +1,55 @@
+//! Every bound of this engine, with its unit.
+
+use std::time::Duration;
+
+/// How long one question to the cluster may take before the log is called unavailable.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long [`KafkaLog::connect`](crate::KafkaLog::connect) tries to reach a broker.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Questions of one log that block a thread at the same time; further ones wait.
+pub const MAX_BLOCKING_CALLS: usize = 32;
+
+/// How long a record may be under way to its partition's leader. Longer than a cluster needs to replace a dead broker.
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a transaction may stay open before the cluster aborts it; until then it hides what follows it from readers.
+pub const TRANSACTION_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long a commit is waited for before its outcome is called unknown.
+pub const COMMIT_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// How long an abort is waited for before the producer is called unavailable; the next commit goes on with it.
+pub const ABORT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How often a commit looks for the acknowledgements of its records.
+pub const DELIVERY_POLL: Duration = Duration::from_millis(1);
+
+/// After so long without a sign of life a member is out of its group.
+pub const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often a member shows a sign of life.
+pub const HEARTBEAT: Duration = Duration::from_secs(3);
+
+/// How often a member's thread looks after its connection when nothing happens.
+pub const MEMBER_POLL: Duration = Duration::from_secs(1);
+
+/// Bytes that a reader fetches ahead, in KiB: room for the largest record twice.
+pub const FETCH_AHEAD_KIB: usize = 4 * 1024;
+
+/// Records that a reader fetches ahead at most.
+pub const FETCH_AHEAD_RECORDS: usize = 4_096;
+
+/// How long a broker holds a fetch that finds nothing new.
+pub const FETCH_WAIT: Duration = Duration::from_millis(100);
+
+/// How long a reader that was told of the end of its partition waits for records that should be there, before it asks
+/// again: only a hole that compaction left at the very end looks like this.
+pub const END_DOUBT: Duration = Duration::from_secs(1);
+
+/// What the largest record may need on the wire, in bytes: itself and the frames around it.
+pub const MAX_WIRE_BYTES: usize = topspin_log::limits::MAX_RECORD_BYTES + 64 * 1024;
+
+/// Groups whose positions can be asked for without connecting again.
+pub const MAX_GROUP_CLIENTS: usize = 16;

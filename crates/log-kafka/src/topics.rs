@@ -1,0 +1,284 @@
+//! Topics as Kafka keeps them: their description is in their configuration, so it can be read back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rdkafka::admin::{
+    AdminOptions, ConfigResource, NewTopic, OwnedResourceSpecifier, ResourceSpecifier, TopicReplication,
+};
+use rdkafka::consumer::Consumer as _;
+use rdkafka::error::RDKafkaErrorCode as Code;
+use topspin_log::limits::TOMBSTONE_RETENTION;
+use topspin_log::{Cleanup, CreateTopicError, ReadError, Topic, TopicSpec};
+
+use crate::cluster::Cluster;
+use crate::fault::Fault;
+use crate::limits::{CALL_TIMEOUT, MAX_WIRE_BYTES};
+
+/// How often a topic that was just created is looked for.
+const CREATED_POLL: Duration = Duration::from_millis(20);
+
+impl Cluster {
+    pub(crate) async fn create_topic(&self, spec: &TopicSpec) -> Result<(), CreateTopicError> {
+        spec.check()?;
+        match self.lookup(&spec.topic).await.map_err(create_error)? {
+            Some(existing) => return same(spec, existing),
+            None => self.create(spec).await?,
+        }
+        // A broker may hear of the topic later than the controller that has made it.
+        let seen = async {
+            loop {
+                if let Some(existing) = self.lookup(&spec.topic).await.map_err(create_error)? {
+                    return same(spec, existing);
+                }
+                tokio::time::sleep(CREATED_POLL).await;
+            }
+        };
+        let late =
+            || CreateTopicError::Unavailable { reason: "the topic was created but has no leader yet".into() };
+        tokio::time::timeout(CALL_TIMEOUT, seen).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn create(&self, spec: &TopicSpec) -> Result<(), CreateTopicError> {
+        let name = self.native(spec.topic.as_str());
+        let config = configuration(spec, self.settings.min_in_sync)?;
+        let replication = TopicReplication::Fixed(i32::from(self.settings.replication));
+        let mut topic = NewTopic::new(&name, spec.partitions.cast_signed(), replication);
+        for (key, value) in &config {
+            topic = topic.set(key, value);
+        }
+        let options = options().operation_timeout(Some(CALL_TIMEOUT));
+        let results = self.admin.create_topics([&topic], &options).await;
+        let results = results.map_err(|error| create_error(self.health.explain(Fault::of(&error))))?;
+        match results.into_iter().next() {
+            // Somebody else has just created it; whether it is the same is looked up.
+            None | Some(Ok(_) | Err((_, Code::TopicAlreadyExists))) => Ok(()),
+            Some(Err((_, code))) => Err(create_error(Fault::of_code(code))),
+        }
+    }
+
+    /// All topics of this log, by name.
+    pub(crate) async fn all_topics(&self) -> Result<Vec<TopicSpec>, ReadError> {
+        let found = self.ask(|watcher| {
+            let metadata = watcher.fetch_metadata(None, CALL_TIMEOUT)?;
+            let count = |partitions: usize| u32::try_from(partitions).unwrap_or(u32::MAX);
+            let topics = metadata.topics().iter();
+            Ok(topics
+                .map(|topic| (topic.name().to_owned(), count(topic.partitions().len())))
+                .collect::<BTreeMap<_, _>>())
+        });
+        let mut counts = found.await.map_err(unreadable)?;
+        counts.retain(|name, _| self.ours(name).is_some());
+        let mut specs = self.described(&counts).await.map_err(unreadable)?;
+        specs.sort_by(|a, b| a.topic.cmp(&b.topic));
+        self.remembered().extend(specs.iter().map(|spec| (spec.topic.clone(), spec.clone())));
+        Ok(specs)
+    }
+
+    /// One topic, from memory if it was seen before: it does not change.
+    pub(crate) async fn spec(&self, topic: &Topic) -> Result<TopicSpec, ReadError> {
+        if let Some(spec) = self.remembered().get(topic) {
+            return Ok(spec.clone());
+        }
+        let unknown = || ReadError::UnknownTopic { topic: topic.clone() };
+        self.lookup(topic).await.map_err(unreadable)?.ok_or_else(unknown)
+    }
+
+    /// One topic as the cluster has it; `None` if there is none, or not on all brokers yet.
+    async fn lookup(&self, topic: &Topic) -> Result<Option<TopicSpec>, Fault> {
+        let name = self.native(topic.as_str());
+        let asked = name.clone();
+        let found = self.ask(move |watcher| {
+            let metadata = watcher.fetch_metadata(Some(&asked), CALL_TIMEOUT)?;
+            let Some(topic) = metadata.topics().iter().find(|topic| topic.name() == asked) else {
+                return Ok(Ok(0));
+            };
+            let led = topic.partitions().iter().all(|partition| partition.leader() >= 0);
+            Ok(match topic.error() {
+                Some(code) => Err(Code::from(code)),
+                None if led => Ok(topic.partitions().len()),
+                None => Ok(0),
+            })
+        });
+        let partitions = match found.await?.map_err(Fault::of_code) {
+            Ok(0) | Err(Fault::UnknownTopic) => return Ok(None),
+            Ok(partitions) => u32::try_from(partitions).unwrap_or(u32::MAX),
+            Err(fault) => return Err(fault),
+        };
+        let spec = self.described(&BTreeMap::from([(name, partitions)])).await?.into_iter().next();
+        if let Some(spec) = &spec {
+            self.remembered().insert(spec.topic.clone(), spec.clone());
+        }
+        Ok(spec)
+    }
+
+    /// The descriptions of topics whose numbers of partitions are known.
+    async fn described(&self, counts: &BTreeMap<String, u32>) -> Result<Vec<TopicSpec>, Fault> {
+        if counts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let resources: Vec<_> = counts.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
+        let answers = self.admin.describe_configs(&resources, &options()).await;
+        let answers = answers.map_err(|error| self.health.explain(Fault::of(&error)))?;
+        let mut specs = Vec::new();
+        for answer in answers {
+            match answer.map_err(Fault::of_code) {
+                Ok(resource) => specs.extend(self.spec_of(&resource, counts)),
+                Err(Fault::UnknownTopic) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(specs)
+    }
+
+    fn spec_of(&self, resource: &ConfigResource, counts: &BTreeMap<String, u32>) -> Option<TopicSpec> {
+        let OwnedResourceSpecifier::Topic(name) = &resource.specifier else { return None };
+        let Some(cleanup) = cleanup(resource) else {
+            tracing::warn!(topic = name, "left out: its cleanup.policy is neither `delete` nor `compact`");
+            return None;
+        };
+        let partitions = *counts.get(name)?;
+        Some(TopicSpec { topic: self.ours(name)?, partitions, cleanup })
+    }
+
+    /// The topic of that name on the cluster, if it is of this log and not Kafka's own.
+    fn ours(&self, name: &str) -> Option<Topic> {
+        let topic = name.strip_prefix(&self.settings.prefix)?;
+        (!topic.starts_with("__")).then(|| Topic::new(topic).ok()).flatten()
+    }
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(CALL_TIMEOUT))
+}
+
+/// A policy without a bound keeps everything, and Kafka cannot tell it from `KeepForever`.
+fn plain(cleanup: Cleanup) -> Cleanup {
+    match cleanup {
+        Cleanup::Retain { max_age: None, max_bytes: None } => Cleanup::KeepForever,
+        other @ (Cleanup::KeepForever | Cleanup::Retain { .. } | Cleanup::Compact) => other,
+    }
+}
+
+fn same(wanted: &TopicSpec, existing: TopicSpec) -> Result<(), CreateTopicError> {
+    if existing.partitions == wanted.partitions && existing.cleanup == plain(wanted.cleanup) {
+        Ok(())
+    } else {
+        Err(CreateTopicError::Different { existing })
+    }
+}
+
+/// A topic's configuration: what the contract promises, and nothing that it leaves open.
+fn configuration(
+    spec: &TopicSpec,
+    min_in_sync: u16,
+) -> Result<Vec<(&'static str, String)>, CreateTopicError> {
+    let number = |value: u128, what: &str| {
+        let reason = format!("{what} is at most {}", i64::MAX);
+        i64::try_from(value).map_err(|_| CreateTopicError::Refused { reason })
+    };
+    let (policy, age, bytes) = match spec.cleanup {
+        Cleanup::KeepForever => ("delete", -1, -1),
+        Cleanup::Compact => ("compact", -1, -1),
+        Cleanup::Retain { max_age, max_bytes } => {
+            let age = max_age.map(|age| number(age.as_millis(), "max_age in milliseconds")).transpose()?;
+            let bytes = max_bytes.map(|bytes| number(bytes.into(), "max_bytes")).transpose()?;
+            ("delete", age.unwrap_or(-1), bytes.unwrap_or(-1))
+        }
+    };
+    Ok(vec![
+        ("cleanup.policy", policy.to_owned()),
+        ("retention.ms", age.to_string()),
+        ("retention.bytes", bytes.to_string()),
+        ("delete.retention.ms", TOMBSTONE_RETENTION.as_millis().to_string()),
+        ("min.insync.replicas", min_in_sync.to_string()),
+        ("unclean.leader.election.enable", "false".to_owned()),
+        ("max.message.bytes", (2 * MAX_WIRE_BYTES).to_string()),
+        // The times of records are the writer's, and a correction may lie far back or ahead.
+        ("message.timestamp.type", "CreateTime".to_owned()),
+        ("message.timestamp.before.max.ms", i64::MAX.to_string()),
+        ("message.timestamp.after.max.ms", i64::MAX.to_string()),
+    ])
+}
+
+/// The reverse of [`configuration`]; `None` for a policy that the contract has no word for.
+fn cleanup(resource: &ConfigResource) -> Option<Cleanup> {
+    let value = |name: &str| resource.get(name).and_then(|entry| entry.value.as_deref());
+    let bound = |name: &str| value(name).and_then(|value| value.parse::<u64>().ok());
+    match value("cleanup.policy")? {
+        "compact" => Some(Cleanup::Compact),
+        "delete" => Some(plain(Cleanup::Retain {
+            max_age: bound("retention.ms").map(Duration::from_millis),
+            max_bytes: bound("retention.bytes"),
+        })),
+        _ => None,
+    }
+}
+
+fn create_error(fault: Fault) -> CreateTopicError {
+    match fault {
+        Fault::NotAuthorized(reason) => CreateTopicError::NotAuthorized { reason },
+        Fault::Refused(reason) => CreateTopicError::Refused { reason },
+        other @ (Fault::UnknownTopic
+        | Fault::UnknownPartition
+        | Fault::Fenced
+        | Fault::StaleMember
+        | Fault::Unavailable(_)) => CreateTopicError::Unavailable { reason: other.reason() },
+    }
+}
+
+fn unreadable(fault: Fault) -> ReadError {
+    match fault {
+        Fault::NotAuthorized(reason) => ReadError::NotAuthorized { reason },
+        other @ (Fault::UnknownTopic
+        | Fault::UnknownPartition
+        | Fault::Fenced
+        | Fault::StaleMember
+        | Fault::Refused(_)
+        | Fault::Unavailable(_)) => ReadError::Unavailable { reason: other.reason() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::admin::{ConfigEntry, ConfigSource};
+
+    use super::*;
+
+    fn stored(spec: &TopicSpec) -> ConfigResource {
+        let entry = |(name, value): (&str, String)| ConfigEntry {
+            name: name.to_owned(),
+            value: Some(value),
+            source: ConfigSource::DynamicTopic,
+            is_read_only: false,
+            is_default: false,
+            is_sensitive: false,
+        };
+        let entries =
+            configuration(spec, 2).expect("within Kafka's numbers").into_iter().map(entry).collect();
+        ConfigResource { specifier: OwnedResourceSpecifier::Topic("t".to_owned()), entries }
+    }
+
+    #[test]
+    fn a_description_comes_back_from_the_configuration() {
+        let retain = |max_age, max_bytes| Cleanup::Retain { max_age, max_bytes };
+        let policies = [
+            Cleanup::KeepForever,
+            Cleanup::Compact,
+            retain(Some(Duration::from_millis(7)), None),
+            retain(None, Some(0)),
+            retain(Some(Duration::ZERO), Some(u64::MAX / 2)),
+        ];
+        for policy in policies {
+            let spec = TopicSpec::new(Topic::new("t").expect("valid"), 1).with_cleanup(policy);
+            assert_eq!(cleanup(&stored(&spec)), Some(policy));
+        }
+    }
+
+    #[test]
+    fn a_bound_that_kafka_cannot_hold_is_refused() {
+        let policy = Cleanup::Retain { max_age: None, max_bytes: Some(u64::MAX) };
+        let spec = TopicSpec::new(Topic::new("t").expect("valid"), 1).with_cleanup(policy);
+        assert!(matches!(configuration(&spec, 1), Err(CreateTopicError::Refused { .. })));
+    }
+}

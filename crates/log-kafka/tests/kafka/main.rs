@@ -1,0 +1,4 @@
+//! This engine on a real cluster.
+
+mod cluster;
+mod conformance;
