@@ -32,17 +32,18 @@ impl Running {
 
     /// Waits until `GET /readyz` answers 200.
     pub fn wait_until_ready(&mut self, address: SocketAddr) -> Result<()> {
-        let deadline = Instant::now() + READY_WITHIN;
-        while !is_ready(address) {
+        self.wait_until(address, "/readyz", READY_WITHIN)
+    }
+
+    /// Waits until `GET` of a path answers 200.
+    pub fn wait_until(&mut self, address: SocketAddr, path: &str, within: Duration) -> Result<()> {
+        let deadline = Instant::now() + within;
+        while !is_ready(address, path) {
             if let Some(status) = self.ended()? {
                 bail!("{} ended before it was ready ({status})", self.name);
             }
             if Instant::now() > deadline {
-                bail!(
-                    "{} was not ready at http://{address}/readyz within {} s",
-                    self.name,
-                    READY_WITHIN.as_secs()
-                );
+                bail!("{} was not ready at http://{address}{path} within {} s", self.name, within.as_secs());
             }
             thread::sleep(POLL);
         }
@@ -93,11 +94,11 @@ pub fn free_listeners(count: usize) -> Result<Vec<TcpListener>> {
     (0..count).map(|_| Ok(TcpListener::bind(("127.0.0.1", 0))?)).collect()
 }
 
-fn is_ready(address: SocketAddr) -> bool {
+fn is_ready(address: SocketAddr, path: &str) -> bool {
     let answer = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect_timeout(&address, HTTP_TIMEOUT)?;
         stream.set_read_timeout(Some(HTTP_TIMEOUT))?;
-        write!(stream, "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
         let mut head = [0; 12];
         stream.read_exact(&mut head)?;
         Ok(head.starts_with(b"HTTP/1.1 200"))

@@ -3,6 +3,7 @@
 mod cluster;
 mod jars;
 mod node;
+mod registry;
 mod security;
 
 use anyhow::Result;
@@ -11,6 +12,7 @@ use crate::args::{KafkaOptions, KafkaTask};
 use crate::workspace::Workspace;
 
 pub use cluster::Cluster;
+pub use registry::Registry;
 
 /// Where `cargo xtask kafka` keeps its cluster; the tests have clusters of their own.
 const FOLDER: &str = "kafka";
@@ -28,6 +30,11 @@ pub fn run(options: &KafkaOptions) -> Result<()> {
         KafkaTask::Down => cluster::down(&workspace.scratch(FOLDER)),
         KafkaTask::Status => cluster::status(&workspace.scratch(FOLDER)),
     }
+}
+
+/// Whether there is a Java; the error says what to install.
+pub fn java() -> Result<()> {
+    jars::java().map(|_| ())
 }
 
 /// Whether a cluster could be started; the error says what to install.

@@ -13,6 +13,7 @@ mod meta;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod reference;
+pub mod schema;
 mod snapshot;
 mod tie;
 mod time;

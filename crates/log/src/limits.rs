@@ -10,6 +10,9 @@ pub const MAX_NAME_BYTES: usize = 249;
 /// Largest record in bytes, as counted by [`Record::size`](crate::Record::size).
 pub const MAX_RECORD_BYTES: usize = 1024 * 1024;
 
+/// What a log in front of an engine may add to a record, bytes: a frame and headers. The limits do not count it.
+pub const MAX_FRAME_BYTES: usize = 4 * 1024;
+
 /// Most headers on one record.
 pub const MAX_HEADERS: usize = 64;
 

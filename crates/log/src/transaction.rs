@@ -28,6 +28,14 @@ impl Producer {
         &self.id
     }
 
+    /// Commits a batch that another producer has gathered; for a log in front of this one.
+    ///
+    /// # Errors
+    /// As the variants of [`CommitError`] say.
+    pub async fn commit(&mut self, batch: Batch) -> Result<Receipt, CommitError> {
+        self.committer.commit(batch).await
+    }
+
     /// Opens a transaction; nothing is written before its commit.
     pub fn begin(&mut self) -> Transaction<'_> {
         Transaction { committer: self.committer.as_mut(), batch: Batch::default() }
@@ -183,6 +191,16 @@ impl Batch {
     /// The sum of the records' sizes.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The same batch with each record in a frame, for a log in front of another. What the frame adds to a record is at
+    /// most [`MAX_FRAME_BYTES`](crate::limits::MAX_FRAME_BYTES), which no limit counts.
+    #[must_use]
+    pub fn framed(mut self, mut frame: impl FnMut(&Append) -> Record) -> Self {
+        for append in &mut self.appends {
+            append.record = frame(append);
+        }
+        self
     }
 
     fn append(&mut self, partition: TopicPartition, record: Record) -> Result<(), AppendError> {

@@ -4,7 +4,6 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -63,11 +62,12 @@ pub fn class_path(workspace: &Workspace) -> Result<String> {
     let complete = folder.join("complete");
     if !complete.is_file() {
         fs::create_dir_all(&folder)?;
-        if jars.iter().any(|jar| check(&folder, jar).is_err()) {
+        let wrong = |jar: &Jar| check(&folder.join(jar.file()), &jar.sha256).is_err();
+        if jars.iter().any(wrong) {
             download(&jars, &folder)?;
         }
         for jar in &jars {
-            check(&folder, jar)?;
+            check(&folder.join(jar.file()), &jar.sha256)?;
         }
         fs::write(&complete, "")?;
     }
@@ -91,29 +91,31 @@ fn read(pinned: &str) -> Result<Vec<Jar>> {
     lines.map(|line| jar(line).with_context(|| format!("{PINNED}: `{line}`"))).collect()
 }
 
-fn check(folder: &Path, jar: &Jar) -> Result<()> {
-    let file = folder.join(jar.file());
-    let mut bytes = Vec::new();
-    fs::File::open(&file)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .with_context(|| file.display().to_string())?;
-    if digest_of(&bytes) == jar.sha256 {
+/// Whether a file is the pinned one; another is removed.
+pub fn check(file: &Path, sha256: &str) -> Result<()> {
+    let bytes = fs::read(file).with_context(|| file.display().to_string())?;
+    if digest_of(&bytes) == sha256 {
         return Ok(());
     }
-    fs::remove_file(&file)?;
-    bail!("{} is not what {PINNED} pins; it was removed", file.display())
+    fs::remove_file(file)?;
+    bail!("{} is not what is pinned; it was removed", file.display())
+}
+
+/// The `mvn` to run; the error says what to install.
+fn maven() -> Result<PathBuf> {
+    match shell::find("mvn") {
+        Some(maven) => Ok(maven),
+        None if install::can_apt_install()? => {
+            install::apt_install(&PACKAGES)?;
+            shell::find("mvn").context("Maven was installed but is not on the PATH")
+        }
+        None => bail!("no Maven to download with: install it (Debian: `sudo apt-get install maven`)"),
+    }
 }
 
 /// Maven resolves mirrors and proxies as its user has set them up, downloads in parallel and shows what it does.
 fn download(jars: &[Jar], folder: &Path) -> Result<()> {
-    let maven = match shell::find("mvn") {
-        Some(maven) => maven,
-        None if install::can_apt_install()? => {
-            install::apt_install(&PACKAGES)?;
-            shell::find("mvn").context("Maven was installed but is not on the PATH")?
-        }
-        None => bail!("no Maven to download Kafka with: install it (Debian: `sudo apt-get install maven`)"),
-    };
+    let maven = maven()?;
     println!("downloading Apache Kafka ({} jars) into {}", jars.len(), folder.display());
     fs::write(folder.join("pom.xml"), project(jars))?;
     let mut command = Command::new(maven);
@@ -143,7 +145,8 @@ fn project(jars: &[Jar]) -> String {
     pom
 }
 
-fn cache() -> Result<PathBuf> {
+/// Where downloads are kept.
+pub fn cache() -> Result<PathBuf> {
     let given = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
     Ok(given.or_else(home).context("neither HOME nor XDG_CACHE_HOME is set")?.join("topspin/kafka"))
@@ -186,7 +189,7 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         let jar = &read("a:b:1 00ff").unwrap()[0];
         fs::write(folder.join("b-1.jar"), "other").unwrap();
-        assert!(check(&folder, jar).is_err());
+        assert!(check(&folder.join(jar.file()), &jar.sha256).is_err());
         assert!(!folder.join("b-1.jar").exists());
         fs::remove_dir_all(&folder).unwrap();
     }

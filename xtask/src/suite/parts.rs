@@ -8,11 +8,12 @@ use anyhow::{Context as _, Result};
 use super::{Area, Part, season};
 use crate::args::{FuzzOptions, Sasl};
 use crate::children::{self, Running};
-use crate::kafka::{self, Cluster};
+use crate::kafka::{self, Cluster, Registry};
 use crate::workspace::Workspace;
 use crate::{fuzz, install, layers, shell, style, topspin, web};
 
 const KAFKA_TESTS: [&str; 2] = ["--test", "kafka"];
+const REGISTRY_TESTS: [&str; 2] = ["--test", "apicurio"];
 
 pub const PARTS: &[Part] = &[
     Part { name: "fmt", area: Area::Build, what: "the sources are formatted", missing: nothing, run: fmt },
@@ -81,6 +82,13 @@ pub const PARTS: &[Part] = &[
         run: kafka,
     },
     Part {
+        name: "registry",
+        area: Area::Engines,
+        what: "the schemas in a real registry",
+        missing: no_java,
+        run: registry,
+    },
+    Part {
         name: "data",
         area: Area::ScoringAndLog,
         what: "the real season through the binary, twice",
@@ -119,6 +127,10 @@ fn no_libraries(_: &Workspace) -> Option<String> {
     install::libraries().err().map(|error| format!("{error:#}"))
 }
 
+fn no_java(_: &Workspace) -> Option<String> {
+    kafka::java().err().map(|error| format!("{error:#}"))
+}
+
 fn no_kafka(workspace: &Workspace) -> Option<String> {
     let ready = install::libraries().and_then(|()| kafka::ready(workspace));
     ready.err().map(|error| format!("the log on Kafka was not tested: {error:#}"))
@@ -149,7 +161,7 @@ fn deny(workspace: &Workspace) -> Result<()> {
 
 /// The tests on Kafka are of no ordinary `cargo test`, so each command names them once more.
 fn clippy(workspace: &Workspace) -> Result<()> {
-    for targets in [["--all-targets"].as_slice(), &KAFKA_TESTS] {
+    for targets in [["--all-targets"].as_slice(), &KAFKA_TESTS, &REGISTRY_TESTS] {
         let mut command = cargo(workspace);
         command.args(["clippy", "--workspace"]).args(targets);
         shell::run(command.args(["--", "-D", "warnings"]))?;
@@ -166,7 +178,7 @@ fn screens(workspace: &Workspace) -> Result<()> {
 /// other features.
 fn build(workspace: &Workspace) -> Result<()> {
     shell::run(cargo(workspace).args(["build", "--workspace", "--bins", "--tests"]))?;
-    shell::run(cargo(workspace).args(["build", "--workspace"]).args(KAFKA_TESTS))
+    shell::run(cargo(workspace).args(["build", "--workspace"]).args(KAFKA_TESTS).args(REGISTRY_TESTS))
 }
 
 fn docs(workspace: &Workspace) -> Result<()> {
@@ -193,6 +205,16 @@ fn kafka(workspace: &Workspace) -> Result<()> {
         shell::run(command.args(["--", "--test-threads", "8"]))?;
         cluster.stop()?;
     }
+    Ok(())
+}
+
+/// The schemas in a real registry.
+fn registry(workspace: &Workspace) -> Result<()> {
+    let registry = Registry::up(workspace)?;
+    let mut command = cargo(workspace);
+    command.args(["test", "--workspace"]).args(REGISTRY_TESTS).env("TOPSPIN_REGISTRY", registry.url());
+    shell::run(&mut command)?;
+    registry.stop();
     Ok(())
 }
 
