@@ -81,7 +81,8 @@ impl Cluster {
                 return Err(ConnectError::NotAuthorized { reason });
             }
         }
-        Err(self.unreachable(format!("nothing within {} s", CONNECT_TIMEOUT.as_secs())))
+        let silence = || format!("nothing within {} s", CONNECT_TIMEOUT.as_secs());
+        Err(self.unreachable(self.health.last().unwrap_or_else(silence)))
     }
 
     fn unreachable(&self, reason: String) -> ConnectError {
@@ -157,9 +158,11 @@ impl Cluster {
             }
             Fault::UnknownPartition => ReadError::UnknownPartition(partition.clone()),
             Fault::NotAuthorized(reason) => ReadError::NotAuthorized { reason },
-            other @ (Fault::Fenced | Fault::StaleMember | Fault::Refused(_) | Fault::Unavailable(_)) => {
-                ReadError::Unavailable { reason: other.reason() }
-            }
+            other @ (Fault::Fenced
+            | Fault::StaleMember
+            | Fault::Refused(_)
+            | Fault::Purged
+            | Fault::Unavailable(_)) => ReadError::Unavailable { reason: other.reason() },
         }
     }
 

@@ -168,7 +168,11 @@ impl Life {
             Fault::StaleMember | Fault::Fenced => self.lose(),
             _ if fatal => self.lose(),
             // The client goes on trying.
-            Fault::UnknownTopic | Fault::UnknownPartition | Fault::Refused(_) | Fault::Unavailable(_) => {}
+            Fault::UnknownTopic
+            | Fault::UnknownPartition
+            | Fault::Refused(_)
+            | Fault::Purged
+            | Fault::Unavailable(_) => {}
         }
     }
 
