@@ -129,6 +129,8 @@ impl Life {
             }
         }
         self.seat.consumer.context().close();
+        // Without this, giving up would make the client join again, and the others wait for it.
+        self.seat.consumer.unsubscribe();
         if let Some((list, _)) = self.yielding.take() {
             self.release(&list);
         }

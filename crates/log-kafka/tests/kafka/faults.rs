@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use topspin_log::conformance::fixtures::{create_keeping, producer, reader, record, rest, t, values};
-use topspin_log::{CommitError, Log, Producer, Start};
+use topspin_log::conformance::fixtures::{create_keeping, next, producer, reader, record, t, values};
+use topspin_log::{BatchLimit, CommitError, Log, Producer, ReadError, Start};
 use topspin_log_kafka::KafkaLog;
 
 use crate::cluster::{self, variable};
@@ -97,9 +97,26 @@ impl Writer {
         }
     }
 
+    /// All that a partition has, however often that takes.
     async fn written(&self, partition: u32) -> Vec<String> {
-        let mut reader = reader(&self.log, &t(partition), Start::Beginning).await;
-        values(&rest(reader.as_mut()).await)
+        loop {
+            match self.read(partition).await {
+                Ok(written) => return written,
+                Err(error) => assert!(error.is_retryable(), "{error:?}"),
+            }
+        }
+    }
+
+    async fn read(&self, partition: u32) -> Result<Vec<String>, ReadError> {
+        let mut reader = self.log.reader(&t(partition), Start::Beginning).await?;
+        let mut written = Vec::new();
+        loop {
+            let batch = reader.try_next_batch(BatchLimit::default()).await?;
+            if batch.is_empty() {
+                return Ok(written);
+            }
+            written.extend(values(&batch));
+        }
     }
 
     /// Every transaction is there once, in order, in every partition.
@@ -177,6 +194,6 @@ async fn a_cluster_that_stands_still_is_unavailable_and_then_goes_on() {
         writer.commit().await;
     }
     writer.check().await;
-    let read = topspin_log::conformance::fixtures::next(tail.as_mut(), writer.next).await;
+    let read = next(tail.as_mut(), writer.next).await;
     assert_eq!(values(&read), (0..writer.next).map(|number| number.to_string()).collect::<Vec<_>>());
 }
