@@ -6,7 +6,7 @@ use std::time::Duration;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use topspin_log::limits::REVOKE_TIMEOUT;
 
 use crate::fault::Fault;
@@ -16,30 +16,55 @@ use crate::limits::{
 };
 use crate::{Settings, SettingsError};
 
+/// What OpenSSL calls the other side's refusal.
+const TLS_ALERT: &str = "SSL alert number";
+const TLS_ADVICE: &str = "check ssl.keystore.location or ssl.certificate.location, and who has signed it";
+
 /// Whether the cluster has refused our credentials. librdkafka goes on trying then, so every other error is a time-out.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
-    refused: Mutex<Option<String>>,
+    complaints: Mutex<Complaints>,
+}
+
+#[derive(Debug, Default)]
+struct Complaints {
+    refused: Option<String>,
+    /// The last error of any connection.
+    last: Option<String>,
 }
 
 impl Health {
-    fn lock(&self) -> MutexGuard<'_, Option<String>> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Complaints> {
+        self.complaints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn refused(&self) -> Option<String> {
-        self.lock().clone()
+        self.lock().refused.clone()
+    }
+
+    /// What the last connection that failed said.
+    pub(crate) fn last(&self) -> Option<String> {
+        self.lock().last.clone()
     }
 
     /// The cluster has answered, so whatever was refused is not any more.
     pub(crate) fn answered(&self) {
-        *self.lock() = None;
+        *self.lock() = Complaints::default();
     }
 
     pub(crate) fn note(&self, error: &KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, reason);
-        if let Fault::NotAuthorized(advice) = Fault::of(error) {
-            *self.lock() = Some(format!("{reason}; {advice}"));
+        let refused = match Fault::of(error) {
+            Fault::NotAuthorized(advice) => Some(format!("{reason}; {advice}")),
+            // A broker that wants another certificate says so when TLS is up already, as a failure of the transport.
+            _ if reason.contains(TLS_ALERT) => Some(format!("{reason}; {TLS_ADVICE}")),
+            _ => None,
+        };
+        let mut complaints = self.lock();
+        if refused.is_some() {
+            complaints.refused = refused;
+        } else if error.rdkafka_error_code() == Some(RDKafkaErrorCode::BrokerTransportFailure) {
+            complaints.last = Some(reason.to_owned());
         }
     }
 

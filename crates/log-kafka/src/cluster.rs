@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::admin::AdminClient;
 use rdkafka::consumer::Consumer as _;
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
 use tokio::sync::Semaphore;
 use topspin_log::{Offset, ReadError, Topic, TopicPartition, TopicSpec};
 
@@ -19,6 +19,9 @@ use crate::positions::Positions;
 
 /// How long one try to reach a broker waits before the credentials are looked after.
 const CONNECT_STEP: Duration = Duration::from_millis(100);
+
+/// How often a partition's new leader is looked for.
+const LEADER_POLL: Duration = Duration::from_millis(50);
 
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
@@ -81,7 +84,8 @@ impl Cluster {
                 return Err(ConnectError::NotAuthorized { reason });
             }
         }
-        Err(self.unreachable(format!("nothing within {} s", CONNECT_TIMEOUT.as_secs())))
+        let silence = || format!("nothing within {} s", CONNECT_TIMEOUT.as_secs());
+        Err(self.unreachable(self.health.last().unwrap_or_else(silence)))
     }
 
     fn unreachable(&self, reason: String) -> ConnectError {
@@ -126,7 +130,7 @@ impl Cluster {
     pub(crate) async fn bounds(&self, partition: &TopicPartition) -> Result<(Offset, Offset), ReadError> {
         self.known(partition).await?;
         let (topic, number) = (self.native(partition.topic.as_str()), partition.partition.0.cast_signed());
-        let answer = self.ask(move |watcher| watcher.fetch_watermarks(&topic, number, CALL_TIMEOUT)).await;
+        let answer = self.ask(move |watcher| watermarks(watcher, &topic, number)).await;
         answer.map(offsets).map_err(|fault| self.read_error(fault, partition))
     }
 
@@ -134,7 +138,7 @@ impl Cluster {
     pub(crate) async fn high_watermark(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
         let client = self.everything().map_err(|fault| self.read_error(fault, partition))?;
         let (topic, number) = (self.native(partition.topic.as_str()), partition.partition.0.cast_signed());
-        let answer = self.call(move || client.fetch_watermarks(&topic, number, CALL_TIMEOUT)).await;
+        let answer = self.call(move || watermarks(&client, &topic, number)).await;
         answer.map(|bounds| offsets(bounds).1).map_err(|fault| self.read_error(fault, partition))
     }
 
@@ -157,9 +161,11 @@ impl Cluster {
             }
             Fault::UnknownPartition => ReadError::UnknownPartition(partition.clone()),
             Fault::NotAuthorized(reason) => ReadError::NotAuthorized { reason },
-            other @ (Fault::Fenced | Fault::StaleMember | Fault::Refused(_) | Fault::Unavailable(_)) => {
-                ReadError::Unavailable { reason: other.reason() }
-            }
+            other @ (Fault::Fenced
+            | Fault::StaleMember
+            | Fault::Refused(_)
+            | Fault::Purged
+            | Fault::Unavailable(_)) => ReadError::Unavailable { reason: other.reason() },
         }
     }
 
@@ -180,6 +186,23 @@ impl Cluster {
     /// Somebody has deleted the topic behind our back.
     pub(crate) fn forget(&self, topic: &Topic) {
         self.remembered().remove(topic);
+    }
+}
+
+/// The bounds of a partition, from whoever leads it: a leader that has changed is looked for.
+fn watermarks(client: &Consumer, topic: &str, number: i32) -> KafkaResult<(i64, i64)> {
+    let deadline = Instant::now() + CALL_TIMEOUT;
+    loop {
+        let answer = client.fetch_watermarks(topic, number, CALL_TIMEOUT);
+        let moved = matches!(
+            answer.as_ref().err().and_then(KafkaError::rdkafka_error_code),
+            Some(Code::NotLeaderForPartition | Code::LeaderNotAvailable | Code::FencedLeaderEpoch)
+        );
+        if !moved || Instant::now() > deadline {
+            return answer;
+        }
+        std::thread::sleep(LEADER_POLL);
+        client.fetch_metadata(Some(topic), CALL_TIMEOUT)?;
     }
 }
 

@@ -65,6 +65,7 @@ impl Committing {
             | Fault::Fenced
             | Fault::StaleMember
             | Fault::Refused(_)
+            | Fault::Purged
             | Fault::Unavailable(_)) => CommitError::Unavailable { reason: other.reason() },
         };
         let client = self.cluster.group_client(group).map_err(unavailable)?;

@@ -48,6 +48,9 @@ pub(crate) enum Fault {
     StaleMember,
     /// The same request would be refused again.
     Refused(String),
+    /// The client has thrown records away: after a record that was refused it has to number the next ones anew, and
+    /// does so at the cost of one transaction.
+    Purged,
     /// It may pass later.
     Unavailable(String),
 }
@@ -106,6 +109,7 @@ impl Fault {
             Code::InvalidRecord | Code::InvalidTimestamp => {
                 Self::Refused(next("the topic's settings do not allow such a record"))
             }
+            Code::PurgeQueue | Code::PurgeInflight | Code::OutOfOrderSequenceNumber => Self::Purged,
             other => Self::Unavailable(other.to_string()),
         }
     }
@@ -117,6 +121,7 @@ impl Fault {
             Self::UnknownPartition => "the partition is not known".to_owned(),
             Self::Fenced => "a later producer owns the transactional id".to_owned(),
             Self::StaleMember => "the member is no longer part of its group".to_owned(),
+            Self::Purged => "records were withdrawn before they were sent".to_owned(),
             Self::NotAuthorized(reason) | Self::Refused(reason) | Self::Unavailable(reason) => reason,
         }
     }

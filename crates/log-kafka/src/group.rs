@@ -129,6 +129,8 @@ impl Life {
             }
         }
         self.seat.consumer.context().close();
+        // Without this, giving up would make the client join again, and the others wait for it.
+        self.seat.consumer.unsubscribe();
         if let Some((list, _)) = self.yielding.take() {
             self.release(&list);
         }
@@ -168,7 +170,11 @@ impl Life {
             Fault::StaleMember | Fault::Fenced => self.lose(),
             _ if fatal => self.lose(),
             // The client goes on trying.
-            Fault::UnknownTopic | Fault::UnknownPartition | Fault::Refused(_) | Fault::Unavailable(_) => {}
+            Fault::UnknownTopic
+            | Fault::UnknownPartition
+            | Fault::Refused(_)
+            | Fault::Purged
+            | Fault::Unavailable(_) => {}
         }
     }
 

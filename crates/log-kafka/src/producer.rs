@@ -51,6 +51,8 @@ struct Owner {
     standing: Standing,
     /// When the last transaction began.
     begun: Instant,
+    /// The client has thrown the last transaction away for its own reasons.
+    purged: bool,
 }
 
 /// Takes the id over and starts the thread.
@@ -75,6 +77,7 @@ pub(crate) async fn begin(
         | Fault::UnknownPartition
         | Fault::Fenced
         | Fault::StaleMember
+        | Fault::Purged
         | Fault::Unavailable(_)) => BeginProducerError::Unavailable { reason: other.reason() },
     })?;
     let (sender, orders) = mpsc::channel(1);
@@ -84,6 +87,7 @@ pub(crate) async fn begin(
         producer,
         standing: Standing::Idle,
         begun: Instant::now(),
+        purged: false,
     };
     let thread = std::thread::Builder::new().name("kafka-producer".to_owned());
     thread.spawn(move || owner.run(orders)).map_err(|error| BeginProducerError::Unavailable {
@@ -95,10 +99,20 @@ pub(crate) async fn begin(
 impl Owner {
     fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         while let Some(order) = orders.blocking_recv() {
-            let result = self.settle().and_then(|()| self.transact(&order.batch, &order.members));
+            let mut result = self.serve(&order);
+            // Nothing of the first try is in the log, so a second one doubles nothing.
+            if std::mem::take(&mut self.purged) && result.is_err() {
+                result = self.serve(&order);
+            }
             // Whoever does not wait any more was promised nothing.
             let _ = order.answer.send(result);
         }
+    }
+
+    fn serve(&mut self, order: &Order) -> Result<Receipt, CommitError> {
+        self.purged = false;
+        self.settle()?;
+        self.transact(&order.batch, &order.members)
     }
 
     /// Finishes what the last transaction left.
@@ -226,6 +240,7 @@ impl Owner {
     fn give_up(&mut self, fault: Fault, batch: &Batch) -> CommitError {
         self.standing = Standing::Aborting { since: self.begun };
         // An abort that does not come through goes on at the next commit; this transaction is never committed either way.
+        self.purged = fault == Fault::Purged;
         if self.abort().is_err() && matches!(self.standing, Standing::Fenced) {
             return CommitError::Fenced(self.id.clone());
         }
@@ -275,7 +290,7 @@ impl Owner {
             Fault::Fenced => CommitError::Fenced(self.id.clone()),
             Fault::NotAuthorized(reason) => CommitError::NotAuthorized { reason },
             Fault::Refused(reason) => CommitError::Refused { reason },
-            Fault::Unavailable(reason) => CommitError::Unavailable { reason },
+            Fault::Purged | Fault::Unavailable(_) => CommitError::Unavailable { reason: fault.reason() },
             Fault::StaleMember => match batch.positions() {
                 [commit, ..] => CommitError::StaleGeneration(commit.group.group().clone()),
                 [] => CommitError::Unavailable { reason: fault.reason() },

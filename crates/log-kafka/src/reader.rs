@@ -143,7 +143,11 @@ impl PartitionReader {
                     return Err(self.failed(fault));
                 }
                 // The client mends it and goes on.
-                Fault::Fenced | Fault::StaleMember | Fault::Refused(_) | Fault::Unavailable(_) => {}
+                Fault::Fenced
+                | Fault::StaleMember
+                | Fault::Refused(_)
+                | Fault::Purged
+                | Fault::Unavailable(_) => {}
             },
         }
         Ok(None)

@@ -223,6 +223,7 @@ fn create_error(fault: Fault) -> CreateTopicError {
         | Fault::UnknownPartition
         | Fault::Fenced
         | Fault::StaleMember
+        | Fault::Purged
         | Fault::Unavailable(_)) => CreateTopicError::Unavailable { reason: other.reason() },
     }
 }
@@ -235,6 +236,7 @@ fn unreadable(fault: Fault) -> ReadError {
         | Fault::Fenced
         | Fault::StaleMember
         | Fault::Refused(_)
+        | Fault::Purged
         | Fault::Unavailable(_)) => ReadError::Unavailable { reason: other.reason() },
     }
 }

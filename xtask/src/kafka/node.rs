@@ -95,11 +95,15 @@ impl Node {
         shell::capture(&mut format).map(|_| ())
     }
 
-    /// Starts the broker in a process group of its own, so that a Ctrl-C in the terminal is not for it.
+    /// Starts the broker in a process group of its own, so that a Ctrl-C in the terminal is not for it. How stays in a
+    /// file, for tests that kill it and start it again.
     pub fn start(&self, runtime: &Runtime) -> Result<()> {
+        let mut broker = runtime.command("-Xmx512m");
+        broker.arg("kafka.Kafka").arg(self.properties());
+        fs::write(self.folder.join("start"), format!("exec {}\n", quoted(&broker)))?;
         let log = File::create(self.log())?;
-        let mut command = runtime.command("-Xmx512m");
-        command.arg("kafka.Kafka").arg(self.properties());
+        let mut command = Command::new("sh");
+        command.arg(self.folder.join("start"));
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0);
         let child = command.spawn().context("cannot start Kafka")?;
         fs::write(self.folder.join("pid"), child.id().to_string())?;
@@ -129,7 +133,7 @@ impl Node {
         let pid: u32 = fs::read_to_string(self.folder.join("pid")).ok()?.trim().parse().ok()?;
         let arguments =
             shell::capture(Command::new("ps").args(["-o", "args=", "-p", &pid.to_string()])).ok()?;
-        arguments.contains(&self.properties().display().to_string()).then_some(pid)
+        arguments.contains(&self.folder.display().to_string()).then_some(pid)
     }
 
     pub fn ask_to_stop(&self) {
@@ -160,6 +164,13 @@ impl Node {
             }
         }
     }
+}
+
+/// The command as a shell reads it.
+fn quoted(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let quote = |word: &std::ffi::OsStr| format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"));
+    words.map(quote).collect::<Vec<_>>().join(" ")
 }
 
 /// The configuration of a broker that is its own controller, in a quorum of all.

@@ -196,16 +196,23 @@ fn tests(workspace: &Workspace) -> Result<()> {
     shell::run(&mut command)
 }
 
-/// The conformance suite and the faults, on clusters of their own.
+/// All tests with one broker, and the suite with three; then brokers are killed, with nothing else beside it.
 fn kafka(workspace: &Workspace) -> Result<()> {
-    for (name, brokers, sasl) in [("kafka-test-1", 1, Sasl::On), ("kafka-test-3", 3, Sasl::Off)] {
-        let cluster = Cluster::up(workspace, name, brokers, sasl)?;
-        let mut command = cargo(workspace);
-        command.args(["test", "--workspace"]).args(KAFKA_TESTS).envs(cluster.environment()?);
-        shell::run(command.args(["--", "--test-threads", "8"]))?;
-        cluster.stop()?;
-    }
-    Ok(())
+    let beside = ["--test-threads", "8", "--skip", "faults::"];
+    let alone = ["--test-threads", "1", "faults::"];
+    let single = Cluster::up(workspace, "kafka-test-1", 1, Sasl::On)?;
+    kafka_tests(workspace, &single, &beside)?;
+    single.stop()?;
+    let triple = Cluster::up(workspace, "kafka-test-3", 3, Sasl::Off)?;
+    kafka_tests(workspace, &triple, &[beside.as_slice(), &["--skip", "security::"]].concat())?;
+    kafka_tests(workspace, &triple, &alone)?;
+    triple.stop()
+}
+
+fn kafka_tests(workspace: &Workspace, cluster: &Cluster, arguments: &[&str]) -> Result<()> {
+    let mut command = cargo(workspace);
+    command.args(["test", "--workspace"]).args(KAFKA_TESTS).envs(cluster.environment()?);
+    shell::run(command.arg("--").args(arguments))
 }
 
 /// The schemas in a real registry.

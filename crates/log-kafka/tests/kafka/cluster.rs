@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use topspin_log_kafka::Settings;
+use rdkafka::ClientConfig;
+use rdkafka::admin::AdminClient;
+use rdkafka::client::DefaultClientContext;
+use topspin_log_kafka::{KafkaLog, Settings};
 
 /// A variable that `cargo xtask test --only kafka` sets. A test on Kafka never passes without one.
 pub fn variable(name: &str) -> String {
@@ -21,4 +24,14 @@ pub fn settings() -> Settings {
         min_in_sync: if brokers >= 3 { 2 } else { 1 },
         ..Settings::new(variable("TOPSPIN_KAFKA"))
     }
+}
+
+/// A log of its own.
+pub async fn log() -> KafkaLog {
+    KafkaLog::connect(settings()).await.expect("connected")
+}
+
+/// Kafka's own administration, for what the contract has no word for.
+pub fn admin() -> AdminClient<DefaultClientContext> {
+    ClientConfig::new().set("bootstrap.servers", variable("TOPSPIN_KAFKA")).create().expect("a client")
 }

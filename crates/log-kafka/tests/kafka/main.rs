@@ -2,3 +2,7 @@
 
 mod cluster;
 mod conformance;
+mod errors;
+mod faults;
+mod groups;
+mod security;

@@ -1,0 +1,81 @@
+//! What the suite leaves to each engine.
+
+use std::time::Instant;
+
+use topspin_log::conformance::fixtures::{bounded, create_keeping, group, member, producer, t, topic};
+use topspin_log::limits::REVOKE_TIMEOUT;
+use topspin_log::{CommitError, GroupError, GroupEvent, Log, Offset};
+
+use crate::cluster;
+
+#[tokio::test]
+async fn a_member_that_does_not_give_up_in_time_loses_everything() {
+    bounded(async {
+        let log = cluster::log().await;
+        create_keeping(&log, 2).await;
+        let mut stuck = log.join(&group("g"), &[topic("t")], &member("stuck")).await.expect("joined");
+        assert!(matches!(stuck.next_event().await, Ok(GroupEvent::Assigned(both)) if both.len() == 2));
+        let mut other = log.join(&group("g"), &[topic("t")], &member("other")).await.expect("joined");
+        let revoked = match stuck.next_event().await {
+            Ok(GroupEvent::Revoked(revoked)) => revoked,
+            other => unreachable!("{other:?}"),
+        };
+        let told = Instant::now();
+        assert!(matches!(other.next_event().await, Ok(GroupEvent::Assigned(_))));
+        assert!(told.elapsed() >= REVOKE_TIMEOUT, "after {:?}", told.elapsed());
+        let mut producer = producer(&log, "p").await;
+        let mut transaction = producer.begin();
+        transaction
+            .commit_positions(&stuck.metadata(), [(revoked[0].clone(), Offset::ZERO)])
+            .expect("within limits");
+        assert_eq!(transaction.commit().await, Err(CommitError::StaleGeneration(group("g"))));
+        assert!(matches!(stuck.next_event().await, Ok(GroupEvent::Lost(lost)) if lost.len() == 1));
+        assert_eq!(stuck.next_event().await, Err(GroupError::Fenced(group("g"))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_member_that_is_back_in_time_keeps_its_partitions() {
+    bounded(async {
+        let log = cluster::log().await;
+        create_keeping(&log, 4).await;
+        let join =
+            async |name: &str| log.join(&group("g"), &[topic("t")], &member(name)).await.expect("joined");
+        let mut first = join("a").await;
+        assert!(matches!(first.next_event().await, Ok(GroupEvent::Assigned(all)) if all.len() == 4));
+        drop(first);
+        let mut again = join("a").await;
+        assert!(matches!(again.next_event().await, Ok(GroupEvent::Assigned(all)) if all.len() == 4));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_partition_that_was_given_up_cannot_be_committed() {
+    bounded(async {
+        let log = cluster::log().await;
+        create_keeping(&log, 2).await;
+        let mut a = log.join(&group("g"), &[topic("t")], &member("a")).await.expect("joined");
+        assert!(matches!(a.next_event().await, Ok(GroupEvent::Assigned(both)) if both.len() == 2));
+        let mut b = log.join(&group("g"), &[topic("t")], &member("b")).await.expect("joined");
+        let gone = match a.next_event().await {
+            Ok(GroupEvent::Revoked(gone)) => gone[0].clone(),
+            other => unreachable!("{other:?}"),
+        };
+        // It gives up by asking; nothing more comes.
+        let taken = tokio::select! {
+            event = a.next_event() => unreachable!("{event:?}"),
+            event = b.next_event() => event,
+        };
+        assert!(matches!(taken, Ok(GroupEvent::Assigned(one)) if one[0].partition == gone));
+        let mut producer = producer(&log, "p").await;
+        let kept = if gone == t(0) { t(1) } else { t(0) };
+        for (partition, allowed) in [(gone, false), (kept, true)] {
+            let mut transaction = producer.begin();
+            transaction.commit_positions(&a.metadata(), [(partition, Offset::ZERO)]).expect("within limits");
+            assert_eq!(transaction.commit().await.is_ok(), allowed);
+        }
+    })
+    .await;
+}
