@@ -6,6 +6,7 @@ mod canonical;
 mod command;
 mod device;
 mod event;
+mod forward;
 mod hash;
 mod id;
 pub mod limits;
@@ -25,6 +26,7 @@ pub use canonical::canonical_facts;
 pub use command::{CommandEnvelope, MatchCommand};
 pub use device::{Device, Heartbeat};
 pub use event::{Delivery, EventEnvelope, Liveness, MatchEvent, Recorded, UnknownEvent};
+pub use forward::{Failure, Outcome, Reply, Request};
 pub use hash::{BodyHash, Chain, HashError, PayloadHash, StateHash};
 pub use id::{
     AnomalyId, CommandId, CompetitionId, Epoch, ExternalId, ExternalIdError, Label, LabelError, Lease,

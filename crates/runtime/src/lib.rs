@@ -16,11 +16,13 @@ mod partition;
 mod processor;
 mod recovery;
 mod store;
+mod tail;
 mod unwind;
 
 pub use condition::Condition;
 pub use error::{CallError, StartError};
 pub use partition::{Partition, PartitionConfig};
-pub use processor::{AppendError, Processor, Scope};
-pub use recovery::RecoveryError;
+pub use processor::{AppendError, Positions, Processor, Scope};
+pub use recovery::{RecoveryError, catch_up};
 pub use store::{Changes, OpenStoreError, Placed, Row, Rows, Store, StoreError, Table};
+pub use tail::Tail;

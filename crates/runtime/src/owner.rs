@@ -9,7 +9,7 @@ use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_REQUESTS};
 use crate::partition::Call;
 use crate::recovery::catch_up;
 use crate::unwind::{caught, caught_async};
-use crate::{CallError, Changes, Condition, PartitionConfig, Placed, Processor, Scope, Store, StoreError};
+use crate::{CallError, Changes, Condition, PartitionConfig, Placed, Positions, Processor, Scope, Store, StoreError};
 
 /// Whether the partition can commit.
 pub(crate) enum Standing {
@@ -80,7 +80,8 @@ impl<P: Processor> Owner<P> {
             Ok(answers) => answers,
             Err(crash) => return self.void(crash),
         };
-        match self.commit(&records).await {
+        let positions = self.processor.seal(&mut records);
+        match self.commit(&records, positions.as_ref()).await {
             Ok(placed) => {
                 if let Err(error) = store.put(changes, self.derived_from(&placed)) {
                     // What is committed is committed: the answers stand, and the store is mended from the log.
@@ -141,19 +142,29 @@ impl<P: Processor> Owner<P> {
     /// Refuses everything from now on.
     fn fail(&mut self, error: CallError) {
         tracing::error!(%error, "a partition has failed");
-        self.told.send_replace(Condition::Failed { reason: error.to_string() });
+        self.told.send_replace(match &error {
+            CallError::Fenced => Condition::Fenced,
+            other => Condition::Failed { reason: other.to_string() },
+        });
         self.standing = Standing::Terminal(error);
     }
 
     /// Commits the records as one transaction. An empty batch costs nothing.
-    async fn commit(&mut self, records: &[(TopicPartition, Record)]) -> Result<Vec<Placed>, CallError> {
-        if records.is_empty() {
+    async fn commit(
+        &mut self,
+        records: &[(TopicPartition, Record)],
+        positions: Option<&Positions>,
+    ) -> Result<Vec<Placed>, CallError> {
+        if records.is_empty() && positions.is_none() {
             return Ok(Vec::new());
         }
+        let refused = |error: topspin_log::AppendError| CallError::Failed { reason: error.to_string() };
         let mut transaction = self.producer.begin();
         for (partition, record) in records {
-            let added = transaction.append(partition.clone(), record.clone());
-            added.map_err(|error| CallError::Failed { reason: error.to_string() })?;
+            transaction.append(partition.clone(), record.clone()).map_err(refused)?;
+        }
+        if let Some(Positions { group, positions }) = positions {
+            transaction.commit_positions(group, positions.iter().cloned()).map_err(refused)?;
         }
         let receipt = match transaction.commit().await {
             Ok(receipt) => receipt,
@@ -184,12 +195,11 @@ impl<P: Processor> Owner<P> {
                 self.fail(CallError::Failed { reason: reason.clone() });
                 CallError::Failed { reason }
             }
-            CommitError::Fenced(_) => {
+            CommitError::Fenced(_) | CommitError::StaleGeneration(_) => {
                 self.fail(CallError::Fenced);
                 CallError::Fenced
             }
-            CommitError::StaleGeneration(_)
-            | CommitError::UnknownTopic { .. }
+            CommitError::UnknownTopic { .. }
             | CommitError::UnknownPartition(_)
             | CommitError::KeyRequired { .. }
             | CommitError::TooMany { .. }
@@ -242,6 +252,7 @@ impl<P: Processor> Owner<P> {
             let caught_up = catch_up(self.log.as_ref(), &self.store, partition).await;
             caught_up.map_err(|error| unavailable(error.to_string()))?;
         }
+        self.processor.recovered();
         self.standing = Standing::Good;
         Ok(())
     }

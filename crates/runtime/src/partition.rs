@@ -90,6 +90,11 @@ impl<P: Processor> Partition<P> {
         self.condition.borrow().clone()
     }
 
+    /// Follows whether it serves.
+    pub fn watch(&self) -> watch::Receiver<Condition> {
+        self.condition.clone()
+    }
+
     /// How many requests wait.
     pub fn waiting(&self) -> usize {
         self.mailbox.max_capacity() - self.mailbox.capacity()

@@ -1,6 +1,6 @@
 //! What a partition does with a request.
 
-use topspin_log::{Record, TopicPartition};
+use topspin_log::{GroupMetadata, Offset, Record, TopicPartition};
 
 use crate::limits::{MAX_REQUEST_BYTES, MAX_REQUEST_RECORDS};
 use crate::{Changes, Placed, Row, StoreError};
@@ -16,12 +16,31 @@ pub trait Processor: Send + 'static {
     /// nothing of the batch is. If it panics, nothing of the batch is, and this processor is thrown away.
     fn handle(&mut self, request: Self::Request, scope: &mut Scope<'_, '_>) -> Self::Reply;
 
+    /// The last word on a batch before its commit: what is added to `records` no table sees. The positions that it
+    /// answers are committed with the batch, in one transaction.
+    fn seal(&mut self, records: &mut Vec<(TopicPartition, Record)>) -> Option<Positions> {
+        let _ = records;
+        None
+    }
+
     /// The batch is committed and in the store; `placed` is all that it appended, in order. Called before the answers
     /// leave.
     fn committed(&mut self, placed: &[Placed]);
 
     /// Nothing of the batch happened, or nobody knows: whatever was worked out since the last `committed` is void.
     fn rolled_back(&mut self);
+
+    /// The store was brought to the end of the log after an outcome that nobody knew: it may hold more than `committed`
+    /// has told of.
+    fn recovered(&mut self) {}
+}
+
+/// From where a group goes on after a batch.
+pub struct Positions {
+    /// Who commits.
+    pub group: GroupMetadata,
+    /// From where each partition goes on.
+    pub positions: Vec<(TopicPartition, Offset)>,
 }
 
 /// What a request sees and writes: the store with everything that the batch has appended so far.

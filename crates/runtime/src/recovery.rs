@@ -1,10 +1,8 @@
 //! Brings the store up to the end of the log.
 
-use topspin_log::{BatchLimit, Log, Offset, ReadError, Start, TopicPartition};
+use topspin_log::{Log, Offset, ReadError, TopicPartition};
 
-use crate::limits::RECOVERY_BATCH_RECORDS;
-use crate::store::Position;
-use crate::{Placed, Store, StoreError};
+use crate::{Store, StoreError, Tail};
 
 /// The store could not be brought up to the end of the log.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -49,35 +47,14 @@ pub async fn catch_up(
     partition: &TopicPartition,
 ) -> Result<u64, RecoveryError> {
     let end = log.end_offset(partition).await?;
-    let known = store.position(partition)?;
-    let applied = known.map(|position| position.offset);
-    let foreign = |applied| RecoveryError::ForeignStore { partition: partition.clone(), applied, end };
+    let applied = store.applied(partition)?;
     if let Some(applied) = applied.filter(|applied| *applied >= end) {
-        return Err(foreign(applied));
+        return Err(RecoveryError::ForeignStore { partition: partition.clone(), applied, end });
     }
-    // The last applied record is read again and dropped: nobody computes the offset after it.
-    let earliest = log.start_offset(partition).await?;
-    let start = applied.filter(|applied| *applied > earliest).map_or(Start::Beginning, Start::At);
-    let mut reader = log.reader(partition, start).await?;
+    let mut tail = Tail::open(log, store, partition).await?;
     let mut count = 0;
-    while reader.position() < end {
-        let batch = reader.try_next_batch(BatchLimit::records(RECOVERY_BATCH_RECORDS)).await?;
-        let last = batch.iter().find(|committed| Some(committed.offset) == applied);
-        if let Some((known, last)) =
-            known.zip(last).filter(|(known, last)| *known != Position::of(last.offset, &last.record))
-        {
-            tracing::debug!(offset = %last.offset, "another record is where the last applied one was");
-            return Err(foreign(known.offset));
-        }
-        let fresh: Vec<_> = batch
-            .into_iter()
-            .filter(|committed| applied.is_none_or(|applied| committed.offset > applied))
-            .map(|committed| Placed {
-                partition: partition.clone(),
-                offset: committed.offset,
-                record: committed.record,
-            })
-            .collect();
+    while tail.position() < end {
+        let fresh = tail.try_next().await?;
         count += fresh.len() as u64;
         store.apply(&fresh)?;
     }

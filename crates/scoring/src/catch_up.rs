@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use topspin_event::{EventEnvelope, MatchId, Seq};
 use topspin_log::{BatchLimit, Offset, Partition, Start};
+use topspin_runtime::Store;
 
 use crate::answer::ReadError;
 use crate::fold::MatchFold;
@@ -55,7 +56,7 @@ impl Home {
         let start = after.map_or(Start::Beginning, Start::At);
         let mut reader = self.0.log.reader(&events, start).await?;
         let limit = limit.clamp(1, MAX_EVENTS);
-        let mut folds = Folds { home: self, folds: HashMap::new() };
+        let mut folds = Folds::new(&self.0.store);
         while batch.changes.len() < limit && known.is_some_and(|known| reader.position() <= known) {
             for committed in reader.next_batch(BatchLimit::records(limit)).await? {
                 let fresh = after.is_none_or(|after| committed.offset > after);
@@ -72,23 +73,28 @@ impl Home {
 }
 
 /// Folds that go forward with the events of a partition.
-struct Folds<'home> {
-    home: &'home Home,
+pub(crate) struct Folds {
+    store: Store,
     folds: HashMap<MatchId, MatchFold>,
 }
 
-impl Folds<'_> {
-    fn change(&mut self, event: EventEnvelope) -> Result<Change, ReadError> {
+impl Folds {
+    pub(crate) fn new(store: &Store) -> Self {
+        Folds { store: store.clone(), folds: HashMap::new() }
+    }
+
+    /// An event that the store has, with the match after it.
+    pub(crate) fn change(&mut self, event: EventEnvelope) -> Result<Change, HistoryError> {
         let (id, seq) = (event.recorded.match_id, event.recorded.seq);
         let before = match self.folds.remove(&id) {
             Some(fold) => Some(fold),
-            None => history::fold(&self.home.0.store, id, Seq(seq.0.saturating_sub(1)))?,
+            None => history::fold(&self.store, id, Seq(seq.0.saturating_sub(1)))?,
         };
         let fold = match before {
             Some(fold) => fold.evolve(&event),
             None => MatchFold::created(&event),
         };
-        let fold = fold.map_err(HistoryError::Fold)?;
+        let fold = fold?;
         let snapshot = fold.snapshot();
         if self.folds.len() == CATCH_UP_FOLDS {
             self.folds.clear();

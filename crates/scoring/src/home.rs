@@ -2,21 +2,23 @@
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Mutex, broadcast, watch};
 use tokio::task::JoinHandle;
 use topspin_event::{
     CommandEnvelope, CreateMatch, Device, Heartbeat, Label, MatchId, MatchMeta, NewAnomaly, NewReference,
-    OrgId, Reference, ReferenceKind, Timestamp,
+    OrgId, Reference, ReferenceKind, Request, Timestamp,
 };
 use topspin_log::{Log, Partition as PartitionNumber, TransactionalId, partition_for};
 use topspin_runtime::{CallError, Condition, Partition, PartitionConfig, RecoveryError, StartError, Store};
 
 use crate::answer::{Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError};
 use crate::claims::Claims;
+use crate::cluster::{Cluster, LaneStatus};
 use crate::limits::LIVE_BATCHES;
 use crate::live::{Audience, LiveBatch, Subscription};
-use crate::scorer::{Reply, Request, Scorer};
+use crate::scorer::{Reply, Scorer, Work};
 use crate::topics::{self, Lane};
 use crate::{claims, entrants, entry, tables};
 
@@ -49,25 +51,34 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) config: HomeConfig,
     pub(crate) lanes: Vec<Lane>,
-    partitions: Vec<Partition<Scorer>>,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    deciders: Deciders,
     /// Until the shutdown, so that subscribers see the end.
     live: std::sync::Mutex<Option<broadcast::Sender<Arc<LiveBatch>>>>,
     ties: watch::Sender<()>,
     pub(crate) claims: Claims,
 }
 
+/// Who decides.
+enum Deciders {
+    /// This process, everything.
+    Alone {
+        partitions: Vec<Partition<Scorer>>,
+        tasks: Mutex<Vec<JoinHandle<()>>>,
+    },
+    /// The processes of a cluster, each its part.
+    Shared(Cluster),
+}
+
 impl Home {
+    /// Opens the home of all matches of a log that no other process writes.
+    ///
     /// Makes the topics if they are missing, opens the store in `store_dir` (made or filled again where needed), reads
     /// the log past what the store has applied, and starts the partitions.
     ///
     /// # Errors
     /// [`OpenError`] as its variants say.
     pub async fn open(log: Arc<dyn Log>, store_dir: &Path, config: HomeConfig) -> Result<Self, OpenError> {
-        topics::create(log.as_ref(), config.partitions).await?;
-        let store = Store::open(store_dir, tables::VERSION, tables::all())?;
-        let audience =
-            Audience { matches: broadcast::Sender::new(LIVE_BATCHES), ties: watch::Sender::new(()) };
+        let (store, audience) = prepare(log.as_ref(), store_dir, &config).await?;
         let (partitions, tasks) = match start(&log, &store, &config, &audience).await {
             Err(StartError::Recovery(RecoveryError::ForeignStore { partition, applied, end })) => {
                 tracing::warn!(%partition, %applied, %end, "the store is of another log: it is filled again");
@@ -76,12 +87,33 @@ impl Home {
             }
             started => started?,
         };
+        let deciders = Deciders::Alone { partitions, tasks: Mutex::new(tasks) };
+        Ok(Self::new(log, store, config, (audience, deciders)))
+    }
+
+    /// Opens a home on a log that other processes write too: each decides a part of the matches, and has all of them.
+    /// The label of each is its own.
+    ///
+    /// # Errors
+    /// [`OpenError`] as its variants say.
+    pub async fn join(log: Arc<dyn Log>, store_dir: &Path, config: HomeConfig) -> Result<Self, OpenError> {
+        let (store, audience) = prepare(log.as_ref(), store_dir, &config).await?;
+        let shared = (log.clone(), store.clone(), config.clone(), audience.clone());
+        let cluster = Cluster::join(shared.0, shared.1, shared.2, shared.3).await?;
+        Ok(Self::new(log, store, config, (audience, Deciders::Shared(cluster))))
+    }
+
+    fn new(
+        log: Arc<dyn Log>,
+        store: Store,
+        config: HomeConfig,
+        (audience, deciders): (Audience, Deciders),
+    ) -> Self {
         let lanes = (0..config.partitions).map(Lane::new).collect();
-        let tasks = Mutex::new(tasks);
         let Audience { matches, ties } = audience;
         let live = std::sync::Mutex::new(Some(matches));
         let claims = Claims::new();
-        Ok(Home(Arc::new(Inner { log, store, config, lanes, partitions, tasks, live, ties, claims })))
+        Home(Arc::new(Inner { log, store, config, lanes, deciders, live, ties, claims }))
     }
 
     /// Creates a match, with the players that are not known yet. Repeating it answers with the match as it is now. A
@@ -252,18 +284,60 @@ impl Home {
         Ok(self.0.store.dump()?)
     }
 
-    /// Requests that wait, by partition: for metrics and readiness.
-    pub fn waiting(&self) -> Vec<usize> {
-        self.0.partitions.iter().map(Partition::waiting).collect()
+    /// How each lane is: for metrics and readiness.
+    pub fn lanes(&self) -> Vec<LaneStatus> {
+        match &self.0.deciders {
+            Deciders::Alone { partitions, .. } => {
+                let status = |(partition, lane): (&Partition<Scorer>, &Lane)| LaneStatus {
+                    partition: lane.number(),
+                    owned: true,
+                    waiting: partition.waiting(),
+                    behind: 0,
+                    stale: None,
+                };
+                partitions.iter().zip(&self.0.lanes).map(status).collect()
+            }
+            Deciders::Shared(cluster) => cluster.lanes(),
+        }
+    }
+
+    /// Requests that wait for other processes.
+    pub fn forwarded(&self) -> usize {
+        match &self.0.deciders {
+            Deciders::Alone { .. } => 0,
+            Deciders::Shared(cluster) => cluster.forwarded(),
+        }
+    }
+
+    /// How often lanes have moved between processes, as far as this one has heard.
+    pub fn rebalances(&self) -> u64 {
+        match &self.0.deciders {
+            Deciders::Alone { .. } => 0,
+            Deciders::Shared(cluster) => cluster.rebalances(),
+        }
+    }
+
+    /// For how long what this home answers about a match may have been out of date, if that is too long; about anything,
+    /// if no match is named.
+    pub fn stale(&self, id: Option<MatchId>) -> Option<Duration> {
+        match &self.0.deciders {
+            Deciders::Alone { .. } => None,
+            Deciders::Shared(cluster) => {
+                cluster.stale(id.map(|id| topics::of_match(id, self.0.config.partitions)))
+            }
+        }
     }
 
     /// Whether every partition serves; if not, which has failed first by number, and why.
     pub fn condition(&self) -> Condition {
+        // What fails in a cluster is tried again.
+        let Deciders::Alone { partitions, .. } = &self.0.deciders else { return Condition::Running };
         let failed = |partition: &Partition<Scorer>| match partition.condition() {
             Condition::Running => None,
+            Condition::Fenced => Some(CallError::Fenced.to_string()),
             Condition::Failed { reason } => Some(reason),
         };
-        let mut reasons = self.0.partitions.iter().map(failed).enumerate();
+        let mut reasons = partitions.iter().map(failed).enumerate();
         let first = reasons.find_map(|(number, reason)| Some((number, reason?)));
         first.map_or(Condition::Running, |(number, reason)| Condition::Failed {
             reason: format!("partition {number}: {reason}"),
@@ -272,15 +346,27 @@ impl Home {
 
     /// Takes no more requests, finishes those accepted, and ends the partitions.
     pub async fn shutdown(&self) {
-        for partition in &self.0.partitions {
-            partition.close();
-        }
-        self.0.live.lock().unwrap_or_else(PoisonError::into_inner).take();
-        for task in self.0.tasks.lock().await.drain(..) {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a partition did not end well");
+        match &self.0.deciders {
+            Deciders::Alone { partitions, tasks } => {
+                for partition in partitions {
+                    partition.close();
+                }
+                self.end_live();
+                for task in tasks.lock().await.drain(..) {
+                    if let Err(error) = task.await {
+                        tracing::error!(%error, "a partition did not end well");
+                    }
+                }
+            }
+            Deciders::Shared(cluster) => {
+                self.end_live();
+                cluster.shutdown().await;
             }
         }
+    }
+
+    fn end_live(&self) {
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     fn partition_of(&self, key: &str) -> PartitionNumber {
@@ -292,8 +378,25 @@ impl Home {
         partition: PartitionNumber,
         request: Request,
     ) -> Result<Reply, CallError> {
-        self.0.partitions[partition.0 as usize].call(request).await
+        match &self.0.deciders {
+            Deciders::Alone { partitions, .. } => {
+                partitions[partition.0 as usize].call(Work::Own(request)).await
+            }
+            Deciders::Shared(cluster) => cluster.call(partition, request).await,
+        }
     }
+}
+
+/// The topics, the store, and those who will listen.
+async fn prepare(
+    log: &dyn Log,
+    store_dir: &Path,
+    config: &HomeConfig,
+) -> Result<(Store, Audience), OpenError> {
+    topics::create(log, config.partitions).await?;
+    let store = Store::open(store_dir, tables::VERSION, tables::all())?;
+    let audience = Audience { matches: broadcast::Sender::new(LIVE_BATCHES), ties: watch::Sender::new(()) };
+    Ok((store, audience))
 }
 
 type Started = (Vec<Partition<Scorer>>, Vec<JoinHandle<()>>);

@@ -3,6 +3,7 @@
 mod answer;
 mod catch_up;
 mod claims;
+mod cluster;
 mod decision;
 mod entrants;
 mod entry;
@@ -29,11 +30,12 @@ mod topics;
 pub use answer::{
     Accepted, Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError, Verdict,
 };
+pub use cluster::LaneStatus;
 pub use home::{Clock, Home, HomeConfig};
 pub use live::{Change, LiveBatch, Subscription, SubscriptionError, TieChange};
 pub use page::{MatchFilter, Page, StatusFilter};
 pub use resource::{MatchResource, NamedEntry, NamedPlayer};
 pub use ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieResource, TieVerdict};
-pub use topics::contracts;
+pub use topics::{contracts, replies, requests};
 pub use topspin_event::Refusal;
 pub use topspin_runtime::Condition;

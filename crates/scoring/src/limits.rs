@@ -4,6 +4,8 @@
 //! back with its queue at any time, and a verdict forgotten would be a point counted twice. There is one for each
 //! command, of which the log keeps the evidence for ever too; they make what is kept larger by a constant factor.
 
+use std::time::Duration;
+
 /// Matches whose fold is kept in memory, for one partition, unless the configuration says otherwise.
 pub const HOT_MATCHES: usize = 4_096;
 
@@ -27,3 +29,47 @@ pub const DEVICES_FORGOTTEN_AT_ONCE: usize = 256;
 
 /// How long tablets' signs of life stay on the log, and tablets in the list, milliseconds: 7 days.
 pub const DEVICE_RETENTION_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// How long requests and replies between processes stay on the log, milliseconds: 24 hours. A request that no process
+/// has decided by then is lost; whoever sent it never got a verdict, and sends it again.
+pub const FORWARDING_RETENTION_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// How long a request to another process waits for its answer.
+pub const FORWARD_WAIT: Duration = Duration::from_secs(20);
+
+/// Requests to other processes that may wait to be sent.
+pub const FORWARD_QUEUE: usize = 4_096;
+
+/// Requests that one transaction sends at most.
+pub const FORWARD_BATCH_REQUESTS: usize = 256;
+
+/// Bytes from which on a transaction takes no further request.
+pub const FORWARD_BATCH_BYTES: usize = 1024 * 1024;
+
+/// Requests of other processes that one transaction decides at most.
+pub const INCOMING_BATCH_REQUESTS: usize = 64;
+
+/// Bytes of such requests, likewise.
+pub const INCOMING_BATCH_BYTES: usize = 512 * 1024;
+
+/// How long a lane waits before it tries again what has failed.
+pub const LANE_RETRY: Duration = Duration::from_millis(500);
+
+/// How long a lane that is given up may take to finish what is in flight; within what the log allows.
+pub const GIVE_UP_WITHIN: Duration = Duration::from_secs(25);
+
+/// How often a lane is compared with the end of the log.
+pub const PROBE_EVERY: Duration = Duration::from_secs(1);
+
+/// A lane that has not been at the end of the log for so long is stale.
+pub const STALE_AFTER: Duration = Duration::from_secs(5);
+
+/// Records that wait in a lane, for a topic that has to be read first.
+pub const FOLLOW_QUEUE: usize = 4_096;
+
+/// Events of a lane that wait to be handed to live streams; beyond them, streams read the log.
+pub const FOLLOW_UNTOLD: usize = 4_096;
+
+/// How often a store is tried again before it is taken for one of another log: what is committed can be invisible for a
+/// moment.
+pub const FOREIGN_TRIES: u32 = 5;

@@ -20,7 +20,7 @@ pub struct Change {
 pub struct LiveBatch {
     /// The partition.
     pub partition: Partition,
-    /// Each change with the place of its event in `match-events`; what [`crate::Home::catch_up`] goes on after.
+    /// At least one; each change with the place of its event in `match-events`; what [`crate::Home::catch_up`] goes on after.
     pub changes: Vec<(Offset, Change)>,
 }
 
@@ -42,6 +42,14 @@ pub(crate) struct Audience {
     pub(crate) ties: watch::Sender<()>,
 }
 
+impl Audience {
+    /// Says that a partition has changes that nobody was told of.
+    pub(crate) fn missed(&self, partition: Partition) {
+        // Nobody may be listening.
+        let _ = self.matches.send(Arc::new(LiveBatch { partition, changes: Vec::new() }));
+    }
+}
+
 /// A subscription to what is committed.
 pub struct Subscription {
     batches: broadcast::Receiver<Arc<LiveBatch>>,
@@ -53,6 +61,10 @@ pub enum SubscriptionError {
     /// The subscriber was too slow: this many batches are not delivered. The subscription goes on after them.
     #[error("{0} batches were missed")]
     Lagged(u64),
+    /// A partition may have changes that nobody is told of, since this home has only just taken it over, or had to
+    /// recover. The subscription goes on after them.
+    #[error("partition {} may have changes that nobody was told of", .0.0)]
+    Missed(Partition),
     /// The home has shut down.
     #[error("the home has shut down")]
     Closed,
@@ -68,9 +80,11 @@ impl Subscription {
     /// # Errors
     /// [`SubscriptionError`] as its variants say.
     pub async fn next(&mut self) -> Result<Arc<LiveBatch>, SubscriptionError> {
-        self.batches.recv().await.map_err(|error| match error {
-            broadcast::error::RecvError::Lagged(missed) => SubscriptionError::Lagged(missed),
-            broadcast::error::RecvError::Closed => SubscriptionError::Closed,
-        })
+        match self.batches.recv().await {
+            Ok(batch) if batch.changes.is_empty() => Err(SubscriptionError::Missed(batch.partition)),
+            Ok(batch) => Ok(batch),
+            Err(broadcast::error::RecvError::Lagged(missed)) => Err(SubscriptionError::Lagged(missed)),
+            Err(broadcast::error::RecvError::Closed) => Err(SubscriptionError::Closed),
+        }
     }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use topspin_event::{
-    Anomaly, Device, Entry, EventEnvelope, ExternalId, MatchId, MatchSnapshot, Reference, ReferenceId,
-    ReferenceKind, Seq, wire,
+    Anomaly, CommandId, Device, Entry, EventEnvelope, ExternalId, Label, MatchId, MatchSnapshot, Reference,
+    ReferenceId, ReferenceKind, Seq, TieId, TieSnapshot, Verdict as Kept, wire,
 };
 use topspin_laws::Both;
-use topspin_runtime::StoreError;
+use topspin_log::Partition;
+use topspin_runtime::{Store, StoreError};
 
-use crate::answer::ReadError;
+use crate::answer::{ReadError, Verdict};
 use crate::claims;
 use crate::history::{self, HistoryError};
 use crate::home::Home;
@@ -18,7 +19,12 @@ use crate::limits::{MAX_EVENTS, MAX_PAGE};
 use crate::live::Change;
 use crate::page::{MatchFilter, Page, StatusFilter};
 use crate::resource::{MatchResource, NamedEntry, NamedPlayer};
-use crate::tables::{Anomalies, Devices, ListScope, MatchList, Matches, References, bad_row, match_of};
+use crate::tables::{
+    Anomalies, Dedupe, Devices, ListScope, MatchList, Matches, References, Subject, Ties, bad_row, dedupe_key,
+    match_of,
+};
+use crate::ties::TieVerdict;
+use crate::{submission, tie_submission};
 
 impl Home {
     /// A match as it is; `None` if it is not here.
@@ -26,9 +32,7 @@ impl Home {
     /// # Errors
     /// [`ReadError`] if the store fails.
     pub fn match_snapshot(&self, id: MatchId) -> Result<Option<MatchSnapshot>, ReadError> {
-        let stored = self.0.store.get(Matches::NAME, id.0.as_bytes())?;
-        let snapshot = stored.map(|stored| wire::decode_snapshot(&stored)).transpose();
-        Ok(snapshot.map_err(|error| bad_row(Matches::NAME, error))?)
+        match_snapshot(&self.0.store, id)
     }
 
     /// The match resource of a snapshot: with the names of its players as they are now.
@@ -57,6 +61,15 @@ impl Home {
     pub fn changes(&self, id: MatchId, from: Seq, limit: usize) -> Result<Vec<Change>, ReadError> {
         let to = Seq(from.0.saturating_add(limit.min(MAX_EVENTS) as u64).saturating_sub(1));
         Ok(history::changes(&self.0.store, id, from, to)?)
+    }
+
+    /// The verdict on a command to a match; `None` if there is none here, or not yet. A verdict on a command to a tie is
+    /// another's.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store fails.
+    pub fn verdict(&self, id: MatchId, command: CommandId) -> Result<Option<Verdict>, ReadError> {
+        verdict(&self.0.store, id, command)
     }
 
     /// A page of matches, newest first by `scheduled_at`, else `created_at`.
@@ -106,8 +119,7 @@ impl Home {
     /// # Errors
     /// [`ReadError`] if the store fails.
     pub fn reference(&self, kind: ReferenceKind, id: ReferenceId) -> Result<Option<Reference>, ReadError> {
-        let stored = self.0.store.get(References::NAME, &References::key(kind.as_str(), id.0))?;
-        Ok(stored.map(|stored| read_reference(&stored)).transpose()?)
+        reference(&self.0.store, kind, id)
     }
 
     /// The item with an external id.
@@ -183,6 +195,62 @@ impl Home {
         let items = rows.iter().map(|(_, stored)| read(stored)).collect::<Result<_, _>>()?;
         Ok(Page { items, next_cursor })
     }
+}
+
+/// As [`Home::match_snapshot`].
+pub(crate) fn match_snapshot(store: &Store, id: MatchId) -> Result<Option<MatchSnapshot>, ReadError> {
+    let stored = store.get(Matches::NAME, id.0.as_bytes())?;
+    let snapshot = stored.map(|stored| wire::decode_snapshot(&stored)).transpose();
+    Ok(snapshot.map_err(|error| bad_row(Matches::NAME, error))?)
+}
+
+/// As [`Home::verdict`].
+pub(crate) fn verdict(store: &Store, id: MatchId, command: CommandId) -> Result<Option<Verdict>, ReadError> {
+    let Some(kept) = kept(store, Subject::Match(id), command)? else { return Ok(None) };
+    Ok(submission::recall(store, id, command, kept)?)
+}
+
+/// As [`Home::tie_snapshot`].
+pub(crate) fn tie_snapshot(store: &Store, id: TieId) -> Result<Option<TieSnapshot>, ReadError> {
+    let stored = store.get(Ties::NAME, id.0.as_bytes())?;
+    let snapshot = stored.map(|stored| wire::decode_tie_snapshot(&stored)).transpose();
+    Ok(snapshot.map_err(|error| bad_row(Ties::NAME, error))?)
+}
+
+/// As [`verdict`], for ties.
+pub(crate) fn tie_verdict(
+    store: &Store,
+    id: TieId,
+    command: CommandId,
+) -> Result<Option<TieVerdict>, ReadError> {
+    let Some(kept) = kept(store, Subject::Tie(id), command)? else { return Ok(None) };
+    Ok(tie_submission::recall(store, id, command, kept)?)
+}
+
+fn kept(store: &Store, subject: Subject, command: CommandId) -> Result<Option<Kept>, ReadError> {
+    let Some(known) = store.get(Dedupe::NAME, &dedupe_key(subject, command))? else { return Ok(None) };
+    let recorded = wire::decode_verdict(&known).map_err(|error| bad_row(Dedupe::NAME, error))?;
+    Ok(Some(recorded.verdict))
+}
+
+/// As [`Home::reference`].
+pub(crate) fn reference(
+    store: &Store,
+    kind: ReferenceKind,
+    id: ReferenceId,
+) -> Result<Option<Reference>, ReadError> {
+    let stored = store.get(References::NAME, &References::key(kind.as_str(), id.0))?;
+    Ok(stored.map(|stored| read_reference(&stored)).transpose()?)
+}
+
+/// A tablet, as it was heard of last.
+pub(crate) fn device(
+    store: &Store,
+    partition: Partition,
+    label: &Label,
+) -> Result<Option<Device>, ReadError> {
+    let stored = store.get(Devices::NAME, &Devices::key(partition, label))?;
+    Ok(stored.map(|stored| Devices::read(&stored)).transpose()?)
 }
 
 fn read_reference(stored: &Bytes) -> Result<Reference, StoreError> {

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use topspin_event::{
-    Anomaly, CommandEnvelope, Device, MatchId, MatchMeta, NewAnomaly, Reference, TieCommandEnvelope, TieId,
-    TieMeta, Timestamp,
-};
-use topspin_runtime::{Placed, Processor, Scope, Store, StoreError};
+use topspin_event::{Anomaly, Device, NewAnomaly, Outcome, Reference, Request, Timestamp};
+use topspin_log::{Record, TopicPartition};
+use topspin_runtime::{Placed, Positions, Processor, Scope, Store, StoreError};
 
 use crate::answer::{Answer, CreateError, Created, RecordError, Replayed, SubmitError};
+use crate::cluster::{Arrived, Incoming, Owed, Progress, outcome_of};
 use crate::home::HomeConfig;
 use crate::hot::HotMatches;
 use crate::live::{Audience, Change, LiveBatch};
@@ -16,24 +15,14 @@ use crate::tables::{Anomalies, Clock};
 use crate::ties::{TieAnswer, TieCreateError, TieCreated};
 use crate::topics::{Kind, Lane};
 
-/// What a partition is asked.
-pub(crate) enum Request {
-    /// What is in the way of a match, or stands for it.
-    Find(Box<MatchMeta>),
-    /// Create a match.
-    Create(Box<MatchMeta>),
-    /// Decide a command.
-    Submit(MatchId, Box<CommandEnvelope>),
-    /// Create a tie.
-    CreateTie(Box<TieMeta>),
-    /// Decide a command to a tie.
-    SubmitTie(TieId, Box<TieCommandEnvelope>),
-    /// Keep an item of reference data if there is none with its id.
-    Refer(Box<Reference>),
-    /// Keep an anomaly if there is none with its id.
-    Report(Box<NewAnomaly>),
-    /// Keep a tablet's sign of life.
-    Hear(Box<Device>),
+/// What the task of a partition is given.
+pub(crate) enum Work {
+    /// A request of this process.
+    Own(Request),
+    /// Requests of other processes.
+    Incoming(Incoming),
+    /// Nothing: answered once the partition is good.
+    Settle,
 }
 
 /// What a partition answers: of the kind of the request.
@@ -54,6 +43,8 @@ pub(crate) enum Reply {
     Reported(Result<Replayed, RecordError>),
     /// To `Hear`.
     Heard(Result<Box<Device>, RecordError>),
+    /// To what other processes ask, who are answered on the log, and to `Settle`.
+    Taken,
 }
 
 /// The state of one partition.
@@ -66,6 +57,10 @@ pub(crate) struct Scorer {
     /// Changes of the batch, not committed yet.
     pub(crate) pending: Vec<Change>,
     audience: Audience,
+    /// What the batch owes to other processes.
+    owed: Owed,
+    /// Where this process says how far it has come; nowhere unless it shares the log.
+    progress: Option<Arc<Progress>>,
 }
 
 impl Scorer {
@@ -77,7 +72,13 @@ impl Scorer {
     ) -> Result<Self, StoreError> {
         let latest = Clock::latest(store, lane.number())?;
         let hot = HotMatches::new(config.hot_matches);
-        Ok(Scorer { config, lane, hot, latest, pending: Vec::new(), audience })
+        let (pending, owed) = (Vec::new(), Owed::new(store));
+        Ok(Scorer { config, lane, hot, latest, pending, audience, owed, progress: None })
+    }
+
+    /// The same, for a process that shares the log with others.
+    pub(crate) fn sharing(self, progress: Arc<Progress>) -> Self {
+        Scorer { progress: Some(progress), ..self }
     }
 
     /// The time for a record: the clock's, and never before an earlier record of the partition.
@@ -103,11 +104,8 @@ impl Scorer {
     }
 }
 
-impl Processor for Scorer {
-    type Request = Request;
-    type Reply = Reply;
-
-    fn handle(&mut self, request: Request, scope: &mut Scope<'_, '_>) -> Reply {
+impl Scorer {
+    fn answer(&mut self, request: Request, scope: &mut Scope<'_, '_>) -> Reply {
         match request {
             Request::Find(meta) => Reply::Found(self.find(&meta, scope)),
             Request::Create(meta) => Reply::Created(self.create(*meta, scope)),
@@ -120,8 +118,43 @@ impl Processor for Scorer {
         }
     }
 
+    fn answer_others(&mut self, incoming: Incoming, scope: &mut Scope<'_, '_>) {
+        for Arrived { key, offset, request } in incoming.requests {
+            let outcome = match request {
+                Ok(request) => outcome_of(&self.answer(request, scope)),
+                Err(failure) => Outcome::Failed(failure),
+            };
+            self.owed.reply(key, offset, outcome);
+        }
+        self.owed.go_on(incoming.positions);
+    }
+}
+
+impl Processor for Scorer {
+    type Request = Work;
+    type Reply = Reply;
+
+    fn handle(&mut self, work: Work, scope: &mut Scope<'_, '_>) -> Reply {
+        match work {
+            Work::Own(request) => self.answer(request, scope),
+            Work::Incoming(incoming) => {
+                self.answer_others(incoming, scope);
+                Reply::Taken
+            }
+            Work::Settle => Reply::Taken,
+        }
+    }
+
+    fn seal(&mut self, records: &mut Vec<(TopicPartition, Record)>) -> Option<Positions> {
+        let now = (self.config.clock)();
+        self.owed.settle(&self.lane, now, records)
+    }
+
     fn committed(&mut self, placed: &[Placed]) {
         self.hot.settle();
+        if let Some(progress) = &self.progress {
+            progress.note(placed);
+        }
         if placed.iter().any(|placed| placed.partition.topic.as_str() == Kind::TieEvents.name()) {
             self.audience.ties.send_replace(());
         }
@@ -138,5 +171,10 @@ impl Processor for Scorer {
     fn rolled_back(&mut self) {
         self.hot.forget_changed();
         self.pending.clear();
+        self.owed.forget();
+    }
+
+    fn recovered(&mut self) {
+        self.audience.missed(self.lane.number());
     }
 }

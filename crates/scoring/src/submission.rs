@@ -13,7 +13,7 @@ use topspin_runtime::{AppendError, Scope};
 use crate::answer::{Accepted, Answer, CreateError, Created, Replayed, SubmitError, Verdict};
 use crate::decision::{decide_command, raises_lease};
 use crate::fold::MatchFold;
-use crate::history;
+use crate::history::{self, HistoryError, Rows};
 use crate::live::Change;
 use crate::preconditions;
 use crate::scorer::Scorer;
@@ -160,7 +160,7 @@ impl Scorer {
         let mut changes = Vec::with_capacity(happened.len());
         for event in happened {
             let event = self.record_event(event, (id, Seq(fold.seq.0 + 1), fold.chain), &cause);
-            fold = fold.evolve(&event).map_err(history::HistoryError::Fold)?;
+            fold = fold.evolve(&event).map_err(HistoryError::Fold)?;
             changes.push(Change { event, snapshot: fold.snapshot() });
         }
         let Some(last) = changes.last() else {
@@ -239,19 +239,27 @@ fn replay(
     if kept.body != asked.hash {
         return Err(SubmitError::CommandIdReused(command_id));
     }
-    let verdict = match kept.verdict {
-        Kept::Refused(refusal) => Verdict::Refused(refusal),
-        Kept::Accepted { from_seq, seq } => {
-            let changes = history::changes(scope, fold.meta.id, from_seq, seq)?;
-            let Some(last) = changes.last() else {
-                return Err(SubmitError::Store(bad_row(Dedupe::NAME, "the events of a verdict are missing")));
-            };
-            let snapshot = last.snapshot.clone();
-            let events = changes.into_iter().map(|change| change.event).collect();
-            Verdict::Accepted(Box::new(Accepted { command_id, from_seq, events, snapshot }))
-        }
+    let verdict = recall(scope, fold.meta.id, command_id, kept.verdict)?;
+    let missing = || SubmitError::Store(bad_row(Dedupe::NAME, "the events of a verdict are missing"));
+    Ok(Box::new(Answer { verdict: verdict.ok_or_else(missing)?, replayed: Replayed::Yes }))
+}
+
+/// A kept verdict as it was answered; nothing while its events are not here.
+pub(crate) fn recall(
+    rows: &impl Rows,
+    id: MatchId,
+    command_id: CommandId,
+    kept: Kept,
+) -> Result<Option<Verdict>, HistoryError> {
+    let (from_seq, seq) = match kept {
+        Kept::Refused(refusal) => return Ok(Some(Verdict::Refused(refusal))),
+        Kept::Accepted { from_seq, seq } => (from_seq, seq),
     };
-    Ok(Box::new(Answer { verdict, replayed: Replayed::Yes }))
+    let changes = history::changes(rows, id, from_seq, seq)?;
+    let Some(last) = changes.last().filter(|last| last.snapshot.seq == seq) else { return Ok(None) };
+    let snapshot = last.snapshot.clone();
+    let events = changes.into_iter().map(|change| change.event).collect();
+    Ok(Some(Verdict::Accepted(Box::new(Accepted { command_id, from_seq, events, snapshot }))))
 }
 
 impl From<AppendError> for SubmitError {

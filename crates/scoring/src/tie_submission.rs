@@ -15,7 +15,8 @@ use crate::answer::{Replayed, SubmitError};
 use crate::scorer::Scorer;
 use crate::tables::{Dedupe, Subject, bad_row, dedupe_key};
 use crate::tie_fold::TieFold;
-use crate::tie_history;
+use crate::history::Rows;
+use crate::tie_history::{self, TieHistoryError};
 use crate::ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieVerdict};
 
 /// What every event of one command has in common.
@@ -54,7 +55,7 @@ impl Scorer {
         };
         let event =
             self.record_tie_event(TieEvent::Created(Arc::new(meta)), (id, Seq(1), Chain::START), &cause);
-        let fold = TieFold::created(&event).map_err(tie_history::TieHistoryError::Fold)?;
+        let fold = TieFold::created(&event).map_err(TieHistoryError::Fold)?;
         let snapshot = fold.snapshot();
         scope.append(vec![self.tie_event_record(&event), self.tie_snapshot_record(&snapshot)])?;
         Ok(Box::new(TieCreated { snapshot, replayed: Replayed::No }))
@@ -117,7 +118,7 @@ impl Scorer {
         for law in happened {
             let event =
                 self.record_tie_event(TieEvent::Law(law), (id, Seq(fold.seq.0 + 1), fold.chain), cause);
-            fold = fold.evolve(&event).map_err(tie_history::TieHistoryError::Fold)?;
+            fold = fold.evolve(&event).map_err(TieHistoryError::Fold)?;
             events.push(event);
         }
         Ok(TieAccepted { command_id: cause.command, from_seq, events, snapshot: fold.snapshot() })
@@ -158,15 +159,27 @@ fn replay(
     if kept.body != hash {
         return Err(SubmitError::CommandIdReused(command_id));
     }
-    let verdict = match kept.verdict {
-        Kept::Refused(refusal) => TieVerdict::Refused(refusal),
-        Kept::Accepted { from_seq, seq } => {
-            let (fold, count) = (tie_history::fold(scope, id, seq)?, seq.0 - from_seq.0 + 1);
-            let fold = fold.ok_or_else(|| bad_row(Dedupe::NAME, "the events of a verdict are missing"))?;
-            let events = tie_history::events(scope, id, from_seq, count as usize)?;
-            let snapshot = fold.snapshot();
-            TieVerdict::Accepted(Box::new(TieAccepted { command_id, from_seq, events, snapshot }))
-        }
+    let verdict = recall(scope, id, command_id, kept.verdict)?;
+    let missing = || SubmitError::Store(bad_row(Dedupe::NAME, "the events of a verdict are missing"));
+    Ok(Box::new(TieAnswer { verdict: verdict.ok_or_else(missing)?, replayed: Replayed::Yes }))
+}
+
+/// A kept verdict as it was answered; nothing while its events are not here.
+pub(crate) fn recall(
+    rows: &impl Rows,
+    id: TieId,
+    command_id: CommandId,
+    kept: Kept,
+) -> Result<Option<TieVerdict>, TieHistoryError> {
+    let (from_seq, seq) = match kept {
+        Kept::Refused(refusal) => return Ok(Some(TieVerdict::Refused(refusal))),
+        Kept::Accepted { from_seq, seq } => (from_seq, seq),
     };
-    Ok(Box::new(TieAnswer { verdict, replayed: Replayed::Yes }))
+    let Some(fold) = tie_history::fold(rows, id, seq)?.filter(|fold| fold.seq == seq) else {
+        return Ok(None);
+    };
+    let count = seq.0 - from_seq.0 + 1;
+    let events = tie_history::events(rows, id, from_seq, count as usize)?;
+    let snapshot = fold.snapshot();
+    Ok(Some(TieVerdict::Accepted(Box::new(TieAccepted { command_id, from_seq, events, snapshot }))))
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use topspin_event::{
-    Chain, CommandId, CompetitionId, CreateTie, Epoch, ExternalId, OrgId, Refusal, Seq, StateHash, Team,
+    Chain, CommandId, CompetitionId, CreateTie, Epoch, ExternalId, OrgId, Refusal, Request, Seq, StateHash, Team,
     TieCommandEnvelope, TieEventEnvelope, TieId, TieMeta, TieSnapshot, Timestamp, VenueId, wire,
 };
 use topspin_laws::tie::{TieFacts, TieFormat, TieMatch, TieStatus};
@@ -14,9 +14,9 @@ use crate::answer::{ReadError, Replayed, SubmitError};
 use crate::home::{Home, unreachable_reply};
 use crate::live::TieChange;
 use crate::page::Page;
-use crate::scorer::{Reply, Request};
+use crate::scorer::Reply;
 use crate::tables::{Ties, bad_row};
-use crate::{claims, entry, tie_history};
+use crate::{claims, entry, reading, tie_history};
 
 /// The answer to a command to a tie; as [`crate::Answer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,9 +160,7 @@ impl Home {
     /// # Errors
     /// [`ReadError`] if the store fails.
     pub fn tie_snapshot(&self, id: TieId) -> Result<Option<TieSnapshot>, ReadError> {
-        let stored = self.0.store.get(Ties::NAME, id.0.as_bytes())?;
-        let snapshot = stored.map(|stored| wire::decode_tie_snapshot(&stored)).transpose();
-        Ok(snapshot.map_err(|error| bad_row(Ties::NAME, error))?)
+        reading::tie_snapshot(&self.0.store, id)
     }
 
     /// The events of a tie from position `from` (inclusive), in order.

@@ -7,7 +7,7 @@ use topspin_log::{
     Cleanup, CreateTopicError, Log, Partition, Topic, TopicPartition, TopicSpec, partition_for,
 };
 
-use crate::limits::DEVICE_RETENTION_MS;
+use crate::limits::{DEVICE_RETENTION_MS, FORWARDING_RETENTION_MS};
 
 /// One of the home's topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,28 @@ impl Kind {
 
 /// Each topic with the full name of the Protobuf message that its values are.
 pub fn contracts() -> Vec<(Topic, &'static str)> {
-    Kind::ALL.map(|kind| (kind.topic(), kind.message())).to_vec()
+    let forwarding = [(requests(), "topspin.v1.Request"), (replies(), "topspin.v1.Reply")];
+    Kind::ALL.map(|kind| (kind.topic(), kind.message())).into_iter().chain(forwarding).collect()
+}
+
+/// What processes ask the one that owns a partition. Key: the request's id.
+pub fn requests() -> Topic {
+    Topic::new("requests").expect("a word is a name")
+}
+
+/// What they are answered. Key: the request's id.
+pub fn replies() -> Topic {
+    Topic::new("replies").expect("a word is a name")
+}
+
+/// Makes the topics between processes.
+pub(crate) async fn create_forwarding(log: &dyn Log, partitions: u32) -> Result<(), CreateTopicError> {
+    let cleanup =
+        Cleanup::Retain { max_age: Some(Duration::from_millis(FORWARDING_RETENTION_MS)), max_bytes: None };
+    for topic in [requests(), replies()] {
+        log.create_topic(&TopicSpec::new(topic, partitions).with_cleanup(cleanup)).await?;
+    }
+    Ok(())
 }
 
 /// Makes the topics that are missing.
@@ -127,6 +148,7 @@ pub(crate) async fn create(log: &dyn Log, partitions: u32) -> Result<(), CreateT
 }
 
 /// The partitions of all topics with one number.
+#[derive(Clone)]
 pub(crate) struct Lane {
     number: Partition,
     topics: Vec<TopicPartition>,
@@ -144,6 +166,16 @@ impl Lane {
 
     pub(crate) fn of(&self, kind: Kind) -> TopicPartition {
         self.topics[kind as usize].clone()
+    }
+
+    /// What other processes ask of it.
+    pub(crate) fn requests(&self) -> TopicPartition {
+        TopicPartition::new(requests(), self.number)
+    }
+
+    /// What they are answered.
+    pub(crate) fn replies(&self) -> TopicPartition {
+        TopicPartition::new(replies(), self.number)
     }
 
     pub(crate) fn derived_from(&self) -> Vec<TopicPartition> {

@@ -4,6 +4,7 @@
 //! value that this version does not know becomes [`crate::MatchEvent::Unknown`].
 
 mod enums;
+mod forward;
 mod law_event;
 mod law_event_read;
 mod meta;
@@ -14,6 +15,7 @@ mod snapshot;
 mod tie;
 mod verdict;
 
+pub use forward::{decode_reply, decode_request, encode_reply, encode_request};
 pub use read::DecodeError;
 pub use recorded::{decode_recorded, encode_recorded, holds_unknown, position_of};
 pub use reference::{

@@ -13,8 +13,12 @@ use crate::{
 
 /// The bytes of an item of reference data.
 pub fn encode_reference(item: &Reference) -> Bytes {
+    write_reference(item).encode_to_vec().into()
+}
+
+pub(super) fn write_reference(item: &Reference) -> v1::Reference {
     let details = &item.details;
-    let wire = v1::Reference {
+    v1::Reference {
         kind: item.kind.as_str().to_owned(),
         id: id_bytes(item.id.0),
         org: id_bytes(item.org.0),
@@ -26,8 +30,7 @@ pub fn encode_reference(item: &Reference) -> Bytes {
         parent_id: details.parent_id.map(|id| id_bytes(id.0)),
         created_at: item.created_at.as_millis(),
         updated_at: item.updated_at.as_millis(),
-    };
-    wire.encode_to_vec().into()
+    }
 }
 
 /// Reads an item of reference data.
@@ -35,7 +38,10 @@ pub fn encode_reference(item: &Reference) -> Bytes {
 /// # Errors
 /// [`DecodeError`] if the bytes are damaged, or the kind is one of a later version.
 pub fn decode_reference(bytes: &[u8]) -> Result<Reference, DecodeError> {
-    let wire = v1::Reference::decode(bytes)?;
+    read_reference(v1::Reference::decode(bytes)?)
+}
+
+pub(super) fn read_reference(wire: v1::Reference) -> Result<Reference, DecodeError> {
     Ok(Reference {
         kind: wire.kind.parse().map_err(|_| DecodeError::Invalid { field: "kind" })?,
         id: ReferenceId(id(&wire.id, "id")?),
@@ -55,8 +61,12 @@ pub fn decode_reference(bytes: &[u8]) -> Result<Reference, DecodeError> {
 
 /// The bytes of an anomaly.
 pub fn encode_anomaly(anomaly: &Anomaly) -> Bytes {
+    write_anomaly(anomaly).encode_to_vec().into()
+}
+
+pub(super) fn write_anomaly(anomaly: &Anomaly) -> v1::Anomaly {
     let fault = &anomaly.fault;
-    let wire = v1::Anomaly {
+    v1::Anomaly {
         id: id_bytes(fault.id.0),
         org: id_bytes(anomaly.org.0),
         source: fault.source.clone(),
@@ -66,8 +76,7 @@ pub fn encode_anomaly(anomaly: &Anomaly) -> Bytes {
         detail: fault.detail.clone(),
         raw: fault.raw.clone(),
         recorded_at: anomaly.recorded_at.as_millis(),
-    };
-    wire.encode_to_vec().into()
+    }
 }
 
 /// Reads an anomaly.
@@ -75,7 +84,10 @@ pub fn encode_anomaly(anomaly: &Anomaly) -> Bytes {
 /// # Errors
 /// [`DecodeError`] if the bytes are damaged.
 pub fn decode_anomaly(bytes: &[u8]) -> Result<Anomaly, DecodeError> {
-    let wire = v1::Anomaly::decode(bytes)?;
+    read_anomaly(v1::Anomaly::decode(bytes)?)
+}
+
+pub(super) fn read_anomaly(wire: v1::Anomaly) -> Result<Anomaly, DecodeError> {
     Ok(Anomaly {
         org: OrgId(id(&wire.org, "org")?),
         fault: NewAnomaly {
@@ -93,16 +105,19 @@ pub fn decode_anomaly(bytes: &[u8]) -> Result<Anomaly, DecodeError> {
 
 /// The bytes of a tablet's sign of life.
 pub fn encode_device(device: &Device) -> Bytes {
+    write_device(device).encode_to_vec().into()
+}
+
+pub(super) fn write_device(device: &Device) -> v1::Device {
     let heartbeat = &device.heartbeat;
-    let wire = v1::Device {
+    v1::Device {
         device: device.device.to_string(),
         battery_percent: heartbeat.battery_percent.map(u32::from),
         charging: heartbeat.charging,
         client_time: heartbeat.client_time.as_millis(),
         match_id: heartbeat.match_id.map(|id| id_bytes(id.0)),
         heard_at: device.heard_at.as_millis(),
-    };
-    wire.encode_to_vec().into()
+    }
 }
 
 /// Reads a tablet's sign of life.
@@ -110,7 +125,10 @@ pub fn encode_device(device: &Device) -> Bytes {
 /// # Errors
 /// [`DecodeError`] if the bytes are damaged.
 pub fn decode_device(bytes: &[u8]) -> Result<Device, DecodeError> {
-    let wire = v1::Device::decode(bytes)?;
+    read_device(v1::Device::decode(bytes)?)
+}
+
+pub(super) fn read_device(wire: v1::Device) -> Result<Device, DecodeError> {
     let client_time = time(wire.client_time, "client_time")?;
     let heard_at = time(wire.heard_at, "heard_at")?;
     Ok(Device {

@@ -103,7 +103,7 @@ pub fn decode_tie_snapshot(bytes: &[u8]) -> Result<TieSnapshot, DecodeError> {
     })
 }
 
-fn write_meta(meta: &TieMeta) -> v1::TieMeta {
+pub(super) fn write_meta(meta: &TieMeta) -> v1::TieMeta {
     let team =
         |team: &Team| v1::Team { name: team.name.clone(), club_id: team.club_id.map(|id| id_bytes(id.0)) };
     let rubber = |rubber: &Rubber| match rubber {
@@ -129,7 +129,7 @@ fn write_meta(meta: &TieMeta) -> v1::TieMeta {
     }
 }
 
-fn read_meta(wire: v1::TieMeta) -> Result<TieMeta, DecodeError> {
+pub(super) fn read_meta(wire: v1::TieMeta) -> Result<TieMeta, DecodeError> {
     let team = |team: v1::Team| -> Result<Team, DecodeError> {
         Ok(Team { name: team.name, club_id: optional_id(team.club_id.as_ref(), "club_id")?.map(ReferenceId) })
     };

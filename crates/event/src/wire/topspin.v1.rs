@@ -1172,3 +1172,116 @@ pub struct TieSnapshot {
     #[prost(int64, tag = "8")]
     pub updated_at: i64,
 }
+/// The value of a record on `requests`, keyed by the request's id, in the partition that it is for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Request {
+    #[prost(oneof = "request::Request", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    pub request: ::core::option::Option<request::Request>,
+}
+/// Nested message and enum types in `Request`.
+pub mod request {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Request {
+        #[prost(message, tag = "1")]
+        FindMatch(super::MatchMeta),
+        #[prost(message, tag = "2")]
+        CreateMatch(super::MatchMeta),
+        #[prost(message, tag = "3")]
+        MatchCommand(super::SubjectCommand),
+        #[prost(message, tag = "4")]
+        CreateTie(super::TieMeta),
+        #[prost(message, tag = "5")]
+        TieCommand(super::SubjectCommand),
+        #[prost(message, tag = "6")]
+        Refer(super::Reference),
+        #[prost(message, tag = "7")]
+        Report(super::Anomaly),
+        #[prost(message, tag = "8")]
+        Hear(super::Device),
+    }
+}
+/// A command to a match or tie, as RFC 8785 JSON.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SubjectCommand {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub subject_id: ::prost::bytes::Bytes,
+    #[prost(string, tag = "2")]
+    pub body: ::prost::alloc::string::String,
+}
+/// The value of a record on `replies`, keyed by the request's id, in the request's partition. What was decided is on the
+/// other topics. Whoever has read, of each of `topics`, a record whose header `through` is `through` or more, and of each
+/// of `after` the record at its offset or a later one, has all that the reply rests on.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Reply {
+    #[prost(uint64, tag = "1")]
+    pub through: u64,
+    #[prost(string, repeated, tag = "2")]
+    pub topics: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "3")]
+    pub after: ::prost::alloc::vec::Vec<TopicPlace>,
+    #[prost(oneof = "reply::Outcome", tags = "4, 5, 6, 7")]
+    pub outcome: ::core::option::Option<reply::Outcome>,
+}
+/// Nested message and enum types in `Reply`.
+pub mod reply {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Outcome {
+        #[prost(message, tag = "4")]
+        Done(super::Nothing),
+        #[prost(message, tag = "5")]
+        DoneBefore(super::Nothing),
+        #[prost(message, tag = "6")]
+        Absent(super::Nothing),
+        #[prost(message, tag = "7")]
+        Failed(super::Failure),
+    }
+}
+/// A record of a topic, in the partition at hand.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TopicPlace {
+    #[prost(string, tag = "1")]
+    pub topic: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub offset: u64,
+}
+/// Why a request was not carried out.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Failure {
+    #[prost(oneof = "failure::Reason", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
+    pub reason: ::core::option::Option<failure::Reason>,
+}
+/// Nested message and enum types in `Failure`.
+pub mod failure {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Reason {
+        #[prost(bytes, tag = "1")]
+        AlreadyExists(::prost::bytes::Bytes),
+        #[prost(message, tag = "2")]
+        IdMissing(super::Nothing),
+        #[prost(message, tag = "3")]
+        Invalid(super::InvalidField),
+        #[prost(message, tag = "4")]
+        TooLarge(super::Nothing),
+        #[prost(message, tag = "5")]
+        MatchNotFound(super::Nothing),
+        #[prost(message, tag = "6")]
+        TieNotFound(super::Nothing),
+        #[prost(message, tag = "7")]
+        CommandIdReused(super::Nothing),
+        #[prost(uint64, tag = "8")]
+        WrittenByLaterVersion(u64),
+        #[prost(string, tag = "9")]
+        Unavailable(::prost::alloc::string::String),
+        #[prost(string, tag = "10")]
+        Crashed(::prost::alloc::string::String),
+        #[prost(string, tag = "11")]
+        NotUnderstood(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InvalidField {
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub problem: ::prost::alloc::string::String,
+}

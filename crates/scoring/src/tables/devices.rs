@@ -1,8 +1,8 @@
 //! `devices`: tablets as they were heard of last.
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use topspin_event::{Device, wire};
-use topspin_log::{Record, TopicPartition};
+use topspin_event::{Device, Label, wire};
+use topspin_log::{Partition, Record, TopicPartition};
 use topspin_runtime::{Rows, StoreError, Table};
 
 use super::bad_row;
@@ -21,6 +21,11 @@ impl Devices {
     pub(crate) const NAME: &'static str = "devices";
     /// What the keys of the tablets start with.
     pub(crate) const PREFIX: &'static [u8] = b"d";
+
+    /// The key of a tablet's row.
+    pub(crate) fn key(partition: Partition, label: &Label) -> Bytes {
+        device_key(partition.0, label.as_str().as_bytes())
+    }
 
     /// Reads a tablet's row.
     pub(crate) fn read(stored: &Bytes) -> Result<Device, StoreError> {

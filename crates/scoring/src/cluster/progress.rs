@@ -1,0 +1,184 @@
+//! How far this process has come in a lane, so that nothing is answered that a later read does not see.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use topspin_event::Reply as Told;
+use topspin_log::{Offset, Topic, TopicPartition};
+use topspin_runtime::{Placed, Store, StoreError};
+
+use super::THROUGH_HEADER;
+use crate::topics::Lane;
+
+/// What a process knows of a lane: which requests' records its store has, and when it was last at the end of the log.
+pub(crate) struct Progress {
+    known: Mutex<Known>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// By topic: the last request whose records, and those of all before, the store has.
+    through: HashMap<Topic, u64>,
+    /// All requests before this offset are decided and in the store.
+    decided: u64,
+    /// Up to where the events were read, exclusive.
+    read: Option<Offset>,
+    /// When the store was last known to have what was on the log.
+    fresh_at: Option<Instant>,
+    /// How far it was behind when that was looked at last, in offsets.
+    behind: u64,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Progress { known: Mutex::default(), changed: watch::Sender::new(()) }
+    }
+
+    /// The store has taken these records.
+    pub(crate) fn note(&self, placed: &[Placed]) {
+        let mut known = self.known();
+        for Placed { partition, record, .. } in placed {
+            let mark = record.headers.iter().find(|header| header.name == THROUGH_HEADER);
+            let Some(mark) = mark.and_then(|mark| mark.value.as_ref().try_into().ok()) else { continue };
+            let through = known.through.entry(partition.topic.clone()).or_default();
+            *through = (*through).max(u64::from_be_bytes(mark));
+        }
+        drop(known);
+        self.changed.send_replace(());
+    }
+
+    /// The store has what was decided about all requests before `position`.
+    pub(crate) fn decided_before(&self, position: Offset) {
+        let mut known = self.known();
+        known.decided = known.decided.max(position.get());
+        drop(known);
+        self.changed.send_replace(());
+    }
+
+    /// The events are read up to here.
+    pub(crate) fn read_up_to(&self, position: Offset) {
+        let before = self.known().read.replace(position);
+        if before != Some(position) {
+            self.changed.send_replace(());
+        }
+    }
+
+    /// Waits until the events are read up to `end`.
+    pub(crate) async fn reads_to(&self, end: Offset) {
+        let mut changed = self.changed.subscribe();
+        loop {
+            {
+                let mut known = self.known();
+                known.behind = end.get().saturating_sub(known.read.map_or(0, Offset::get));
+                if known.behind == 0 {
+                    return;
+                }
+            }
+            // The sender lives as long as this.
+            let _ = changed.changed().await;
+        }
+    }
+
+    /// Waits until the store has everything that a reply rests on.
+    pub(crate) async fn reaches(&self, told: &Told, lane: &Lane, store: &Store) -> Result<(), StoreError> {
+        let mut changed = self.changed.subscribe();
+        while !self.has(told, lane, store)? {
+            let _ = changed.changed().await;
+        }
+        Ok(())
+    }
+
+    /// The store had everything that was on the log at this time.
+    pub(crate) fn fresh(&self, at: Instant) {
+        let mut known = self.known();
+        known.fresh_at = known.fresh_at.max(Some(at));
+    }
+
+    /// For how long the store may have been behind; for ever, if it never was known to be at the end.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        self.known().fresh_at.map(|at| at.elapsed())
+    }
+
+    /// How far the events were behind when that was looked at last, in offsets.
+    pub(crate) fn behind(&self) -> u64 {
+        self.known().behind
+    }
+
+    /// There is nothing to read: this process writes the lane itself.
+    pub(crate) fn level(&self) {
+        self.known().behind = 0;
+    }
+
+    fn has(&self, told: &Told, lane: &Lane, store: &Store) -> Result<bool, StoreError> {
+        {
+            let known = self.known();
+            if told.through < known.decided {
+                return Ok(true);
+            }
+            let has = |topic: &String| {
+                let found = known.through.iter().find(|(known, _)| known.as_str() == topic);
+                found.is_some_and(|(_, through)| *through >= told.through)
+            };
+            if !told.topics.iter().all(has) {
+                return Ok(false);
+            }
+        }
+        for (topic, offset) in &told.after {
+            let Ok(topic) = Topic::new(topic.as_str()) else { continue };
+            let applied = store.applied(&TopicPartition::new(topic, lane.number()))?;
+            if applied.is_none_or(|applied| applied.get() < *offset) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Nothing that holds the lock can panic half-way through a change of it.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use topspin_event::Outcome;
+    use topspin_log::{Record, Timestamp};
+
+    use super::*;
+    use crate::tables;
+    use crate::topics::Kind;
+
+    #[tokio::test]
+    async fn a_reply_is_reached_when_all_that_it_rests_on_is_in_the_store() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path(), tables::VERSION, tables::all()).expect("opened");
+        let (lane, progress) = (Lane::new(0), Progress::new());
+        let device = |offset: u64, through: u64| Placed {
+            partition: lane.of(Kind::Devices),
+            offset: Offset::new(offset),
+            record: Record::new(format!("t{offset}"), "", Timestamp::from_millis(1))
+                .with_header(THROUGH_HEADER, through.to_be_bytes().to_vec()),
+        };
+        let told = |through: u64, after: u64| Told {
+            through,
+            topics: vec!["devices".to_owned()],
+            after: vec![("devices".to_owned(), after)],
+            outcome: Outcome::Done,
+        };
+        let has = |told: &Told| progress.has(told, &lane, &store).expect("readable");
+        assert!(!has(&told(3, 7)));
+        store.apply(&[device(8, 3)]).expect("applied");
+        assert!(!has(&told(3, 7)), "nobody has said so");
+        progress.note(&[device(8, 3)]);
+        assert!(has(&told(3, 7)));
+        assert!(has(&told(2, 8)), "an earlier one too");
+        assert!(!has(&told(4, 7)), "a later one not");
+        assert!(!has(&told(3, 9)), "nor one that rests on more");
+        progress.decided_before(Offset::new(10));
+        assert!(has(&told(9, 9)) && !has(&told(10, 9)));
+    }
+}
