@@ -27,6 +27,8 @@ pub enum Code {
     MatchNotFound,
     /// No such tie.
     TieNotFound,
+    /// No verdict on such a command.
+    CommandNotFound,
     /// No such item of reference data.
     ItemNotFound,
     /// The path has no such method.
@@ -63,6 +65,8 @@ pub enum Code {
     LogFailed,
     /// The log cannot be reached now.
     Unavailable,
+    /// The server has not been at the end of the log for some seconds.
+    Stale,
     /// The server is stopping.
     Stopping,
     /// It took too long; whether it was done is not known: send the same again.
@@ -73,7 +77,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Code; 32] = [
+    pub const ALL: [Code; 34] = [
         Code::InvalidJson,
         Code::InvalidQuery,
         Code::InvalidCursor,
@@ -85,6 +89,7 @@ impl Code {
         Code::NotFound,
         Code::MatchNotFound,
         Code::TieNotFound,
+        Code::CommandNotFound,
         Code::ItemNotFound,
         Code::MethodNotAllowed,
         Code::Rejected,
@@ -103,6 +108,7 @@ impl Code {
         Code::StorageFull,
         Code::LogFailed,
         Code::Unavailable,
+        Code::Stale,
         Code::Stopping,
         Code::Timeout,
         Code::Internal,
@@ -131,7 +137,12 @@ impl Code {
     /// When to try again.
     pub const fn retry_after_seconds(self) -> Option<u32> {
         match self {
-            Code::Overloaded | Code::Stopping | Code::Timeout | Code::Unavailable => Some(1),
+            Code::CommandNotFound
+            | Code::Overloaded
+            | Code::Stale
+            | Code::Stopping
+            | Code::Timeout
+            | Code::Unavailable => Some(1),
             Code::TooManyStreams | Code::StorageFull => Some(5),
             Code::InvalidJson
             | Code::InvalidQuery
@@ -176,6 +187,7 @@ impl Code {
             Code::NotFound => ("not_found", StatusCode::NOT_FOUND, "There is nothing here"),
             Code::MatchNotFound => ("match_not_found", StatusCode::NOT_FOUND, "There is no such match"),
             Code::TieNotFound => ("tie_not_found", StatusCode::NOT_FOUND, "There is no such tie"),
+            Code::CommandNotFound => ("command_not_found", StatusCode::NOT_FOUND, "There is no verdict on such a command, or not yet"),
             Code::ItemNotFound => ("item_not_found", StatusCode::NOT_FOUND, "There is no such item"),
             Code::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "This path has no such method"),
             Code::Rejected => ("rejected", StatusCode::CONFLICT, "The laws do not allow this"),
@@ -194,6 +206,7 @@ impl Code {
             Code::StorageFull => ("storage_full", StatusCode::SERVICE_UNAVAILABLE, "The disk is full"),
             Code::LogFailed => ("log_failed", StatusCode::SERVICE_UNAVAILABLE, "The log has failed: start the server again"),
             Code::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "The log cannot be reached"),
+            Code::Stale => ("stale", StatusCode::SERVICE_UNAVAILABLE, "The server has not caught up with the log"),
             Code::Stopping => ("stopping", StatusCode::SERVICE_UNAVAILABLE, "The server is stopping"),
             Code::Timeout => ("timeout", StatusCode::GATEWAY_TIMEOUT, "It took too long"),
             Code::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "A defect of this server"),

@@ -20,6 +20,7 @@ mod problem;
 mod reference;
 mod refusal;
 mod router;
+mod staleness;
 mod ties;
 
 pub use access::{Access, Names, Token};

@@ -14,6 +14,9 @@ pub const MAX_ANOMALIES: usize = 100;
 /// A request is answered within this, or with `timeout`; streams are exempt once they have begun.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a command waits for its verdict; then it is answered with where to ask for it.
+pub const COMMAND_WAIT: Duration = Duration::from_secs(5);
+
 /// The head of a request arrives within this, or the connection is closed.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use topspin_scoring::{Home, LaneStatus};
 
 /// The labels of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -25,6 +26,23 @@ pub struct VerdictLabels {
     verdict: String,
 }
 
+/// A lane: one partition of all topics.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct LaneLabels {
+    lane: u32,
+}
+
+/// What is known of the lanes when somebody looks.
+#[derive(Default)]
+struct Lanes {
+    owned: Gauge<i64, AtomicI64>,
+    behind: Family<LaneLabels, Gauge<i64, AtomicI64>>,
+    stale_seconds: Family<LaneLabels, Gauge<i64, AtomicI64>>,
+    waiting: Family<LaneLabels, Gauge<i64, AtomicI64>>,
+    forwarded: Gauge<i64, AtomicI64>,
+    rebalances: Gauge<i64, AtomicI64>,
+}
+
 /// The counters and their registry.
 pub struct Metrics {
     registry: Registry,
@@ -34,6 +52,7 @@ pub struct Metrics {
     verdicts: Family<VerdictLabels, Counter>,
     commit_to_stream_seconds: Histogram,
     events: Counter,
+    lanes: Lanes,
     /// Live streams that are open.
     pub streams: Gauge<i64, AtomicI64>,
     /// Streams closed because their reader was too slow.
@@ -53,6 +72,7 @@ impl Default for Metrics {
             verdicts: Family::default(),
             commit_to_stream_seconds: seconds(),
             events: Counter::default(),
+            lanes: Lanes::default(),
             streams: Gauge::default(),
             lagged: Counter::default(),
             connections: Gauge::default(),
@@ -82,6 +102,29 @@ impl Metrics {
         r.register("streams", "Live streams that are open", self.streams.clone());
         r.register("streams_lagged", "Streams closed because their reader was too slow", self.lagged.clone());
         r.register("connections", "Connections that are open", self.connections.clone());
+        let Lanes { owned, behind, stale_seconds, waiting, forwarded, rebalances } = &self.lanes;
+        r.register("lanes_owned", "Lanes that this process decides", owned.clone());
+        r.register("lane_behind_offsets", "How far the events of a lane are behind the log", behind.clone());
+        r.register("lane_stale_seconds", "For how long answers may be out of date, 0 if they are not", stale_seconds.clone());
+        r.register("lane_requests_waiting", "Requests that wait to be decided here", waiting.clone());
+        r.register("requests_forwarded", "Requests that wait for other processes", forwarded.clone());
+        r.register("rebalances", "How often lanes have moved between processes", rebalances.clone());
+    }
+
+    /// Brings what is known of the lanes up to date.
+    pub fn look_at(&self, home: &Home) {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let lanes = home.lanes();
+        self.lanes.owned.set(number(lanes.iter().filter(|lane| lane.owned).count()));
+        for LaneStatus { partition, waiting, behind, stale, .. } in lanes {
+            let labels = LaneLabels { lane: partition.0 };
+            let seconds = stale.map_or(0, |stale| i64::try_from(stale.as_secs()).unwrap_or(i64::MAX));
+            self.lanes.behind.get_or_create(&labels).set(i64::try_from(behind).unwrap_or(i64::MAX));
+            self.lanes.stale_seconds.get_or_create(&labels).set(seconds);
+            self.lanes.waiting.get_or_create(&labels).set(number(waiting));
+        }
+        self.lanes.forwarded.set(number(home.forwarded()));
+        self.lanes.rebalances.set(i64::try_from(home.rebalances()).unwrap_or(i64::MAX));
     }
 
     /// A request was answered; `route` is the path's pattern, so that the labels are bounded.

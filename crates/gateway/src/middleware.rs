@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::code::Code;
 use crate::limits::REQUEST_TIMEOUT;
 use crate::problem::Problem;
+use crate::staleness;
 
 /// Everything comes from this server, and nothing of it may be framed by another.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -23,6 +24,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "other".to_owned());
+    let path = request.uri().path().to_owned();
     let mut response = match admit(&app, &request) {
         Ok(()) => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
             Ok(response) => response,
@@ -31,6 +33,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         Err(problem) => problem.into_response(),
     };
     protect(&mut response);
+    staleness::mark(&app.home, &path, &mut response);
     let took = began.elapsed();
     app.metrics.answered(known(&method), &route, response.status().as_u16(), took);
     tracing::debug!(%method, route, status = response.status().as_u16(), ?took, "answered");

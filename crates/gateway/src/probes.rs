@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::code::Code;
 use crate::problem::Problem;
+use crate::staleness;
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]
@@ -44,8 +45,14 @@ pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     if app.is_stopping() {
         return Err(Problem::new(Code::Stopping, "the server is stopping"));
     }
-    if let Condition::Failed { reason } = app.home.condition() {
-        return Err(Problem::new(Code::LogFailed, reason));
+    match app.home.condition() {
+        Condition::Running => {}
+        Condition::Fenced => return Err(Problem::new(Code::LogFailed, "another node owns the log")),
+        Condition::Failed { reason } => return Err(Problem::new(Code::LogFailed, reason)),
+    }
+    if let Some(stale) = app.home.stale(None) {
+        let detail = format!("not at the end of the log for {}", staleness::seconds(stale));
+        return Err(Problem::new(Code::Stale, detail));
     }
     // One read of the store tells a server that has lost its disk.
     app.home.devices()?;
@@ -57,6 +64,7 @@ pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
     responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text", body = String)))]
 pub async fn metrics(State(app): State<App>) -> Response {
     let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    app.metrics.look_at(&app.home);
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
 }
 

@@ -58,6 +58,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(matches::read))
         .routes(routes!(matches::events))
         .routes(routes!(commands::submit))
+        .routes(routes!(commands::read))
         .routes(routes!(live::follow_one))
         .routes(routes!(live::follow_all))
         .routes(routes!(live::follow_tie))

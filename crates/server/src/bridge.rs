@@ -223,7 +223,9 @@ async fn again(error: &CopyError, failures: &mut u32, bar: &ProgressBar) -> anyh
 
 async fn all_topics(from: &LogOf) -> anyhow::Result<Vec<Topic>> {
     let specs = from.engine.log.topics().await?;
-    let own = [positions_topic(), installation::topic()];
+    // What processes ask each other is of no use to those of another installation.
+    let forwarded = [topspin_scoring::requests(), topspin_scoring::replies()];
+    let own = [[positions_topic(), installation::topic()], forwarded].concat();
     Ok(specs.into_iter().map(|spec| spec.topic).filter(|topic| !own.contains(topic)).collect())
 }
 

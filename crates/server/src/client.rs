@@ -120,6 +120,12 @@ impl Client {
                     if status == 401 {
                         bail!(self.origin.refused());
                     }
+                    // Taken, and not decided yet: the same again asks for what it has become.
+                    if status == 202 && attempts < ATTEMPTS {
+                        attempts += 1;
+                        std::thread::sleep(Duration::from_secs(1));
+                        continue;
+                    }
                     let body = response.body_mut().read_json().unwrap_or(Value::Null);
                     let accepted = (200..300).contains(&status);
                     return Ok(if accepted {

@@ -68,7 +68,12 @@ impl Node {
             hot_matches: limits::HOT_MATCHES,
             clock: Arc::clone(&clock),
         };
-        let home = Home::open(engine.log.clone(), &data.join("store"), config).await;
+        let (log, store) = (engine.log.clone(), data.join("store"));
+        let home = if engine.is_shared() {
+            Home::join(log, &store, config).await
+        } else {
+            Home::open(log, &store, config).await
+        };
         let home = home.with_context(|| format!("cannot open the matches in {}", data.display()))?;
         Ok(Node { home, installation, clock, engine })
     }
@@ -131,10 +136,15 @@ pub fn token(data: &Path) -> anyhow::Result<Token> {
         let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    read_token(&path).map_err(|error| error.context("remove the file to get a new one"))
+}
+
+/// The token in a file that somebody else has made.
+pub fn read_token(path: &Path) -> anyhow::Result<Token> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     match Token::new(text.trim()) {
         Some(token) => Ok(token),
-        None => bail!("{} holds no token: remove the file to get a new one", path.display()),
+        None => bail!("{} holds no token: at least 16 visible ASCII characters", path.display()),
     }
 }
 
@@ -195,7 +205,7 @@ mod tests {
     fn a_damaged_token_is_told_and_not_used() {
         let data = tempfile::tempdir().expect("a directory");
         fs::write(token_file(data.path()), "short").expect("written");
-        let error = token(data.path()).err().expect("an error").to_string();
+        let error = format!("{:#}", token(data.path()).err().expect("an error"));
         assert!(error.contains("holds no token"), "{error}");
     }
 

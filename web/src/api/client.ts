@@ -12,6 +12,10 @@ export class Refused extends Error {
 /** Nothing, or nothing readable, came back: whether the request took effect is not known. */
 export class Unreachable extends Error {}
 
+/** The server has the request and no verdict yet: the same request, sent again, asks for it. */
+export class Unconfirmed extends Error {}
+
+/** Longer than a server waits for a verdict before it says so. */
 const TIMEOUT_MS = 8_000;
 const EVENTS_A_PAGE = 500;
 /** A match holds far fewer; a bound so that a faulty server cannot keep a screen busy. */
@@ -49,6 +53,7 @@ export const sendHeartbeat = (device: string, body: Heartbeat): Promise<{ clock_
 async function ask<T>(path: string, body?: unknown): Promise<T> {
   const response = await reach(path, body);
   const answer = await readJson(response);
+  if (response.status === 202) throw new Unconfirmed('not confirmed yet');
   if (response.ok) return answer as T;
   throw new Refused(asProblem(answer, response.status));
 }

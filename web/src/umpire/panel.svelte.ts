@@ -148,7 +148,7 @@ export class Panel {
   }
 
   private fail(error: unknown, command: Command): void {
-    // After a failure of the server the tap may have been recorded: only the same id can tell.
+    // After a failure of the server, or without a verdict yet, the tap may have been recorded: only the same id can tell.
     if (!(error instanceof Refused) || error.problem.retryable || error.problem.status >= 500) {
       this.setQueue(queues.failed(this.queue, Date.now(), Math.random()));
       return;

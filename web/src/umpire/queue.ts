@@ -47,7 +47,7 @@ export function next(queue: Queue, ground: Ground, now: number): [Queue, Command
 export const accepted = (queue: Queue, id: string): Queue =>
   queue.taps[0]?.id === id ? { ...EMPTY, taps: queue.taps.slice(1) } : queue;
 
-/** No answer, or one that asks to try again: whether the tap took effect is open, so it is sent again as it was. */
+/** No answer, one without a verdict yet (202), or one that asks to try again: whether the tap took effect is open, so it is sent again as it was. */
 export function failed(queue: Queue, now: number, random: number): Queue {
   const retryAt = now + pauseMs(RETRY, queue.attempt, random);
   return { ...queue, inFlight: false, attempt: queue.attempt + 1, retryAt };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Interval;
+use topspin_log::Partition;
 use topspin_scoring::{Clock, Home, LiveBatch, ReadError, Subscription, SubscriptionError};
 
 use super::cursor::Positions;
@@ -77,13 +78,9 @@ impl Hub {
                 Ok(batch) => self.publish(&batch),
                 Err(SubscriptionError::Lagged(missed)) => {
                     tracing::warn!(missed, "the hub lagged and reads the log");
-                    while let Err(error) = self.refill().await {
-                        tracing::error!(%error, "the hub cannot read what it missed, and tries again");
-                        // Whoever comes back reads the log for itself, and fails or is whole.
-                        self.followers.end(false);
-                        tokio::time::sleep(HUB_RETRY).await;
-                    }
+                    self.refill(self.home.partitions()).await;
                 }
+                Err(SubscriptionError::Missed(partition)) => self.refill(vec![partition]).await,
                 Err(SubscriptionError::Closed) => break,
             }
         }
@@ -91,11 +88,20 @@ impl Hub {
     }
 
     /// Reads what was missed from the log; what the subscription brings again is known by its place.
-    async fn refill(&mut self) -> Result<(), ReadError> {
-        for partition in self.home.partitions() {
+    async fn refill(&mut self, partitions: Vec<Partition>) {
+        while let Err(error) = self.try_refill(&partitions).await {
+            tracing::error!(%error, "the hub cannot read what it missed, and tries again");
+            // Whoever comes back reads the log for itself, and fails or is whole.
+            self.followers.end(false);
+            tokio::time::sleep(HUB_RETRY).await;
+        }
+    }
+
+    async fn try_refill(&mut self, partitions: &[Partition]) -> Result<(), ReadError> {
+        for partition in partitions {
             loop {
-                let after = self.positions.get(&partition).copied();
-                let batches = self.home.catch_up(partition, after, MAX_PAGE).await?;
+                let after = self.positions.get(partition).copied();
+                let batches = self.home.catch_up(*partition, after, MAX_PAGE).await?;
                 if batches.is_empty() {
                     break;
                 }

@@ -1,7 +1,11 @@
 //! Commands: verdicts, retries, preconditions.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use serde_json::json;
+use topspin_log::memory::MemoryLog;
+use topspin_log::{GroupEvent, GroupId, Log as _, MemberId, Membership};
 use uuid::Uuid;
 
 use crate::hall::{Hall, point};
@@ -134,4 +138,66 @@ async fn a_move_and_a_reported_result_are_recorded_beside_the_laws() {
     let claim = json!({ "type": "report_result", "source": "ttbl", "games": [{ "home": 11, "away": 0 }] });
     let reported = hall.press(&id, claim).await;
     assert_eq!(reported["match"]["reported_result"]["source"], "ttbl");
+}
+
+#[tokio::test]
+async fn a_verdict_can_be_asked_for() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let path = format!("/v1/matches/{id}/commands");
+    for (command, status) in [(point("home"), 200), (json!({ "type": "redo" }), 409)] {
+        let body = json!({ "command_id": Uuid::new_v4(), "command": command });
+        let answered = hall.post(&path, &body).await;
+        hall.press(&id, point("away")).await;
+        let read = hall.get(&format!("{path}/{}", body["command_id"].as_str().expect("an id"))).await;
+        assert_eq!((read.status.as_u16(), read.json()), (status, answered.json()));
+    }
+    let unknown = hall.get(&format!("{path}/{}", Uuid::new_v4())).await;
+    assert_eq!((unknown.status.as_u16(), unknown.problem().as_str()), (404, "command_not_found"));
+    assert_eq!(unknown.json()["retryable"], true);
+    assert_eq!(hall.get(&format!("{path}/x")).await.problem(), "invalid_id");
+}
+
+/// Takes its share of the lanes and decides nothing.
+async fn silent_member(log: &MemoryLog) -> Box<dyn Membership> {
+    let group = GroupId::new("scoring").expect("a name");
+    let member = MemberId::new("silent").expect("a name");
+    let mut membership = log.join(&group, &[topspin_scoring::requests()], &member).await.expect("joined");
+    assert!(matches!(membership.next_event().await, Ok(GroupEvent::Assigned(_))));
+    membership
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_without_a_verdict_in_time_is_answered_with_where_to_ask_for_it() {
+    let log = MemoryLog::new();
+    let hall = Hall::among_others(Arc::new(log.clone())).await;
+    let mut ids = Vec::new();
+    for _ in 0..16 {
+        ids.push(hall.in_play().await);
+    }
+    let silent = silent_member(&log).await;
+    let mut asked = Vec::new();
+    for id in &ids {
+        let body = json!({ "command_id": Uuid::new_v4(), "command": point("home") });
+        let path = format!("/v1/matches/{id}/commands");
+        let answer = hall.post(&path, &body).await;
+        if answer.status == StatusCode::OK {
+            continue;
+        }
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+        assert_eq!(answer.json(), json!({ "verdict": "pending", "command_id": body["command_id"] }));
+        let location = answer.headers["location"].to_str().expect("text").to_owned();
+        assert_eq!(location, format!("{path}/{}", body["command_id"].as_str().expect("an id")));
+        assert_eq!(hall.get(&location).await.problem(), "command_not_found");
+        asked.push((path, body, location));
+    }
+    assert!((1..ids.len()).contains(&asked.len()), "some lanes are the other's: {}", asked.len());
+    assert_eq!(hall.get("/readyz").await.text, "ok\n", "what is decided is here");
+    drop(silent);
+    for (path, body, location) in asked {
+        let answer = hall.post(&path, &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        assert_eq!(hall.get(&location).await.json(), answer.json());
+        assert_eq!(answer.json()["match"]["games"], json!([{ "home": 1, "away": 0 }]), "once");
+    }
 }

@@ -1,6 +1,5 @@
 //! A server for a test, and how to ask it.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -69,7 +68,18 @@ impl Hall {
 
     pub async fn on(log: Arc<dyn Log>, access: Access) -> Self {
         let store = tempfile::tempdir().expect("a directory");
-        let home = open_home(log, store.path()).await;
+        let home = Home::open(log, store.path(), config()).await.expect("a home");
+        Self::of(home, store, access)
+    }
+
+    /// A hall that shares its log with others.
+    pub async fn among_others(log: Arc<dyn Log>) -> Self {
+        let store = tempfile::tempdir().expect("a directory");
+        let home = Home::join(log, store.path(), config()).await.expect("a home");
+        Self::of(home, store, Access::Open)
+    }
+
+    fn of(home: Home, store: TempDir, access: Access) -> Self {
         let (stop, stopping) = watch::channel(false);
         let app = Gateway::start(Config {
             home: home.clone(),
@@ -151,15 +161,14 @@ pub fn point(to: &str) -> Value {
     json!({ "type": "point", "to": to })
 }
 
-async fn open_home(log: Arc<dyn Log>, store: &Path) -> Home {
-    let config = HomeConfig {
+fn config() -> HomeConfig {
+    HomeConfig {
         org: OrgId(Uuid::from_u128(1)),
         origin: "test-node".parse::<Label>().expect("a label"),
         partitions: 4,
         hot_matches: 16,
         clock: clock(),
-    };
-    Home::open(log, store, config).await.expect("a home")
+    }
 }
 
 fn clock() -> Clock {

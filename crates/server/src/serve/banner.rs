@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use super::settings::Settings;
 use crate::node::token_file;
@@ -21,7 +22,7 @@ pub fn show(settings: &Settings, address: SocketAddr) -> std::io::Result<()> {
     if settings.open {
         writeln!(out, "\n  OPEN: everybody who can reach {address} can score, create and change matches.")?;
     } else {
-        writeln!(out, "  Token           {} (writing needs it)", token_file(&settings.data).display())?;
+        writeln!(out, "  Token           {} (writing needs it)", token_path(settings).display())?;
     }
     if address.ip().is_loopback() {
         writeln!(
@@ -39,8 +40,12 @@ fn fragment(settings: &Settings) -> String {
     if !std::io::stdout().is_terminal() {
         return String::new();
     }
-    fs::read_to_string(token_file(&settings.data))
+    fs::read_to_string(token_path(settings))
         .map_or_else(|_| String::new(), |token| format!("#token={}", token.trim()))
+}
+
+fn token_path(settings: &Settings) -> PathBuf {
+    settings.token_file.clone().unwrap_or_else(|| token_file(&settings.data))
 }
 
 /// An address that a browser on this machine can open.

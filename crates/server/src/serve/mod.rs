@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use topspin_gateway::{Access, Config, Gateway, Names};
+use topspin_gateway::{Access, Config, Gateway, Names, Token};
 
 pub use settings::Args;
 use settings::{LogFormat, Settings};
@@ -35,7 +35,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     })?;
     let address = listener.local_addr().context("the address")?;
     let node = Node::open(&settings.data, settings.partitions, &settings.kafka).await?;
-    let access = if settings.open { Access::Open } else { Access::Token(node::token(&settings.data)?) };
+    let access = if settings.open { Access::Open } else { Access::Token(token(&settings)?) };
     let (stop, stopping) = watch::channel(false);
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
@@ -61,6 +61,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     node.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn token(settings: &Settings) -> anyhow::Result<Token> {
+    match &settings.token_file {
+        Some(path) => node::read_token(path),
+        None => node::token(&settings.data),
+    }
 }
 
 /// Ctrl-C, or the signal of a service manager.

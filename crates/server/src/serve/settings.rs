@@ -29,6 +29,7 @@ const EXAMPLES: &str = "\
 Examples:
   topspin serve
   topspin serve --data /var/lib/topspin --listen 0.0.0.0:8080 --host hall.local
+  topspin serve --kafka k1:9092,k2:9092 --token-file token    on each of several machines: they share the matches
   topspin serve --config topspin.toml        with lines such as: listen = \"0.0.0.0:8080\"
   TOPSPIN_LOG=debug topspin serve --log-format json";
 
@@ -49,6 +50,9 @@ struct Given {
     #[arg(long, env = "TOPSPIN_OPEN", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           require_equals = true)]
     open: Option<bool>,
+    /// Take the token from this file instead of DATA/token: several servers behind one address need the same
+    #[arg(long, value_name = "FILE", env = "TOPSPIN_TOKEN_FILE", conflicts_with = "open")]
+    token_file: Option<PathBuf>,
     /// Partitions of a new data directory; fixed from then on [default: 8]
     #[arg(long, value_name = "N", env = "TOPSPIN_PARTITIONS", value_parser = clap::value_parser!(u32).range(1..=1024))]
     partitions: Option<u32>,
@@ -78,6 +82,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     pub hosts: Vec<String>,
     pub open: bool,
+    pub token_file: Option<PathBuf>,
     pub partitions: Option<u32>,
     pub log_format: LogFormat,
     pub kafka: KafkaArgs,
@@ -102,6 +107,7 @@ impl Args {
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
             hosts: given.host.or(file.host).unwrap_or_default(),
             open: given.open.or(file.open).unwrap_or(false),
+            token_file: given.token_file.or(file.token_file),
             partitions,
             kafka: given.kafka.or(file.kafka),
             log_format: given.log_format.or(file.log_format).unwrap_or(LogFormat::Text),

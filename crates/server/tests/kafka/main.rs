@@ -1,0 +1,5 @@
+//! `topspin serve` as several processes on one real cluster.
+#![cfg(unix)]
+
+mod process;
+mod scoring;

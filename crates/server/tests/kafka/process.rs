@@ -1,0 +1,177 @@
+//! A server as a process of its own, and what is asked of it.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+pub const ENOUGH: Duration = Duration::from_secs(90);
+const TOKEN: &str = "0123456789abcdef0123";
+
+/// Where the processes are, and what they share.
+pub struct World {
+    pub folder: tempfile::TempDir,
+    prefix: String,
+}
+
+impl World {
+    pub fn new() -> Self {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let folder = tempfile::tempdir().expect("a directory");
+        std::fs::write(folder.path().join("token"), TOKEN).expect("written");
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        World { folder, prefix: format!("serve-{}-{number}.", std::process::id()) }
+    }
+
+    pub fn start(&self, name: &str) -> Server {
+        Server::start(self, &self.folder.path().join(name))
+    }
+}
+
+/// A variable that `cargo xtask test --only kafka` sets.
+fn variable(name: &str) -> String {
+    let advice = "these tests need a cluster: `cargo xtask test --only kafka` starts one";
+    std::env::var(name).unwrap_or_else(|error| unreachable!("{name}: {error}; {advice}"))
+}
+
+pub struct Server {
+    process: Child,
+    pub url: String,
+    agent: ureq::Agent,
+}
+
+/// What a server answered: the status, the body, and whether it says that it may be out of date.
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub stale: Option<String>,
+    pub location: Option<String>,
+}
+
+impl Server {
+    fn start(world: &World, data: &Path) -> Self {
+        std::fs::create_dir_all(data).expect("a directory");
+        let log = File::options().create(true).append(true).open(data.join("stderr")).expect("a file");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--partitions", "4", "--data"]).arg(data);
+        command.arg("--token-file").arg(world.folder.path().join("token"));
+        command.args(["--kafka", &variable("TOPSPIN_KAFKA"), "--kafka-prefix", &world.prefix]);
+        command.args(["--kafka-replication", &variable("TOPSPIN_KAFKA_BROKERS")]);
+        let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary");
+        let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| line.trim().strip_prefix("Live matches").map(|url| url.trim().to_owned()));
+        let Some(address) = address else {
+            unreachable!("{}", std::fs::read_to_string(data.join("stderr")).unwrap_or_default())
+        };
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(40)))
+            .build();
+        Server { process, url: address.trim_end_matches('/').to_owned(), agent: agent.into() }
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().expect("kill").success());
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        Answer::read(self.agent.get(format!("{}{path}", self.url)).call().expect("an answer"))
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url));
+        let request = request.header("authorization", format!("Bearer {TOKEN}"));
+        Answer::read(request.send_json(body).expect("an answer"))
+    }
+
+    /// How many lanes it decides.
+    pub fn owned(&self) -> usize {
+        let mut answer = self.agent.get(format!("{}/metrics", self.url)).call().expect("an answer");
+        let text = answer.body_mut().read_to_string().expect("text");
+        let line = text.lines().find_map(|line| line.strip_prefix("topspin_lanes_owned "));
+        line.expect("it counts").parse().expect("a number")
+    }
+
+    /// Follows all matches.
+    pub fn listen(&self) -> Stream {
+        let mut answer = ureq::get(format!("{}/v1/live", self.url)).call().expect("an answer");
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hearing = heard.clone();
+        let mut body = std::mem::replace(answer.body_mut(), ureq::Body::builder().data("")).into_reader();
+        thread::spawn(move || {
+            let mut text = String::new();
+            let mut piece = [0; 16 * 1024];
+            while let Ok(count @ 1..) = body.read(&mut piece) {
+                text.push_str(&String::from_utf8_lossy(&piece[..count]));
+                while let Some((event, rest)) = text.split_once("\n\n") {
+                    hearing.lock().expect("not poisoned").extend(heard_of(event));
+                    text = rest.to_owned();
+                }
+            }
+        });
+        Stream(heard)
+    }
+}
+
+/// The match and the position of an event, or that the stream was broken.
+fn heard_of(event: &str) -> Option<(String, u64)> {
+    let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
+    match field("event: ")? {
+        "match" => {
+            let data: Value = serde_json::from_str(field("data: ")?).expect("JSON");
+            let recorded = &data["event"];
+            Some((recorded["match_id"].as_str()?.to_owned(), recorded["seq"].as_u64()?))
+        }
+        "lagged" => Some(("lagged".to_owned(), 0)),
+        _ => None,
+    }
+}
+
+/// What a stream has heard so far.
+pub struct Stream(Arc<Mutex<Vec<(String, u64)>>>);
+
+impl Stream {
+    pub fn of(&self, id: &str) -> Vec<u64> {
+        let heard = self.0.lock().expect("not poisoned");
+        assert!(!heard.iter().any(|(of, _)| of == "lagged"), "a stream was let go");
+        heard.iter().filter(|(of, _)| of == id).map(|(_, seq)| *seq).collect()
+    }
+}
+
+impl Answer {
+    fn read(mut answer: ureq::http::Response<ureq::Body>) -> Self {
+        let header = |name: &str| {
+            answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let (stale, location) = (header("topspin-stale"), header("location"));
+        let status = answer.status().as_u16();
+        Answer { status, body: answer.body_mut().read_json().unwrap_or_default(), stale, location }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A failed test must not leave its server behind, stopped or not.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Waits until something holds.
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) -> Duration {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < ENOUGH, "not within {ENOUGH:?}: {what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+    began.elapsed()
+}
