@@ -64,13 +64,16 @@ impl Server {
         command.args(["--kafka", &variable("TOPSPIN_KAFKA"), "--kafka-prefix", &world.prefix]);
         command.args(["--kafka-replication", &variable("TOPSPIN_KAFKA_BROKERS")]);
         let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary");
-        let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
         let address = lines
+            .by_ref()
             .map_while(Result::ok)
             .find_map(|line| line.trim().strip_prefix("Live matches").map(|url| url.trim().to_owned()));
         let Some(address) = address else {
             unreachable!("{}", std::fs::read_to_string(data.join("stderr")).unwrap_or_default())
         };
+        // It goes on saying things.
+        thread::spawn(move || lines.for_each(drop));
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(40)))
