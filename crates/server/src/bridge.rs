@@ -116,7 +116,7 @@ async fn open_source(args: &Args) -> anyhow::Result<LogOf> {
         End::Directory(data) => node::open_there(data),
         End::Kafka { bootstrap, prefix } => {
             let (config, registry) = (args.from_config.clone(), args.from_registry.clone());
-            let kafka = KafkaArgs { config, registry, prefix: Some(prefix.clone()), ..KafkaArgs::default() };
+            let kafka = KafkaArgs { config, prefix: Some(prefix.clone()), registry, ..KafkaArgs::default() };
             let engine = Engine::kafka(bootstrap, &kafka).await?;
             let found = installation::find(engine.log.as_ref()).await?;
             let installation =
@@ -132,7 +132,7 @@ async fn open_target(args: &Args, of: &Installation) -> anyhow::Result<LogOf> {
         End::Kafka { bootstrap, prefix } => {
             let (config, registry) = (args.to_config.clone(), args.to_registry.clone());
             let (replication, prefix) = (args.replication, Some(prefix.clone()));
-            let kafka = KafkaArgs { config, registry, replication, prefix, ..KafkaArgs::default() };
+            let kafka = KafkaArgs { config, prefix, replication, registry, ..KafkaArgs::default() };
             let engine = Engine::kafka(bootstrap, &kafka).await?;
             let new = Installation { log_id: Uuid::new_v4(), ..of.clone() };
             let installation = installation::found(engine.log.as_ref(), new, node::now()).await?;

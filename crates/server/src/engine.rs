@@ -103,7 +103,7 @@ impl Engine {
         match log.durability() {
             Durability::Replicated => tracing::info!(bootstrap, "the log is on Kafka"),
             reduced @ Durability::Reduced { .. } => {
-                tracing::warn!(bootstrap, "the log is on Kafka: {reduced}")
+                tracing::warn!(bootstrap, "the log is on Kafka: {reduced}");
             }
         }
         let log: Arc<dyn Log> = Arc::new(log);

@@ -70,11 +70,16 @@ impl Cluster {
         describe(&self.folder)
     }
 
+    /// `host:port` of its brokers, separated by commas.
+    pub fn bootstrap(&self) -> Result<String> {
+        bootstrap(&self.folder, "bootstrap")
+    }
+
     /// Where to reach it, as environment variables for tests.
     pub fn environment(&self) -> Result<Vec<(&'static str, String)>> {
         let keys = self.folder.join("keys");
         let mut variables = vec![
-            ("TOPSPIN_KAFKA", bootstrap(&self.folder, "bootstrap")?),
+            ("TOPSPIN_KAFKA", self.bootstrap()?),
             ("TOPSPIN_KAFKA_BROKERS", Node::all(&self.folder).len().to_string()),
             ("TOPSPIN_KAFKA_FOLDER", self.folder.display().to_string()),
         ];
