@@ -67,12 +67,19 @@ fn draw_part(out: &mut String, part: &Subtopology, layout: &Layout, y: usize) {
         y + MARGIN + 6,
         part.name,
     );
+    // Lines first: where one has to pass a box, it goes behind it.
     for (index, spec) in part.specs() {
-        let placed = shifted(layout.boxes[&index], y);
         for parent in parents(part, spec) {
-            line(out, "line", right(shifted(layout.boxes[&parent], y)), left(placed));
+            line(
+                out,
+                "line",
+                right(shifted(layout.boxes[&parent], y)),
+                left(shifted(layout.boxes[&index], y)),
+            );
         }
-        draw_box(out, part, spec, placed);
+    }
+    for (index, spec) in part.specs() {
+        draw_box(out, part, spec, shifted(layout.boxes[&index], y));
     }
 }
 

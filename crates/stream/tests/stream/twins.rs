@@ -1,13 +1,11 @@
 //! Every operator against its naive twin, which recomputes everything from all rows, after every change.
 
-mod rig;
-
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
+use crate::rig::{Bag, Rig, Said, Step, add, compare, histories, keys, of_key};
 use proptest::prelude::*;
-use rig::{Bag, Rig, Said, Step, add, compare, histories, keys, of_key};
 use serde::{Deserialize, Serialize};
 use topspin_stream::{Place, Tumbling};
 

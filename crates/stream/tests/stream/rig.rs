@@ -162,7 +162,7 @@ impl Rig {
     }
 }
 
-fn split(value: &[u8]) -> (i64, &[u8]) {
+pub fn split(value: &[u8]) -> (i64, &[u8]) {
     // A zigzag varint ends at the first byte below 128.
     let end = value.iter().position(|byte| *byte < 128).expect("a weight") + 1;
     (decode_value(&value[..end]).expect("a weight"), &value[end..])
@@ -206,19 +206,4 @@ pub fn of_key(rows: &Bag<u8, Said>, key: u8) -> Vec<(Said, i64)> {
 /// The keys that have rows.
 pub fn keys(rows: &Bag<u8, Said>) -> std::collections::BTreeSet<u8> {
     rows.keys().map(|(key, _)| *key).collect()
-}
-
-/// So that every test file uses everything.
-#[allow(dead_code)]
-pub fn entries(state: &Memory, store: usize) -> usize {
-    let mut count = 0;
-    let range = topspin_stream::KeyRange { from: &[], to: None };
-    let direction = topspin_stream::Direction::Forward;
-    state
-        .scan(store, range, direction, &mut |_, _| {
-            count += 1;
-            std::ops::ControlFlow::Continue(())
-        })
-        .expect("memory");
-    count
 }
