@@ -1,4 +1,5 @@
-//! Where the boxes stand: sources on the left, each other node right of all that it reads from.
+//! Where the boxes stand: each node right of all that it reads from, and a source just left of its first reader, so that
+//! few lines have to pass a box.
 
 use std::collections::BTreeMap;
 
@@ -30,17 +31,7 @@ pub(super) struct Layout {
 }
 
 pub(super) fn lay_out(part: &Subtopology) -> Layout {
-    let mut layers: Vec<Vec<usize>> = Vec::new();
-    let mut layer_of: BTreeMap<usize, usize> = BTreeMap::new();
-    for (index, spec) in part.specs() {
-        let layer =
-            parents(part, spec).filter_map(|parent| layer_of.get(&parent)).max().map_or(0, |layer| layer + 1);
-        layer_of.insert(index, layer);
-        if layers.len() <= layer {
-            layers.resize(layer + 1, Vec::new());
-        }
-        layers[layer].push(index);
-    }
+    let layers = layers(part);
     let mut layout = Layout { boxes: BTreeMap::new(), width: 0, height: 0 };
     for mut layer in layers {
         let wish = |node: &usize| middle_of_parents(part, &layout, *node);
@@ -60,6 +51,21 @@ pub(super) fn lay_out(part: &Subtopology) -> Layout {
     }
     layout.width = layout.width.saturating_sub(GAP_X);
     layout
+}
+
+fn layers(part: &Subtopology) -> Vec<Vec<usize>> {
+    let mut layer_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for (index, spec) in part.specs() {
+        let before = parents(part, spec).filter_map(|parent| layer_of.get(&parent)).max();
+        layer_of.insert(index, before.map_or(0, |layer| layer + 1));
+    }
+    for (index, spec) in part.specs().filter(|(_, spec)| spec.reads.is_empty()) {
+        let first = part.readers(spec.writes).filter_map(|reader| layer_of.get(&reader)).min();
+        layer_of.insert(index, first.map_or(0, |layer| layer - 1));
+    }
+    let mut layers = vec![Vec::new(); layer_of.values().max().map_or(0, |layer| layer + 1)];
+    layer_of.into_iter().for_each(|(node, layer)| layers[layer].push(node));
+    layers
 }
 
 /// The nodes whose streams a node reads.

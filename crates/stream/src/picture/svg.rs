@@ -33,8 +33,8 @@ pub(super) fn draw(topology: &Topology) -> String {
         for (index, spec) in part.specs() {
             let placed = shifted(layout.boxes[&index], y);
             match &spec.role {
-                Role::Source { topic, .. } => ends.entry(topic).or_default().1 = Some(left(placed)),
-                Role::Sink { topic, .. } => ends.entry(topic).or_default().0 = Some(right(placed)),
+                Role::Source { topic, .. } => ends.entry(topic).or_default().1 = Some(top(placed)),
+                Role::Sink { topic, .. } => ends.entry(topic).or_default().0 = Some(bottom(placed)),
                 Role::Operator => {}
             }
         }
@@ -43,7 +43,7 @@ pub(super) fn draw(topology: &Topology) -> String {
     }
     for (from, to) in ends.into_values() {
         if let (Some(from), Some(to)) = (from, to) {
-            line(&mut body, "line topic-line", from, to);
+            topic_line(&mut body, from, to);
         }
     }
     let Topology { name, version, .. } = topology;
@@ -110,6 +110,22 @@ fn left(placed: Placed) -> (usize, usize) {
 
 fn right(placed: Placed) -> (usize, usize) {
     (placed.x + placed.width, placed.y + placed.height / 2)
+}
+
+fn top(placed: Placed) -> (usize, usize) {
+    (placed.x + placed.width / 2, placed.y)
+}
+
+fn bottom(placed: Placed) -> (usize, usize) {
+    (placed.x + placed.width / 2, placed.y + placed.height)
+}
+
+fn topic_line(out: &mut String, (x1, y1): (usize, usize), (x2, y2): (usize, usize)) {
+    let (out_of, into) = (y1 + 90, y2.saturating_sub(90));
+    _ = writeln!(
+        out,
+        "<path class=\"line topic-line\" d=\"M{x1} {y1}C{x1} {out_of} {x2} {into} {x2} {y2}\"/>"
+    );
 }
 
 fn line(out: &mut String, class: &str, (x1, y1): (usize, usize), (x2, y2): (usize, usize)) {
