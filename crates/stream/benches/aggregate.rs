@@ -9,8 +9,7 @@ use std::time::Instant;
 
 use topspin_stream::memory::Memory;
 use topspin_stream::{
-    Builder, CauseId, Emit, Encoded, Input, Key as _, Output, Reason, Stream, Time, Value, decode_value,
-    encode_value,
+    Builder, CauseId, Emit, Input, Key as _, Output, Reason, Stream, Time, Value, decode_value, encode_value,
 };
 
 const RECORDS: usize = 1_000_000;
@@ -28,8 +27,9 @@ impl Emit for Leaving {
 }
 
 fn main() {
-    let points: Vec<(u64, i64)> =
-        (0..RECORDS as u64).map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32, (n % 41) as i64)).collect();
+    let points: Vec<(u64, i64)> = (0..RECORDS as u64)
+        .map(|n| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32, (n % 41).cast_signed()))
+        .collect();
     let points: Vec<(u64, i64)> = points.into_iter().map(|(key, strokes)| (key % KEYS, strokes)).collect();
     let records: Vec<([u8; 8], Vec<u8>)> = points
         .iter()
@@ -55,8 +55,11 @@ fn main() {
     let view = best(|| {
         process(&records, &|points| {
             let sums = points.map_values("stroke", |_, strokes| strokes + 1).aggregate("sum", add);
-            sums.to_view("sums", encode);
-        })
+            sums.to_view("sums", |key, sum, record| {
+                key.encode(&mut record.key);
+                encode_value(&sum, &mut record.value);
+            });
+        });
     });
     report("map, aggregate, view", view, vector);
     let ten = NonZeroU32::new(10).expect("ten");
@@ -76,14 +79,11 @@ fn main() {
     report("ordered fold, rows in any order", fold, vector);
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature of an aggregate's step")]
 fn add(sum: &mut i64, strokes: &i64, weight: i64) -> Result<(), Reason> {
-    *sum += strokes * weight;
+    let product = strokes.checked_mul(weight).and_then(|product| sum.checked_add(product));
+    *sum = product.ok_or("too many strokes")?;
     Ok(())
-}
-
-fn encode(key: &u64, sum: Option<&i64>, record: &mut Encoded) {
-    key.encode(&mut record.key);
-    encode_value(&sum, &mut record.value);
 }
 
 fn run<V: Value>(records: &[([u8; 8], Vec<u8>)], build: impl Fn(&Stream<u64, i64>) -> Stream<u64, V>) -> f64 {

@@ -64,7 +64,9 @@ fn layers(part: &Subtopology) -> Vec<Vec<usize>> {
         layer_of.insert(index, first.map_or(0, |layer| layer - 1));
     }
     let mut layers = vec![Vec::new(); layer_of.values().max().map_or(0, |layer| layer + 1)];
-    layer_of.into_iter().for_each(|(node, layer)| layers[layer].push(node));
+    for (node, layer) in layer_of {
+        layers[layer].push(node);
+    }
     layers
 }
 

@@ -8,6 +8,9 @@ use super::title;
 use crate::graph::{NodeSpec, Role};
 use crate::topology::{Subtopology, Topology};
 
+/// In pixels from the left upper corner.
+type Point = (usize, usize);
+
 const MARGIN: usize = 24;
 const HEADING: usize = 34;
 
@@ -26,7 +29,7 @@ rect.operator{fill:#0d1117;stroke:#656c76}rect.topic{fill:#0c2d4a;stroke:#4493f8
 pub(super) fn draw(topology: &Topology) -> String {
     let (mut body, mut width, mut y) = (String::new(), 0, MARGIN + HEADING);
     // Where the records of each repartition topic leave, and where they arrive.
-    let mut ends: BTreeMap<&str, (Option<(usize, usize)>, Option<(usize, usize)>)> = BTreeMap::new();
+    let mut ends: BTreeMap<&str, (Option<Point>, Option<Point>)> = BTreeMap::new();
     for part in &topology.subtopologies {
         let layout = lay_out(part);
         draw_part(&mut body, part, &layout, y);
@@ -104,23 +107,23 @@ fn shifted(placed: Placed, y: usize) -> Placed {
     Placed { x: placed.x + 2 * MARGIN, y: placed.y + y + HEADING + MARGIN, ..placed }
 }
 
-fn left(placed: Placed) -> (usize, usize) {
+fn left(placed: Placed) -> Point {
     (placed.x, placed.y + placed.height / 2)
 }
 
-fn right(placed: Placed) -> (usize, usize) {
+fn right(placed: Placed) -> Point {
     (placed.x + placed.width, placed.y + placed.height / 2)
 }
 
-fn top(placed: Placed) -> (usize, usize) {
+fn top(placed: Placed) -> Point {
     (placed.x + placed.width / 2, placed.y)
 }
 
-fn bottom(placed: Placed) -> (usize, usize) {
+fn bottom(placed: Placed) -> Point {
     (placed.x + placed.width / 2, placed.y + placed.height)
 }
 
-fn topic_line(out: &mut String, (x1, y1): (usize, usize), (x2, y2): (usize, usize)) {
+fn topic_line(out: &mut String, (x1, y1): Point, (x2, y2): Point) {
     let (out_of, into) = (y1 + 90, y2.saturating_sub(90));
     _ = writeln!(
         out,
@@ -128,7 +131,7 @@ fn topic_line(out: &mut String, (x1, y1): (usize, usize), (x2, y2): (usize, usiz
     );
 }
 
-fn line(out: &mut String, class: &str, (x1, y1): (usize, usize), (x2, y2): (usize, usize)) {
+fn line(out: &mut String, class: &str, (x1, y1): Point, (x2, y2): Point) {
     let (out_of, into) = (x1 + 40, x2.saturating_sub(40));
     _ = writeln!(out, "<path class=\"{class}\" d=\"M{x1} {y1}C{out_of} {y1} {into} {y2} {x2} {y2}\"/>");
 }

@@ -1,5 +1,7 @@
 //! One binary for all tests of this crate: each costs a link.
 
+#![allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the tests' numbers are small")]
+
 mod codecs;
 mod costs;
 mod partitions;

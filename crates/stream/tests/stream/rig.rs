@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::{Strategy, prop};
 use topspin_stream::memory::Memory;
 use topspin_stream::{
-    Builder, CauseId, Emit, Input, Instance, Key, Output, ProcessError, Progress, Row, State, Stream,
-    Subtopology, Ticks, Time, Topology, Value, decode_value, encode_value,
+    Builder, CauseId, Emit, Input, Instance, Key, Output, ProcessError, Progress, Row, Stream, Subtopology,
+    Ticks, Time, Topology, Value, decode_value, encode_value,
 };
 
 /// Rows that are there, with how often.
@@ -180,7 +180,9 @@ pub fn compare<K: Key + std::fmt::Debug, V: Value + std::fmt::Debug>(
             Step::Change(rows) => {
                 let rows = possible(&there, rows);
                 rig.change(&rows).map(|_| ()).expect("a possible change");
-                rows.iter().for_each(|(key, said, weight)| add(&mut there, (*key, *said), *weight));
+                for (key, said, weight) in rows {
+                    add(&mut there, (key, said), weight);
+                }
             }
             Step::Pass(pass) => rig.tick(rig.now.unwrap_or(0) + pass),
         }

@@ -169,7 +169,9 @@ proptest! {
             let mut bag = Bag::new();
             for key in keys(rows) {
                 let mut runs = Runs::default();
-                of_key(rows, key).into_iter().for_each(|(said, weight)| runs.step(said.1, weight));
+                for (said, weight) in of_key(rows, key) {
+                    runs.step(said.1, weight);
+                }
                 bag.insert((key, runs), 1);
             }
             bag
