@@ -33,15 +33,6 @@ pub struct Moment {
     pub zone: u16,
 }
 
-/// Windows of equal length that follow each other without gaps, from 1970-01-01T00:00:00Z on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tumbling {
-    /// The length, in milliseconds. At least one.
-    pub size_ms: u32,
-    /// How many windows are kept, with the one that the clock is in. At least one.
-    pub kept: u32,
-}
-
 /// The bounds of a window as its clock goes.
 #[derive(Clone)]
 pub(crate) struct Bounds {
@@ -76,33 +67,6 @@ impl<K: Key, V: Value> Stream<K, V> {
         let lower = move |zone: u16, now: Time| months_before(now, months, &zones[usize::from(zone)]);
         let bounds = Bounds { lower: Arc::new(lower), zones: count, slack_ms: SLACK_MS };
         self.window((name, &format!("last {months} months")), ticks, bounds, moment)
-    }
-
-    /// The rows in the window that each occurred in: the key tells its start. A window is there with what has occurred
-    /// in it until it is no longer kept; a row for a window that is no longer kept never enters. Bounded as
-    /// [`Stream::last_months`].
-    pub fn tumbling(
-        &self,
-        name: &str,
-        ticks: &Ticks,
-        tumbling: Tumbling,
-        at: impl Fn(&K, &V) -> Time + Clone + Send + Sync + 'static,
-    ) -> Stream<(K, Time), V> {
-        let Tumbling { size_ms, kept } = tumbling;
-        assert!(size_ms > 0 && kept > 0, "a window has a length, and one is kept");
-        let start = move |at: Time| Time(at.0.saturating_sub(at.0.rem_euclid(i64::from(size_ms))));
-        let earlier = i64::from(size_ms) * i64::from(kept - 1) + 1;
-        let lower = move |_: u16, now: Time| start(now).saturating_add(-earlier);
-        let bounds = Bounds { lower: Arc::new(lower), zones: 1, slack_ms: 0 };
-        let occurred = at.clone();
-        let kind = format!("tumbling {size_ms} ms, {kept} kept");
-        let kept = self.window((name, &kind), ticks, bounds, move |key, value| Moment {
-            at: occurred(key, value),
-            zone: 0,
-        });
-        kept.refine(&format!("{name}.start"), move |key, value| {
-            ((key.clone(), start(at(key, value))), value.clone())
-        })
     }
 }
 

@@ -125,7 +125,8 @@ fn the_bytes_of_a_repartition_record_are_pinned() {
         .collect();
     expect![[r#"
         07 d00f0c6368616e6765732f302f3432020901060a01
-        08 d00f0c6368616e6765732f302f3432020000"#]].assert_eq(&lines.join("\n"));
+        08 d00f0c6368616e6765732f302f3432020000"#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 #[test]
