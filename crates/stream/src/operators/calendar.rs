@@ -1,17 +1,16 @@
 //! Which rows a window holds at an instant.
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::key::Key;
-use crate::stream::{Stream, Ticks};
 use crate::time::Time;
-use crate::value::Value;
 
 /// The last so many calendar months. At t it holds what occurred after t minus the months, counted in a time zone with
 /// the day clipped to the month's end, and not after t.
+///
+/// Clipping makes the bound go back at times: a month before 23:00 on 30 March is 23:00 on the last of February, and a
+/// month before 01:00 on the 31st is 01:00 on that day. What occurred in between is then held again, as the definition
+/// says.
 ///
 /// The rules of the zones are the caller's, so that this crate carries no data that ages: the binary chooses between the
 /// system's and its own. A local time that a clock change skips counts as the one after the gap, one that it repeats as
@@ -33,40 +32,19 @@ pub struct Moment {
     pub zone: u16,
 }
 
-/// The bounds of a window as its clock goes.
-#[derive(Clone)]
-pub(crate) struct Bounds {
-    /// For a zone and the clock: the latest instant that is too early.
-    pub(crate) lower: Arc<dyn Fn(u16, Time) -> Time + Send + Sync>,
-    pub(crate) zones: u16,
-    /// A lower bound may go back by so much when the clock goes on.
-    pub(crate) slack_ms: i64,
-}
-
 /// A month that is shorter clips several days to its last, and zones change their offsets: later instants can have
 /// earlier bounds, by a day and some hours.
 const SLACK_MS: i64 = 4 * 24 * 3_600_000;
 
-impl<K: Key, V: Value> Stream<K, V> {
-    /// The rows of a sliding window over calendar months. A row in the future enters when the clock passes it; one that
-    /// has expired never enters. Driven by the clock alone, and empty before the first tick.
-    ///
-    /// A tick changes at most [`limits::WINDOW_ROWS_A_STEP`](crate::limits::WINDOW_ROWS_A_STEP) rows. If there are more,
-    /// the window goes to the latest instant it can come to, holding exactly what it should hold then, and the instance
-    /// asks for the tick [again](crate::Progress::Again).
-    pub fn last_months(
-        &self,
-        name: &str,
-        ticks: &Ticks,
-        horizon: Horizon,
-        moment: impl Fn(&K, &V) -> Moment + Send + Sync + 'static,
-    ) -> Stream<K, V> {
-        let Horizon { months, zones } = horizon;
-        assert!(months > 0, "a window holds at least a month");
-        let count = u16::try_from(zones.len()).expect("fewer than 65,536 zones");
-        let lower = move |zone: u16, now: Time| months_before(now, months, &zones[usize::from(zone)]);
-        let bounds = Bounds { lower: Arc::new(lower), zones: count, slack_ms: SLACK_MS };
-        self.window((name, &format!("last {months} months")), ticks, bounds, moment)
+impl Horizon {
+    /// The latest instant that is too early.
+    pub(crate) fn lower(&self, zone: u16, now: Time) -> Time {
+        months_before(now, self.months, &self.zones[usize::from(zone)])
+    }
+
+    /// What occurred until then can never come again.
+    pub(crate) fn forgotten(&self, zone: u16, now: Time) -> Time {
+        self.lower(zone, now).saturating_add(-SLACK_MS)
     }
 }
 
