@@ -77,7 +77,8 @@ final class Application implements AutoCloseable {
         double cpu = Usage.cpuSeconds();
         double brokers = Usage.cpuSeconds(options.brokers()) - brokersBefore;
         System.out.printf(
-                "{\"records\":%d,\"partitions\":%d,\"threads\":%d,\"running_after_s\":%.2f,\"seconds\":%.2f,\"records_per_s\":%.0f,"
+                "{\"records\":%d,\"partitions\":%d,\"threads\":%d,\"running_after_s\":%.2f,"
+                        + "\"seconds\":%.2f,\"records_per_s\":%.0f,"
                         + "\"cpu_s\":%.2f,\"records_per_core_s\":%.0f,\"broker_cpu_s\":%.2f,\"peak_rss_mb\":%.0f,"
                         + "\"processed\":%d}%n",
                 options.records(),
