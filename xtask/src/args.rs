@@ -21,8 +21,8 @@ cargo xtask COMMAND
            --sasl        also listeners with TLS, passwords and client certificates
   bench peers
          durable appends: the embedded log beside NATS JetStream and Redis streams
-           --seconds N   seconds of each turn (default 3)
-           --rounds N    rounds (default 5)
+           --turn-ms N   milliseconds of each turn (default 500)
+           --rounds N    rounds (default 30)
   bench streams
          the topology of bench/kafka-streams on Kafka Streams: throughput, latency, restore, memory
            --records N   records (default 5000000)
@@ -92,7 +92,7 @@ pub enum BenchOptions {
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct PeersOptions {
-    pub seconds: NonZeroU32,
+    pub turn_ms: NonZeroU32,
     pub rounds: NonZeroU32,
 }
 
@@ -117,7 +117,7 @@ impl Default for FuzzOptions {
 
 impl Default for PeersOptions {
     fn default() -> Self {
-        Self { seconds: positive(3), rounds: positive(5) }
+        Self { turn_ms: positive(500), rounds: positive(30) }
     }
 }
 
@@ -219,7 +219,7 @@ fn peers(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut options = PeersOptions::default();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("seconds") => options.seconds = parser.value()?.parse()?,
+            Long("turn-ms") => options.turn_ms = parser.value()?.parse()?,
             Long("rounds") => options.rounds = parser.value()?.parse()?,
             other => return Err(other.unexpected()),
         }

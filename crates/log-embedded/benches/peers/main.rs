@@ -2,12 +2,13 @@
 //! about time.
 //!
 //! `cargo xtask bench peers` starts the servers and runs this with
-//! `cargo bench -p topspin-log-embedded --bench peers -- nats=ADDRESS redis=ADDRESS dir=PATH [seconds=3] [rounds=5]`.
+//! `cargo bench -p topspin-log-embedded --bench peers -- nats=ADDRESS redis=ADDRESS dir=PATH [turn_ms=500] [rounds=30]`.
 //!
 //! What is measured is the same for all: a writer is a thread that appends one record (a key of 16 bytes, a value of 284),
 //! waits until it is acknowledged as durable, and appends the next. The writers spread over eight partitions: topic
-//! partitions, JetStream streams, Redis keys. In a round each contender has its turn with 1 and with 64 writers for the
-//! same time; the order rotates from round to round. Afterwards each contender is asked how many records it holds.
+//! partitions, JetStream streams, Redis keys. In a round each contender has a turn with 1 writer, and then each a turn with
+//! 64, all equally long; turns are short and rounds many, because a shared disk changes its speed tenfold within seconds.
+//! Whose turn comes after whose changes from round to round. Afterwards each contender is asked how many records it holds.
 
 mod embedded;
 mod nats;
@@ -48,7 +49,7 @@ struct Arguments {
     nats: SocketAddr,
     redis: SocketAddr,
     directory: PathBuf,
-    seconds: u64,
+    turn: Duration,
     rounds: usize,
 }
 
@@ -58,8 +59,8 @@ fn arguments() -> Option<Arguments> {
         nats: argument("nats=")?,
         redis: argument("redis=")?,
         directory: argument("dir=")?,
-        seconds: argument("seconds=").unwrap_or(3),
-        rounds: argument("rounds=").unwrap_or(5),
+        turn: Duration::from_millis(argument("turn_ms=").unwrap_or(500)),
+        rounds: argument("rounds=").unwrap_or(30),
     })
 }
 
@@ -86,7 +87,7 @@ fn main() {
     println!("load average before: {}", load());
     let mut turns = Vec::new();
     for number in 0..arguments.rounds {
-        turns.extend(round(&contenders, number, Duration::from_secs(arguments.seconds), &mut acknowledged));
+        turns.extend(round(&contenders, number, arguments.turn, &mut acknowledged));
     }
     println!("load average after:  {}\n", load());
     table::print(&contenders.each_ref().map(|one| one.name()), &turns);
@@ -97,7 +98,7 @@ fn main() {
     }
 }
 
-/// Every contender's turns; the order begins elsewhere in each round.
+/// Every contender's turns.
 fn round(
     contenders: &[Box<dyn Contender>; 5],
     number: usize,
@@ -105,10 +106,9 @@ fn round(
     acknowledged: &mut [u64; 5],
 ) -> Vec<Turn> {
     let mut turns = Vec::new();
-    for place in 0..contenders.len() {
-        let index = (number + place) % contenders.len();
-        let contender = &contenders[index];
-        for writers in WRITERS {
+    for writers in WRITERS {
+        for index in order(number) {
+            let contender = &contenders[index];
             if writers > 1 && !contender.is_shared() {
                 continue;
             }
@@ -118,6 +118,11 @@ fn round(
         }
     }
     turns
+}
+
+/// Any step from 1 to 4 visits all five, since five is a prime.
+fn order(round: usize) -> [usize; 5] {
+    std::array::from_fn(|place| (round + place * (1 + round % 4)) % 5)
 }
 
 fn load() -> String {

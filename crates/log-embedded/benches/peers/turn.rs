@@ -12,8 +12,7 @@ pub struct Turn {
     /// Whose turn it was.
     pub contender: usize,
     pub writers: usize,
-    /// Ascending.
-    latencies: Vec<Duration>,
+    pub latencies: Vec<Duration>,
     took: Duration,
 }
 
@@ -35,9 +34,8 @@ impl Turn {
         let started = Instant::now();
         let joined =
             threads.into_iter().flat_map(|thread| thread.join().expect("a writer that did not fail"));
-        let mut latencies: Vec<_> = joined.collect();
+        let latencies: Vec<_> = joined.collect();
         let took = started.elapsed();
-        latencies.sort_unstable();
         Self { contender, writers: count, latencies, took }
     }
 
@@ -47,11 +45,6 @@ impl Turn {
 
     pub fn per_second(&self) -> f64 {
         self.latencies.len() as f64 / self.took.as_secs_f64()
-    }
-
-    /// In milliseconds, by the thousandth: 500 is the median.
-    pub fn latency_ms(&self, per_mille: usize) -> f64 {
-        self.latencies[(self.latencies.len() - 1) * per_mille / 1_000].as_secs_f64() * 1e3
     }
 }
 
