@@ -14,6 +14,7 @@
 //! cannot be processed is kept among the [`DeadLetters`], and the task goes on. The state is restored from its changelog;
 //! what is kept beside it, in [`LocalState`], is a copy. A [`Deployment`] says what everything is called on the log.
 
+mod application;
 mod condition;
 mod dead_letter;
 mod deployment;
@@ -29,6 +30,10 @@ mod store;
 mod task;
 mod unwind;
 
+pub use application::{
+    ActiveError, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus, Lag, Switch, TaskName,
+    active_generation, make_active,
+};
 pub use condition::Condition;
 pub use dead_letter::{
     DeadLetterError, DeadLetters, Letter, LetterId, ParseLetterIdError, Retried, Standing as LetterStanding,

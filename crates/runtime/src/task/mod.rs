@@ -205,7 +205,7 @@ impl Task {
                 Next::Nothing if batch.is_empty() => {
                     tokio::select! {
                         biased;
-                        _ = self.stop.wait_for(|stop| *stop) => return Err(Ending::Stopped),
+                        () = stopped(&mut self.stop) => return Err(Ending::Stopped),
                         waited = inputs.wait() => waited?,
                     }
                 }
@@ -235,9 +235,7 @@ impl Task {
         let wait = back_off(self.failures);
         self.failures = self.failures.saturating_add(1);
         self.tell(TaskCondition::Stalled { reason });
-        let mut stop = self.stop.clone();
-        let stopped = tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await;
-        if stopped.is_ok() { Err(Ending::Stopped) } else { Ok(()) }
+        if stopped_within(&mut self.stop, wait).await { Err(Ending::Stopped) } else { Ok(()) }
     }
 
     fn tell(&self, condition: TaskCondition) {
@@ -260,6 +258,17 @@ impl Task {
     fn changelog(&self) -> TopicPartition {
         TopicPartition::new(self.part.changelog.clone(), self.partition)
     }
+}
+
+/// Waits until it is time to stop.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // Nobody is left who could say more: it is time as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Whether it is time to stop before `wait` is over.
+pub(crate) async fn stopped_within(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
+    tokio::time::timeout(wait, stopped(stop)).await.is_ok()
 }
 
 /// How long to wait after so many failures in a row.

@@ -48,10 +48,6 @@ impl Outbox {
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
 }
 
 /// The outbox, for one record.

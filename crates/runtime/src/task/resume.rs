@@ -77,7 +77,7 @@ impl Task {
 
     /// The first record of the changelog, which names it; `None` if it has none yet.
     async fn origin_of(
-        &self,
+        &mut self,
         changelog: &TopicPartition,
         end: Offset,
     ) -> Result<Option<(Committed, Origin)>, Ending> {
@@ -111,16 +111,16 @@ impl Task {
 
     /// Whether what is held can be gone on from, and where.
     async fn judge_copy(
-        &self,
+        &mut self,
         changelog: &TopicPartition,
         origin: Origin,
         end: Offset,
     ) -> Result<Copy, Ending> {
-        let Some(standing) = self.state.standing().filter(|standing| standing.origin == origin) else {
+        let Some(standing) = self.state.standing().copied().filter(|standing| standing.origin == origin) else {
             return Ok(Copy::Worthless);
         };
         let position = standing.position;
-        if position.offset >= end || self.is_stale(standing, end) {
+        if position.offset >= end || self.is_stale(&standing, end) {
             return Ok(Copy::Worthless);
         }
         let start = Start::At(position.offset);
@@ -140,8 +140,8 @@ impl Task {
     }
 
     /// The end of the changelog, if it ends where the state does.
-    pub(super) async fn end_after_state(&self) -> Result<Option<Offset>, ReadError> {
-        let Some(standing) = self.state.standing() else { return Ok(None) };
+    pub(super) async fn end_after_state(&mut self) -> Result<Option<Offset>, ReadError> {
+        let Some(standing) = self.state.standing().copied() else { return Ok(None) };
         let last = standing.position.offset;
         let mut reader = self.log.reader(&self.changelog(), Start::At(last)).await?;
         loop {
