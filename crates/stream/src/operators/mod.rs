@@ -1,7 +1,25 @@
 //! The operators. Each file: the method that adds it to a stream, then how it works.
 
+mod aggregate;
+mod calendar;
+mod decisions;
+mod deduplicate;
+mod difference;
+mod join;
+mod multiset;
+mod ordered_fold;
+mod rank;
+mod ranks;
+mod reduce;
 mod repartition;
 mod sink;
 pub(crate) mod source;
 mod stateless;
 mod store;
+mod top;
+mod window;
+
+pub use calendar::{Horizon, Moment, Tumbling};
+pub use decisions::Decision;
+pub use difference::{Facts, MachineState};
+pub use rank::{Place, RankReader};

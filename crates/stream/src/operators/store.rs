@@ -115,6 +115,35 @@ pub(crate) fn each_key<K: Key, V>(
     rows.chunk_by(|a, b| a.key == b.key).try_for_each(|group| each(&group[0].key, group))
 }
 
+/// Values with how often they come or go.
+pub(crate) type Changes<V> = Vec<(V, i64)>;
+
+/// Calls for each key of either side with what changes on both.
+pub(crate) fn each_key_of_both<K: Key, V: Clone + Ord, W: Clone + Ord>(
+    left: &mut [Row<K, V>],
+    right: &mut [Row<K, W>],
+    mut each: impl FnMut(&K, Changes<V>, Changes<W>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    left.sort_by(|a, b| a.key.cmp(&b.key));
+    right.sort_by(|a, b| a.key.cmp(&b.key));
+    let (mut left, mut right) = (&*left, &*right);
+    while let Some(key) =
+        left.first().map(|row| &row.key).into_iter().chain(right.first().map(|row| &row.key)).min()
+    {
+        let (of_left, rest) = left.split_at(left.partition_point(|row| row.key <= *key));
+        left = rest;
+        let (of_right, rest) = right.split_at(right.partition_point(|row| row.key <= *key));
+        right = rest;
+        each(key, changes(of_left)?, changes(of_right)?)?;
+    }
+    Ok(())
+}
+
+/// What the rows of one key change.
+pub(crate) fn changes<K, V: Clone + Ord>(rows: &[Row<K, V>]) -> Result<Changes<V>, Reason> {
+    net(rows.iter().map(|row| (row.value.clone(), row.weight.get())).collect())
+}
+
 /// What goes when `before` becomes `after`, and what comes.
 pub(crate) fn replace<K: Key, V: PartialEq>(
     key: &K,
