@@ -19,6 +19,8 @@ mod condition;
 mod dead_letter;
 mod deployment;
 mod error;
+#[cfg(feature = "exactly-once")]
+pub mod exactly_once;
 pub mod limits;
 mod local;
 mod names;
