@@ -14,7 +14,6 @@ use topspin_log::{Offset, Record, Timestamp};
 use topspin_stream::{Direction, KeyRange, State, StateError, Visit};
 
 use crate::StoreError;
-use crate::limits::TASK_MEMORY_BYTES;
 use crate::local::{Order, Origin, Scan, Shard, Standing};
 use crate::store::Position;
 
@@ -151,7 +150,12 @@ impl TaskState {
     }
 
     /// Begins a copy of the changelog of `origin`, whose first record is at `offset`.
-    pub(super) fn begin(&mut self, origin: Origin, offset: Offset, record: &Record) -> Result<(), StoreError> {
+    pub(super) fn begin(
+        &mut self,
+        origin: Origin,
+        offset: Offset,
+        record: &Record,
+    ) -> Result<(), StoreError> {
         self.forget()?;
         let position = Position::of(offset, record);
         self.standing = Some(Standing { origin, position, at: record.timestamp, sealed: None });
@@ -176,16 +180,18 @@ impl TaskState {
 
     /// Brings what is committed to the shard if there is much of it. Only between batches.
     pub(super) fn flush_if_large(&mut self) -> Result<(), StoreError> {
-        if self.held_bytes < TASK_MEMORY_BYTES { Ok(()) } else { self.flush(None) }
+        if self.held_bytes <= self.shard.memory_bytes() { Ok(()) } else { self.flush(None) }
     }
 
     /// Brings what is committed to the shard; `sealed` is the end of the changelog if nothing more will be appended.
     pub(super) fn flush(&mut self, sealed: Option<Offset>) -> Result<(), StoreError> {
         assert!(self.journal.is_empty(), "only what is committed goes to the shard");
         let Some(standing) = &self.standing else { return Ok(()) };
-        let rows = self.stores.iter().enumerate().flat_map(|(store, rows)| {
-            rows.iter().map(move |(key, value)| (row_key(store, key), value))
-        });
+        let rows = self
+            .stores
+            .iter()
+            .enumerate()
+            .flat_map(|(store, rows)| rows.iter().map(move |(key, value)| (row_key(store, key), value)));
         let rows: Vec<_> = rows.collect();
         let standing = Standing { sealed, ..*standing };
         self.shard.write(rows.iter().map(|(key, value)| (key, *value)), &standing)?;
