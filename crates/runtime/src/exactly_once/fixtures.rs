@@ -51,7 +51,7 @@ impl Stage {
             let together = left.min(1 + self.dice.roll(8));
             let mut transaction = self.producer.begin();
             for _ in 0..together {
-                let (partition, record) = self.source.next();
+                let (partition, record) = self.source.draw();
                 transaction.append(partition, record).expect("within limits");
             }
             transaction.commit().await.expect("committed");

@@ -1,6 +1,7 @@
 //! Processes over a log, driven by hand: which of those that can go on does so next is a throw of the dice.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -241,6 +242,10 @@ impl World {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<(usize, Fault)> {
         loop {
+            let struck = self.faults.lock().unwrap_or_else(PoisonError::into_inner).struck();
+            if let Some(struck) = struck {
+                return Poll::Ready(struck);
+            }
             if *self.stop.borrow() && !self.actors.values().any(|actor| actor.life == self.lives) {
                 self.begin_process();
             }
@@ -261,10 +266,6 @@ impl World {
             if actor.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
                 self.actors.remove(&number);
             }
-            let struck = self.faults.lock().unwrap_or_else(PoisonError::into_inner).struck();
-            if let Some(struck) = struck {
-                return Poll::Ready(struck);
-            }
         }
     }
 
@@ -279,7 +280,8 @@ impl World {
         let mut text = String::new();
         for spec in log.topics().await.expect("readable") {
             for partition in spec.topic_partitions() {
-                text.push_str(&format!("{partition}\n{:?}\n", records(log.as_ref(), &partition).await));
+                let records = records(log.as_ref(), &partition).await;
+                writeln!(text, "{partition}\n{records:?}").expect("a text takes everything");
             }
         }
         let steps = self.faults.lock().unwrap_or_else(PoisonError::into_inner).steps();
