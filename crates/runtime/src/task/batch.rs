@@ -40,7 +40,7 @@ impl Task {
     pub(super) fn is_full(&self, batch: Size) -> bool {
         let bytes = self.outbox.bytes() + self.state.batch_bytes();
         let records = self.outbox.records().len() + self.state.batch_rows();
-        let careful = self.care.records_left > 0 && batch.records > 0;
+        let careful = (self.care.records_left > 0 || self.care.judged) && batch.records > 0;
         careful
             || batch.records >= TASK_BATCH_INPUTS
             || bytes >= TASK_BATCH_BYTES

@@ -156,6 +156,7 @@ impl Task {
                 Ending::Again(reason) => {
                     tracing::warn!(reason, task = %self.name(), "a task begins again");
                     self.instance = self.part.subtopology.instantiate();
+                    self.care = Care::default();
                     if self.stalled(reason).await.is_err() {
                         return self.end(TaskEnd::Stopped);
                     }
@@ -287,3 +288,6 @@ impl From<StoreError> for Ending {
         if error.is_retryable() { Self::Again(error.to_string()) } else { Self::Failed(error.to_string()) }
     }
 }
+
+#[cfg(test)]
+mod tests;
