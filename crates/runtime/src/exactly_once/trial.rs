@@ -21,6 +21,9 @@ pub const PANIC: &[u8] = b"panic";
 /// A word whose sum cannot be computed: poison behind the repartition.
 pub const UNSPEAKABLE: u16 = 13;
 
+/// A word that is poison only after others have written their part of it.
+pub const UNBEARABLE: u16 = 14;
+
 /// The author of a record, the word and what it is worth.
 pub type Said = (u16, i64);
 
@@ -54,6 +57,10 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
             out.value.extend(total.iter().flat_map(|total| total.to_be_bytes()));
         },
     );
+    let patience = words.aggregate("patience", |said: &mut i64, (word, _): &Said, weight| {
+        if *word == UNBEARABLE { Err(Reason::from(NO_WORD)) } else { add(said, 1, weight) }
+    });
+    patience.to_view("patiences", |author, _, out: &mut Encoded| out.key.push(*author));
     let sums = words
         .map("by-word", |_, (word, number)| (*word, (*word, *number)))
         .repartition("trial.by-word")

@@ -15,7 +15,7 @@ use self::faults::{Fault, Plan};
 use self::world::{Rest, Setting, run};
 
 /// How many seeds an ordinary run goes through.
-const SEEDS: u64 = 3_000;
+const SEEDS: u64 = 2_000;
 
 /// A panic in the trial is a record of it; other panics are reported as ever.
 fn hush() {
