@@ -72,6 +72,7 @@
 mod board;
 mod command;
 mod decide;
+mod edition;
 mod ending;
 mod event;
 mod facts;
@@ -102,7 +103,7 @@ pub use format::{CardsPolicy, Discipline, Format, FormatError};
 pub use rejection::{Law, Rejection};
 pub use score::{Score, Standing, standing};
 pub use side::{Both, End, Place, Seat, Side};
-pub use state::{Setup, State, evolve};
+pub use state::{Setup, State, evolve, replay};
 
-/// The version of these laws, recorded with every event.
-pub const LAWS_VERSION: u32 = 1;
+/// The version of these laws, recorded with every event. [`replay`] folds an event by the version it was decided under.
+pub const LAWS_VERSION: u32 = 2;

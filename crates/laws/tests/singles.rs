@@ -125,7 +125,7 @@ fn law_2_15_3_time_limit_with_the_ball_in_play_is_a_let_and_the_same_server() {
         choose h                 | Scheduled 0:0 [] ·StartGame
         start                    | InPlay 0:0 [0:0] h1→a1
         h a h                    | InPlay 0:0 [2:1] a1→h1
-        {"type":"start_rally"}   | InPlay 0:0 [2:1] a1→h1
+        {"type":"start_rally"}   | InPlay 0:0 [2:1] a1→h1 rally
         {"type":"introduce_expedite","reason":"time_limit"} | ✗ 2.5.1 ball_in_play: the ball is in play
         {"type":"introduce_expedite","reason":"time_limit","ball_in_play":"yes","played_ms":599999} | ✗ 2.15.1 expedite_too_early: 600 seconds of play in the game are not reached
         {"type":"introduce_expedite","reason":"time_limit","ball_in_play":"yes","played_ms":600000} | InPlay 0:0 [2:1] a1→h1 expedite
@@ -241,7 +241,7 @@ fn regulation_3_4_4_time_outs_towels_and_suspension() {
         choose h                 | Scheduled 0:0 [] ·StartGame
         start                    | InPlay 0:0 [0:0] h1→a1
         {"type":"take_towel_break"} | ✗ 3.4.4.1 no_towel_now: towelling is allowed after every 6 points and at the change of ends in the deciding game
-        {"type":"start_rally"}   | InPlay 0:0 [0:0] h1→a1
+        {"type":"start_rally"}   | InPlay 0:0 [0:0] h1→a1 rally
         {"type":"take_time_out","side":"home"} | ✗ 2.5.1 ball_in_play: the ball is in play
         h                        | InPlay 0:0 [1:0] h1→a1
         {"type":"take_time_out","side":"home"} | InPlay 0:0 [1:0] h1→a1 TimeOut { side: Home }
@@ -290,7 +290,7 @@ fn regulation_3_5_2_cards_and_penalty_points() {
         {"type":"show_card","side":"home","card":"yellow_red"} | Interval 0:1 [0:11] ·StartGame
         {"type":"show_card","side":"home","card":"yellow_red"} | ✗ 3.5.2 wrong_card: the next card is red, by the referee
         {"type":"show_card","side":"away","card":"yellow"} | Interval 0:1 [0:11] ·StartGame
-        {"type":"show_card","side":"away","card":"yellow_red"} | Interval 0:1 [0:11] ·StartGame
+        {"type":"show_card","side":"away","card":"yellow_red"} | Interval 0:1 [0:11] pending 1:0 ·StartGame
         start                    | InPlay 0:1 [0:11 1:0] a1→h1
         {"type":"show_card","side":"away","to":"bench","card":"red"} | ✗ 3.5.2 wrong_card: the next card is yellow
         {"type":"show_card","side":"away","to":"bench","card":"yellow"} | InPlay 0:1 [0:11 1:0] a1→h1
@@ -551,4 +551,25 @@ fn no_score_is_set_beyond_what_play_could_reach() {
         {"type":"set_score","games":[{"home":12,"away":11}]} | ✗ T.4 unreachable_score: game 1 cannot have this score
         {"type":"set_score","games":[{"home":11,"away":10}]} | Interval 1:0 [11:10] ·StartGame
     "#]].assert_eq(&shown);
+}
+
+#[test]
+fn law_2_5_1_the_ball_is_not_in_play_once_a_penalty_point_ended_the_game() {
+    let shown = Match::singles(1).score(
+        r#"choose h
+         start
+         {"type":"show_card","side":"home","card":"yellow"}
+         a*10
+         {"type":"start_rally"}
+         {"type":"show_card","side":"home","card":"yellow_red"}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        {"type":"show_card","side":"home","card":"yellow"} | InPlay 0:0 [0:0] h1→a1
+        a*10                     | InPlay 0:0 [0:10] a1→h1 ·MatchPointAway
+        {"type":"start_rally"}   | InPlay 0:0 [0:10] a1→h1 rally ·MatchPointAway
+        {"type":"show_card","side":"home","card":"yellow_red"} | Finished 0:1 [0:11] winner Away (Unofficial)
+    "#]]
+    .assert_eq(&shown);
 }
