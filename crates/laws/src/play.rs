@@ -1,6 +1,7 @@
 //! Play: rallies, lets, corrections of service and ends, expedite (Laws 2.9, 2.10, 2.14, 2.15).
 
 use crate::board::{Board, require_opponents, rotation, turns_played};
+use crate::edition::Edition;
 use crate::facts::{Break, Expedite};
 use crate::rejection::Rejection;
 use crate::service::{Rotation, Service, relabelled};
@@ -189,8 +190,12 @@ impl Board {
                 self.end_rally();
                 serving.map(|service| Service::new(service.server, service.receiver))
             }
-            // The player who received in the preceding rally serves (Law 2.15.3).
-            (BallInPlay::No, Some(last)) => Some(last.rotated(rotation(format))),
+            // The player who received in the preceding rally serves (Law 2.15.3), in the order of service as it is
+            // now: expedite does not alter it (Law 2.15.5), and receivers may have changed since (Law 2.13.6).
+            (BallInPlay::No, Some(last)) => match (self.edition, self.service) {
+                (Edition::Second, Some(next)) => Some(next.turn_of(last.receiver, rotation(format))),
+                (Edition::First, _) | (Edition::Second, None) => Some(last.rotated(rotation(format))),
+            },
             (BallInPlay::No, None) => self.service,
         };
         Ok(())
