@@ -35,6 +35,13 @@ pub(crate) struct Introduced {
     pub ends_changed: bool,
 }
 
+impl Introduced {
+    /// Before the first rally of a game.
+    pub const fn before(game: usize) -> Self {
+        Introduced { game, points: 0, service: None, ends_changed: false }
+    }
+}
+
 /// Everything that live actions decide. Cheap to copy: a decision is tried on a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Board {

@@ -573,3 +573,21 @@ fn law_2_5_1_the_ball_is_not_in_play_once_a_penalty_point_ended_the_game() {
     "#]]
     .assert_eq(&shown);
 }
+
+#[test]
+fn law_2_15_3_the_previous_receiver_is_that_of_the_corrected_record() {
+    let shown = Match::singles(5).score(
+        r#"choose h
+         start
+         h a h
+         {"type":"correct_service","server":{"side":"home"}}
+         {"type":"introduce_expedite","reason":"agreement"}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        h a h                    | InPlay 0:0 [2:1] a1→h1
+        {"type":"correct_service","server":{"side":"home"}} | InPlay 0:0 [2:1] h1→a1
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [2:1] a1→h1 expedite
+    "#]].assert_eq(&shown);
+}
