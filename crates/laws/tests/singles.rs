@@ -589,5 +589,6 @@ fn law_2_15_3_the_previous_receiver_is_that_of_the_corrected_record() {
         h a h                    | InPlay 0:0 [2:1] a1→h1
         {"type":"correct_service","server":{"side":"home"}} | InPlay 0:0 [2:1] h1→a1
         {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [2:1] a1→h1 expedite
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
