@@ -3,7 +3,7 @@
 use crate::board::{Board, Introduced, require_opponents, rotation, turns_played};
 use crate::edition::Edition;
 use crate::facts::{Break, Expedite};
-use crate::rejection::Rejection;
+use crate::rejection::{Record, Rejection};
 use crate::service::{Rotation, Service, relabelled};
 use crate::{BallInPlay, End, ExpediteReason, Format, How, Seat, Side, Status};
 
@@ -114,7 +114,7 @@ impl Board {
         };
         let corrected = now.corrected(server, receiver);
         if corrected == now {
-            return Err(Rejection::NothingToCorrect);
+            return Err(Rejection::NothingToCorrect { record: Record::Service });
         }
         self.service = Some(corrected);
         let number = self.games.len();
@@ -173,7 +173,7 @@ impl Board {
     pub(crate) fn correct_ends(&mut self, home_end: End) -> Result<(), Rejection> {
         self.require_play()?;
         if self.home_end == Some(home_end) {
-            return Err(Rejection::NothingToCorrect);
+            return Err(Rejection::NothingToCorrect { record: Record::Ends });
         }
         self.home_end = Some(home_end);
         if let Some(game) = self.games.last_mut() {

@@ -158,7 +158,7 @@ impl Board {
             (Discipline::Doubles, None) => return Err(Rejection::SeatMissing),
         };
         match self.correct_service(format, server, receiver) {
-            Ok(()) | Err(Rejection::NothingToCorrect) => Ok(()),
+            Ok(()) | Err(Rejection::NothingToCorrect { .. }) => Ok(()),
             Err(refused) => Err(refused),
         }
     }

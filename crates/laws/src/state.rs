@@ -23,8 +23,20 @@ pub struct Setup {
 pub(crate) enum Word {
     None,
     Confirmed,
+    /// A protest against an unofficial result.
     Protested,
+    /// A protest against an official result, which stands until the referee reopens it.
+    OfficialProtested,
     Reopened,
+}
+
+impl Word {
+    const fn protested(self) -> Self {
+        match self {
+            Word::Confirmed | Word::OfficialProtested => Word::OfficialProtested,
+            Word::None | Word::Protested | Word::Reopened => Word::Protested,
+        }
+    }
 }
 
 /// The fold of a match's events, and of nothing else. Folding one more event costs no more for a longer match;
@@ -90,7 +102,7 @@ fn fold(mut state: State, seq: Seq, event: &Event, edition: Edition) -> State {
             state.refold();
         }
         Event::ResultConfirmed {} => state.word = Word::Confirmed,
-        Event::ResultProtested { .. } => state.word = Word::Protested,
+        Event::ResultProtested { .. } => state.word = state.word.protested(),
         Event::ResultReopened { .. } => state.word = Word::Reopened,
         action if action.is_action() => {
             let mut board = state.board.clone();

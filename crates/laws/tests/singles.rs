@@ -96,7 +96,7 @@ fn law_2_14_a_wrong_server_is_corrected_and_the_points_stand() {
         h*8                      | Interval 1:0 [11:1] home Left ·StartGame
         start                    | InPlay 1:0 [11:1 0:0] h1→a1 home Right
         {"type":"correct_ends","home_end":"left"} | InPlay 1:0 [11:1 0:0] h1→a1 home Left
-        {"type":"correct_ends","home_end":"left"} | ✗ 2.14.1 nothing_to_correct: that is how it is recorded already
+        {"type":"correct_ends","home_end":"left"} | ✗ 2.14.2 nothing_to_correct: that is how it is recorded already
     "#]].assert_eq(&shown);
 }
 
@@ -591,4 +591,60 @@ fn law_2_15_3_the_previous_receiver_is_that_of_the_corrected_record() {
         {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [2:1] a1→h1 expedite
     "#]]
     .assert_eq(&shown);
+}
+
+#[test]
+fn a_protest_does_not_unlock_an_official_result() {
+    let shown = Match::singles(1).score(
+        r#"choose h
+         start
+         h*11
+         {"type":"confirm_result"}
+         {"type":"protest_result","side":"home"}
+         {"type":"set_score","games":[{"home":0,"away":11}]}
+         undo
+         {"type":"amend","seq":3,"outcome":{"type":"point","to":"away"}}
+         {"type":"protest_result","side":"away"}
+         undo
+         {"type":"confirm_result"}
+         undo
+         {"type":"protest_result","side":"home"}
+         {"type":"reopen_result","reason":"upheld"}
+         {"type":"set_score","games":[{"home":0,"away":11}]}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        h*11                     | Finished 1:0 [11:0] winner Home (Unofficial)
+        {"type":"confirm_result"} | Finished 1:0 [11:0] winner Home (Official)
+        {"type":"protest_result","side":"home"} | Finished 1:0 [11:0] winner Home (Protested)
+        {"type":"set_score","games":[{"home":0,"away":11}]} | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        undo                     | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"amend","seq":3,"outcome":{"type":"point","to":"away"}} | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"protest_result","side":"away"} | Finished 1:0 [11:0] winner Home (Protested)
+        undo                     | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"confirm_result"} | Finished 1:0 [11:0] winner Home (Official)
+        undo                     | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"protest_result","side":"home"} | Finished 1:0 [11:0] winner Home (Protested)
+        {"type":"reopen_result","reason":"upheld"} | Finished 1:0 [11:0] winner Home (Provisional)
+        {"type":"set_score","games":[{"home":0,"away":11}]} | Finished 0:1 [0:11] winner Away (Unofficial)
+    "#]].assert_eq(&shown);
+    let shown = Match::singles(1).score(
+        r#"choose h
+         start
+         h*11
+         {"type":"protest_result","side":"home"}
+         {"type":"set_score","games":[{"home":0,"away":11}]}
+         {"type":"confirm_result"}
+         {"type":"confirm_result"}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        h*11                     | Finished 1:0 [11:0] winner Home (Unofficial)
+        {"type":"protest_result","side":"home"} | Finished 1:0 [11:0] winner Home (Protested)
+        {"type":"set_score","games":[{"home":0,"away":11}]} | Finished 0:1 [0:11] winner Away (Unofficial)
+        {"type":"confirm_result"} | Finished 0:1 [0:11] winner Away (Official)
+        {"type":"confirm_result"} | ✗ T.5 result_official: the result is official: the referee must reopen it first
+    "#]].assert_eq(&shown);
 }
