@@ -163,9 +163,35 @@ pub enum Rejection {
         /// The bound.
         limit: usize,
     },
-    /// No end was recorded, so none can be corrected.
+    /// The record says it already.
     #[error("that is how it is recorded already")]
-    NothingToCorrect,
+    NothingToCorrect {
+        /// What was to be corrected.
+        record: Record,
+    },
+}
+
+/// A part of the record that can be corrected to what it says already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// Who serves and receives (Law 2.14.1).
+    Service,
+    /// Who plays at which end (Law 2.14.2).
+    Ends,
+    /// The table and time of the match (rule of record T.7).
+    Schedule,
+    /// The result as reported from elsewhere (rule of record T.7).
+    ReportedResult,
+}
+
+impl Record {
+    const fn law(self) -> &'static str {
+        match self {
+            Record::Service => "2.14.1",
+            Record::Ends => "2.14.2",
+            Record::Schedule | Record::ReportedResult => "T.7",
+        }
+    }
 }
 
 impl Rejection {
@@ -256,7 +282,7 @@ impl Rejection {
             Rejection::LaterImpossible { .. } => ("later_impossible", "T.3"),
             Rejection::UnreachableScore { .. } => ("unreachable_score", "T.4"),
             Rejection::TooManyActions { .. } => ("too_many_actions", "T.2"),
-            Rejection::NothingToCorrect => ("nothing_to_correct", "2.14.1"),
+            Rejection::NothingToCorrect { record } => ("nothing_to_correct", record.law()),
         }
     }
 }

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use topspin_laws::{
-    Both, Command, Discipline, End, Event, Expedite, Facts, Format, Rejection, Seat, Seq, Setup, Side, State,
-    decide, evolve,
+    BallInPlay, Both, Command, Discipline, End, Event, Expedite, Facts, Format, Rejection, Seat, Seq, Setup,
+    Side, State, decide, evolve,
 };
 
 /// A match being scored, with every event so far.
@@ -102,6 +102,12 @@ pub fn board(facts: &Facts) -> String {
         format!("{:?} {}:{} [{}]", facts.status, facts.score.home, facts.score.away, games.join(" "));
     if let (Some(server), Some(receiver)) = (facts.server, facts.receiver) {
         let _ = write!(out, " {}→{}", short(server), short(receiver));
+    }
+    if facts.ball_in_play == BallInPlay::Yes {
+        out.push_str(" rally");
+    }
+    if facts.pending_points != Both::default() {
+        let _ = write!(out, " pending {}:{}", facts.pending_points.home, facts.pending_points.away);
     }
     if let Some(end) = facts.home_end {
         let _ = write!(out, " home {end:?}");
