@@ -18,7 +18,7 @@ cargo xtask COMMAND
   kafka up|down|status
          a real Apache Kafka on the loopback address; `up` takes
            --brokers N   1 or 3 (default 1)
-           --sasl        also listeners with TLS, passwords and client certificates
+           --sasl        also listeners with TLS, passwords, tokens and client certificates
   web    build the screens into web/dist
   layers fail on a dependency that ARCHITECTURE.md's table does not allow
   style  report the house style: file sizes, function lengths
@@ -67,7 +67,7 @@ pub enum KafkaTask {
     Status,
 }
 
-/// Whether a cluster has listeners with TLS, passwords and client certificates beside the open one.
+/// Whether a cluster has listeners with TLS, passwords, tokens and client certificates beside the open one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sasl {
     Off,

@@ -14,16 +14,19 @@ use crate::limits::{
     DELIVERY_TIMEOUT, FETCH_AHEAD_KIB, FETCH_AHEAD_RECORDS, FETCH_WAIT, HEARTBEAT, MAX_WIRE_BYTES,
     SESSION_TIMEOUT, TRANSACTION_TIMEOUT,
 };
-use crate::{Settings, SettingsError};
+use crate::token::{Bearer, Tokens};
+use crate::{Settings, SettingsError, TokenError};
 
 /// What OpenSSL calls the other side's refusal.
 const TLS_ALERT: &str = "SSL alert number";
 const TLS_ADVICE: &str = "check ssl.keystore.location or ssl.certificate.location, and who has signed it";
 
 /// Whether the cluster has refused our credentials. librdkafka goes on trying then, so every other error is a time-out.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Health {
     complaints: Mutex<Complaints>,
+    /// Where tokens come from, if clients show one.
+    tokens: Option<Arc<Tokens>>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +37,15 @@ struct Complaints {
 }
 
 impl Health {
+    pub(crate) fn new(tokens: Option<Arc<Tokens>>) -> Self {
+        Self { complaints: Mutex::default(), tokens }
+    }
+
+    /// Gives a client its token, now and later, if clients show one.
+    pub(crate) fn enrol<T: Bearer + 'static>(&self, client: &Arc<T>) -> Result<(), TokenError> {
+        self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.enrol(client))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Complaints> {
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,11 +80,30 @@ impl Health {
         }
     }
 
+    /// What an error of a client means, beside what is known of the credentials.
+    pub(crate) fn judge(&self, error: &KafkaError) -> Fault {
+        let refused = matches!(
+            error.rdkafka_error_code(),
+            Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed)
+        );
+        match Fault::of(error) {
+            // A token is refused when it is too old, and the next one is not.
+            Fault::NotAuthorized(reason) if refused && self.tokens.is_some() => {
+                self.explain(Fault::Unavailable(reason))
+            }
+            fault => self.explain(fault),
+        }
+    }
+
     /// What an error means if the cluster had refused us before.
     pub(crate) fn explain(&self, fault: Fault) -> Fault {
-        match (fault, self.refused()) {
-            (Fault::Unavailable(_), Some(reason)) => Fault::NotAuthorized(reason),
-            (fault, _) => fault,
+        match (fault, self.refused(), &self.tokens) {
+            (Fault::Unavailable(reason), refused, Some(tokens)) => {
+                let complaint = tokens.complaint().map(|error| error.to_string());
+                Fault::Unavailable(complaint.or(refused).unwrap_or(reason))
+            }
+            (Fault::Unavailable(_), Some(reason), None) => Fault::NotAuthorized(reason),
+            (fault, _, _) => fault,
         }
     }
 }
@@ -131,6 +162,9 @@ pub(crate) fn base(settings: &Settings) -> ClientConfig {
     config.set("socket.keepalive.enable", "true");
     // A client is told some settings of the other kind, which is no reason to warn.
     config.set("log_level", "4");
+    if settings.token_file.is_some() {
+        config.set("sasl.mechanism", "OAUTHBEARER");
+    }
     config.set_log_level(RDKafkaLogLevel::Warning);
     for (name, value) in &settings.client {
         config.set(name, value);

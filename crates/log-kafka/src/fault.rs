@@ -2,7 +2,7 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
-use crate::SettingsError;
+use crate::{SettingsError, TokenError};
 
 /// No connection to a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum ConnectError {
     /// A setting was refused.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// There is no token to show.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The cluster refuses the credentials.
     #[error("not authorized: {reason}")]
     NotAuthorized {
@@ -30,7 +33,7 @@ impl ConnectError {
     /// Whether the same call can succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable { .. } => true,
+            Self::Unavailable { .. } | Self::Token(_) => true,
             Self::Settings(_) | Self::NotAuthorized { .. } => false,
         }
     }
@@ -86,7 +89,7 @@ impl Fault {
             | Code::SaslAuthenticationFailed
             | Code::UnsupportedSASLMechanism
             | Code::IllegalSASLState => {
-                Self::NotAuthorized(next("check security.protocol, sasl.mechanism, user and password"))
+                Self::NotAuthorized(next("check security.protocol, sasl.mechanism and the credentials"))
             }
             Code::SSL => Self::NotAuthorized(next("check ssl.ca.location and the certificates")),
             Code::ProducerFenced | Code::Fenced | Code::InvalidProducerEpoch => Self::Fenced,

@@ -47,7 +47,7 @@ enum Standing {
 struct Owner {
     cluster: Arc<Cluster>,
     id: TransactionalId,
-    producer: BaseProducer<Deliveries>,
+    producer: Arc<BaseProducer<Deliveries>>,
     standing: Standing,
     /// When the last transaction began.
     begun: Instant,
@@ -66,6 +66,9 @@ pub(crate) async fn begin(
     let producer: BaseProducer<Deliveries> = config
         .create_with_context(deliveries)
         .map_err(|error| failed(client::refusal(&error).to_string()))?;
+    let producer = Arc::new(producer);
+    let unavailable = |fault: Fault| BeginProducerError::Unavailable { reason: fault.reason() };
+    cluster.enrol(&producer).map_err(unavailable)?;
     let taken = cluster.call(move || {
         producer.init_transactions(CALL_TIMEOUT)?;
         Ok(producer)
@@ -78,7 +81,7 @@ pub(crate) async fn begin(
         | Fault::Fenced
         | Fault::StaleMember
         | Fault::Purged
-        | Fault::Unavailable(_)) => BeginProducerError::Unavailable { reason: other.reason() },
+        | Fault::Unavailable(_)) => unavailable(other),
     })?;
     let (sender, orders) = mpsc::channel(1);
     let owner = Owner {
