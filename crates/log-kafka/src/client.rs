@@ -67,7 +67,9 @@ impl Health {
     pub(crate) fn note(&self, error: &KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, reason);
         let refused = match Fault::of(error) {
-            Fault::NotAuthorized(advice) => Some(format!("{reason}; {advice}")),
+            Fault::NotAuthorized(advice) | Fault::Unauthenticated(advice) => {
+                Some(format!("{reason}; {advice}"))
+            }
             // A broker that wants another certificate says so when TLS is up already, as a failure of the transport.
             _ if reason.contains(TLS_ALERT) => Some(format!("{reason}; {TLS_ADVICE}")),
             _ => None,
@@ -80,29 +82,21 @@ impl Health {
         }
     }
 
-    /// What an error of a client means, beside what is known of the credentials.
+    /// What an error means, beside what is known of the credentials.
     pub(crate) fn judge(&self, error: &KafkaError) -> Fault {
-        let refused = matches!(
-            error.rdkafka_error_code(),
-            Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed)
-        );
-        match Fault::of(error) {
-            // A token is refused when it is too old, and the next one is not.
-            Fault::NotAuthorized(reason) if refused && self.tokens.is_some() => {
-                self.explain(Fault::Unavailable(reason))
-            }
-            fault => self.explain(fault),
-        }
+        self.explain(Fault::of(error))
     }
 
     /// What an error means if the cluster had refused us before.
     pub(crate) fn explain(&self, fault: Fault) -> Fault {
         match (fault, self.refused(), &self.tokens) {
-            (Fault::Unavailable(reason), refused, Some(tokens)) => {
+            // A token is refused when it is too old, and the next one is not.
+            (Fault::Unavailable(reason) | Fault::Unauthenticated(reason), refused, Some(tokens)) => {
                 let complaint = tokens.complaint().map(|error| error.to_string());
                 Fault::Unavailable(complaint.or(refused).unwrap_or(reason))
             }
             (Fault::Unavailable(_), Some(reason), None) => Fault::NotAuthorized(reason),
+            (Fault::Unauthenticated(reason), _, None) => Fault::NotAuthorized(reason),
             (fault, _, _) => fault,
         }
     }

@@ -171,7 +171,9 @@ impl Cluster {
                 ReadError::UnknownTopic { topic: partition.topic.clone() }
             }
             Fault::UnknownPartition => ReadError::UnknownPartition(partition.clone()),
-            Fault::NotAuthorized(reason) => ReadError::NotAuthorized { reason },
+            Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+                ReadError::NotAuthorized { reason }
+            }
             other @ (Fault::Fenced
             | Fault::StaleMember
             | Fault::Refused(_)

@@ -163,7 +163,7 @@ impl Life {
     fn suffer(&mut self, error: &KafkaError) {
         let fatal = matches!(error, KafkaError::MessageConsumptionFatal(_));
         match self.cluster.health.judge(error) {
-            Fault::NotAuthorized(reason) => {
+            Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
                 self.seat
                     .change(|standing| standing.events.push_back(Err(GroupError::NotAuthorized { reason })));
                 self.lose();

@@ -74,7 +74,9 @@ pub(crate) async fn begin(
         Ok(producer)
     });
     let producer = taken.await.map_err(|fault| match fault {
-        Fault::NotAuthorized(reason) => BeginProducerError::NotAuthorized { reason },
+        Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+            BeginProducerError::NotAuthorized { reason }
+        }
         Fault::Refused(reason) => failed(reason),
         other @ (Fault::UnknownTopic
         | Fault::UnknownPartition
@@ -291,7 +293,9 @@ impl Owner {
     fn complaint(&self, fault: Fault, batch: &Batch) -> CommitError {
         match fault {
             Fault::Fenced => CommitError::Fenced(self.id.clone()),
-            Fault::NotAuthorized(reason) => CommitError::NotAuthorized { reason },
+            Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+                CommitError::NotAuthorized { reason }
+            }
             Fault::Refused(reason) => CommitError::Refused { reason },
             Fault::Purged | Fault::Unavailable(_) => CommitError::Unavailable { reason: fault.reason() },
             Fault::StaleMember => match batch.positions() {

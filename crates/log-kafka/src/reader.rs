@@ -141,7 +141,10 @@ impl PartitionReader {
             (_, Some(Code::AutoOffsetReset | Code::OffsetOutOfRange)) => self.out_of_range = true,
             (_, Some(Code::AllBrokersDown)) => return Err(self.failed(Fault::of(&error))),
             (_, _) => match self.cluster.health.judge(&error) {
-                fault @ (Fault::NotAuthorized(_) | Fault::UnknownTopic | Fault::UnknownPartition) => {
+                fault @ (Fault::NotAuthorized(_)
+                | Fault::Unauthenticated(_)
+                | Fault::UnknownTopic
+                | Fault::UnknownPartition) => {
                     return Err(self.cluster.read_error(fault, &self.partition));
                 }
                 // The client mends it and goes on.

@@ -217,7 +217,9 @@ fn cleanup(resource: &ConfigResource) -> Option<Cleanup> {
 
 fn create_error(fault: Fault) -> CreateTopicError {
     match fault {
-        Fault::NotAuthorized(reason) => CreateTopicError::NotAuthorized { reason },
+        Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+            CreateTopicError::NotAuthorized { reason }
+        }
         Fault::Refused(reason) => CreateTopicError::Refused { reason },
         other @ (Fault::UnknownTopic
         | Fault::UnknownPartition
@@ -230,7 +232,7 @@ fn create_error(fault: Fault) -> CreateTopicError {
 
 fn unreadable(fault: Fault) -> ReadError {
     match fault {
-        Fault::NotAuthorized(reason) => ReadError::NotAuthorized { reason },
+        Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => ReadError::NotAuthorized { reason },
         other @ (Fault::UnknownTopic
         | Fault::UnknownPartition
         | Fault::Fenced
