@@ -16,6 +16,7 @@ mod partition;
 mod processor;
 mod recovery;
 mod store;
+mod trace;
 mod unwind;
 
 pub use condition::Condition;
@@ -24,3 +25,4 @@ pub use partition::{Partition, PartitionConfig};
 pub use processor::{AppendError, Processor, Scope};
 pub use recovery::RecoveryError;
 pub use store::{Changes, OpenStoreError, Placed, Row, Rows, Store, StoreError, Table};
+pub use trace::{trace_context, traced};
