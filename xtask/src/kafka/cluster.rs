@@ -75,6 +75,11 @@ impl Cluster {
         bootstrap(&self.folder, "bootstrap")
     }
 
+    /// The processes of its brokers.
+    pub fn processes(&self) -> Vec<u32> {
+        Node::all(&self.folder).iter().filter_map(Node::pid).collect()
+    }
+
     /// Where to reach it, as environment variables for tests.
     pub fn environment(&self) -> Result<Vec<(&'static str, String)>> {
         let keys = self.folder.join("keys");
