@@ -95,8 +95,9 @@ impl Health {
                 let complaint = tokens.complaint().map(|error| error.to_string());
                 Fault::Unavailable(complaint.or(refused).unwrap_or(reason))
             }
-            (Fault::Unavailable(_), Some(reason), None) => Fault::NotAuthorized(reason),
-            (Fault::Unauthenticated(reason), _, None) => Fault::NotAuthorized(reason),
+            (Fault::Unavailable(_), Some(reason), None) | (Fault::Unauthenticated(reason), _, None) => {
+                Fault::NotAuthorized(reason)
+            }
             (fault, _, _) => fault,
         }
     }

@@ -7,3 +7,4 @@ mod faults;
 mod groups;
 mod security;
 mod token;
+mod topics;
