@@ -18,7 +18,7 @@ cargo xtask COMMAND
   kafka up|down|status
          a real Apache Kafka on the loopback address; `up` takes
            --brokers N   1 or 3 (default 1)
-           --sasl        also listeners with TLS, passwords and client certificates
+           --sasl        also listeners with TLS, passwords, tokens and client certificates
   bench peers
          durable appends: the embedded log beside NATS JetStream and Redis streams
            --turn-ms N   milliseconds of each turn (default 500)
@@ -77,7 +77,7 @@ pub enum KafkaTask {
     Status,
 }
 
-/// Whether a cluster has listeners with TLS, passwords and client certificates beside the open one.
+/// Whether a cluster has listeners with TLS, passwords, tokens and client certificates beside the open one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sasl {
     Off,

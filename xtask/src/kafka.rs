@@ -12,7 +12,7 @@ use crate::args::{KafkaOptions, KafkaTask};
 use crate::workspace::Workspace;
 
 pub use cluster::Cluster;
-pub use jars::{java, maven};
+pub use jars::{cache, java, maven};
 pub use registry::Registry;
 
 /// Where `cargo xtask kafka` keeps its cluster; the tests have clusters of their own.

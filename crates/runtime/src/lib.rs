@@ -30,6 +30,7 @@ mod processor;
 mod recovery;
 mod store;
 mod task;
+mod trace;
 mod unwind;
 
 pub use application::{
@@ -49,3 +50,4 @@ pub use processor::{AppendError, Processor, Scope};
 pub use recovery::RecoveryError;
 pub use store::{Changes, OpenStoreError, Placed, Row, Rows, Store, StoreError, Table};
 pub use task::{Task, TaskCondition, TaskConfig, TaskEnd, TaskStatus};
+pub use trace::{trace_context, traced};

@@ -152,7 +152,7 @@ fn describe(folder: &Path) -> Result<String> {
     if keys.is_dir() {
         writeln!(
             text,
-            "SASL_SSL   {}  SCRAM-SHA-256, topspin / topspin-secret",
+            "SASL_SSL   {}  SCRAM-SHA-256, topspin / topspin-secret; OAUTHBEARER, unsigned tokens of `topspin`",
             bootstrap(folder, "bootstrap-sasl")?
         )?;
         writeln!(text, "mutual TLS {}", bootstrap(folder, "bootstrap-mutual")?)?;

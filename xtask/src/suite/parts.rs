@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{Area, Part, season};
+use super::{Area, Part, interop, season};
 use crate::args::{FuzzOptions, Sasl};
 use crate::children::{self, Running};
 use crate::kafka::{self, Cluster, Registry};
@@ -84,8 +84,8 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "registry",
         area: Area::Engines,
-        what: "the schemas in a real registry",
-        missing: no_java,
+        what: "the schemas in a real registry, and what kcat and Confluent's client read",
+        missing: no_registry,
         run: registry,
     },
     Part {
@@ -134,13 +134,13 @@ fn no_libraries(_: &Workspace) -> Option<String> {
     install::libraries().err().map(|error| format!("{error:#}"))
 }
 
-fn no_java(_: &Workspace) -> Option<String> {
-    kafka::java().err().map(|error| format!("{error:#}"))
-}
-
 fn no_kafka(workspace: &Workspace) -> Option<String> {
     let ready = install::libraries().and_then(|()| kafka::ready(workspace));
     ready.err().map(|error| format!("the log on Kafka was not tested: {error:#}"))
+}
+
+fn no_registry(workspace: &Workspace) -> Option<String> {
+    no_kafka(workspace).or_else(|| interop::ready().err().map(|error| format!("{error:#}")))
 }
 
 fn no_fuzz(_: &Workspace) -> Option<String> {
@@ -226,12 +226,14 @@ fn kafka_tests(workspace: &Workspace, cluster: &Cluster, arguments: &[&str]) -> 
     shell::run(command.arg("--").args(arguments))
 }
 
-/// The schemas in a real registry.
+/// The schemas in a real registry, and what the tools of others make of the topics.
 fn registry(workspace: &Workspace) -> Result<()> {
     let registry = Registry::up(workspace)?;
     let mut command = cargo(workspace);
     command.args(["test", "--workspace"]).args(REGISTRY_TESTS).env("TOPSPIN_REGISTRY", registry.url());
     shell::run(&mut command)?;
+    shell::run(cargo(workspace).args(["build", "--package", "topspin-server"]))?;
+    interop::run(workspace, &registry, &fresh(workspace, "interop")?)?;
     registry.stop();
     Ok(())
 }

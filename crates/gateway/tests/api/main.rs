@@ -14,3 +14,4 @@ mod reference;
 mod server;
 mod stream;
 mod ties;
+mod trace;

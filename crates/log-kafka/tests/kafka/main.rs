@@ -6,3 +6,5 @@ mod errors;
 mod faults;
 mod groups;
 mod security;
+mod token;
+mod topics;
