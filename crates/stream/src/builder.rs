@@ -12,7 +12,6 @@ use crate::operators::source::{ClockSource, StreamSource, TableSource};
 use crate::record::Input;
 use crate::slots::{Slot, make_slot};
 use crate::stream::{Stream, Ticks};
-use crate::time::Time;
 use crate::topology::{SourceKind, Topology, cut};
 use crate::value::Value;
 
@@ -78,7 +77,7 @@ impl Builder {
         }
         let graph = Arc::new(graph);
         let subtopologies = cut(&graph);
-        Ok(Topology { name: self.name, version: self.version, graph, subtopologies })
+        Ok(Topology { name: self.name, version: self.version, subtopologies })
     }
 
     fn source<K: Key, V: Send + 'static>(

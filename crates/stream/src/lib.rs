@@ -23,6 +23,7 @@ pub mod memory;
 mod node;
 mod operators;
 mod outbox;
+mod picture;
 mod record;
 mod row;
 mod slots;

@@ -8,11 +8,14 @@ use crate::state::{Direction, KeyRange, State, Visit};
 
 type Store = BTreeMap<Vec<u8>, Vec<u8>>;
 
+/// Store, key, and the value that was there.
+type Overwritten = (usize, Vec<u8>, Option<Vec<u8>>);
+
 /// Stores in memory that can take back what was written since [`Memory::mark`].
 #[derive(Debug, Default)]
 pub struct Memory {
     stores: Vec<Store>,
-    undo: Option<Vec<(usize, Vec<u8>, Option<Vec<u8>>)>>,
+    undo: Option<Vec<Overwritten>>,
 }
 
 impl Memory {

@@ -16,6 +16,7 @@ use crate::time::Time;
 /// A *table* is a stream that never has two rows under one key, as [`Stream::aggregate`] or [`Builder::table`] give it.
 ///
 /// [`Builder::table`]: crate::Builder::table
+#[must_use = "a stream that nothing reads changes nothing"]
 pub struct Stream<K, V> {
     pub(crate) graph: Rc<RefCell<Graph>>,
     pub(crate) slot: Slot<K, V>,

@@ -60,7 +60,6 @@ pub struct SinkSpec {
 pub struct Topology {
     pub(crate) name: String,
     pub(crate) version: u32,
-    pub(crate) graph: Arc<Graph>,
     pub(crate) subtopologies: Vec<Subtopology>,
 }
 

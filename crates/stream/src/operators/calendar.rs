@@ -75,7 +75,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         let count = u16::try_from(zones.len()).expect("fewer than 65,536 zones");
         let lower = move |zone: u16, now: Time| months_before(now, months, &zones[usize::from(zone)]);
         let bounds = Bounds { lower: Arc::new(lower), zones: count, slack_ms: SLACK_MS };
-        self.window(name, &format!("last {months} months"), ticks, bounds, moment)
+        self.window((name, &format!("last {months} months")), ticks, bounds, moment)
     }
 
     /// The rows in the window that each occurred in: the key tells its start. A window is there with what has occurred
@@ -96,7 +96,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         let bounds = Bounds { lower: Arc::new(lower), zones: 1, slack_ms: 0 };
         let occurred = at.clone();
         let kind = format!("tumbling {size_ms} ms, {kept} kept");
-        let kept = self.window(name, &kind, ticks, bounds, move |key, value| Moment {
+        let kept = self.window((name, &kind), ticks, bounds, move |key, value| Moment {
             at: occurred(key, value),
             zone: 0,
         });

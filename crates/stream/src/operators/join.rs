@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::key::Key;
 use crate::node::{Binary, Context, Fault};
 use crate::operators::multiset::Multiset;
-use crate::operators::store::{each_key_of_both, net};
+use crate::operators::store::{Changes, each_key_of_both, net};
 use crate::row::{Row, Weight};
 use crate::stream::{Described, Stream};
 use crate::value::Value;
@@ -120,7 +120,7 @@ where
     fn join(
         &mut self,
         key: &K,
-        (left, right): (Vec<(V, i64)>, Vec<(W, i64)>),
+        (left, right): (Changes<V>, Changes<W>),
         out: &mut Vec<Row<K, X>>,
         context: &mut Context<'_>,
     ) -> Result<(), Fault> {

@@ -87,14 +87,14 @@ where
         let start = out.len();
         each_key_of_both(left, right, |key, rows, watched| {
             let bytes = key.to_bytes();
-            self.places(context.state, key, &bytes, -1, out)?;
+            self.places(context.state, (key, &bytes), -1, out)?;
             for (value, weight) in rows {
                 let mut place = (self.order)(key, &value).to_bytes();
                 encode_value(&value, &mut place);
                 self.ranks.add(context.state, &bytes, &place, weight)?;
             }
             self.watched.add(context.state, &bytes, &watched)?;
-            self.places(context.state, key, &bytes, 1, out)
+            self.places(context.state, (key, &bytes), 1, out)
         })?;
         let mut changed = out.split_off(start);
         consolidate(&mut changed)?;
@@ -107,8 +107,7 @@ impl<W, G, F, T> Rank<W, G, F, T> {
     fn places<K: Key, O: Key>(
         &mut self,
         state: &dyn State,
-        key: &K,
-        bytes: &[u8],
+        (key, bytes): (&K, &[u8]),
         sign: i64,
         out: &mut Vec<Row<K, Place<W>>>,
     ) -> Result<(), Fault>

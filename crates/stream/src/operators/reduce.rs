@@ -23,7 +23,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         self.unary(&Described::new(name, "reduce", &["", "result"]), move |stores| Reduce {
             rows: Multiset::new(stores[0]),
             result: Store::new(stores[1]),
-            reduce: Arc::clone(&reduce),
+            to: Arc::clone(&reduce),
             kinds: std::marker::PhantomData::<fn() -> (K, R)>,
         })
     }
@@ -40,7 +40,7 @@ impl<K: Key, V: Value> Stream<K, V> {
 struct Reduce<V, F, T> {
     rows: Multiset<V>,
     result: Store,
-    reduce: Arc<F>,
+    to: Arc<F>,
     kinds: std::marker::PhantomData<T>,
 }
 
@@ -68,7 +68,7 @@ where
             self.rows.add(context.state, &bytes, &changes)?;
             let all = self.rows.load(context.state, &bytes)?;
             let before: Option<R> = self.result.read(context.state, &bytes)?;
-            let after = if all.is_empty() { None } else { (self.reduce)(key, &all) };
+            let after = if all.is_empty() { None } else { (self.to)(key, &all) };
             match &after {
                 Some(after) => self.result.write(context.state, &bytes, after)?,
                 None => self.result.remove(context.state, &bytes)?,

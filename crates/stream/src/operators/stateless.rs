@@ -126,7 +126,9 @@ where
         out: &mut Vec<Row<K2, W>>,
         _: &mut Context<'_>,
     ) -> Result<(), Fault> {
-        rows.iter().for_each(|row| (self.each)(row, out));
+        for row in rows.iter() {
+            (self.each)(row, out);
+        }
         Ok(())
     }
 }

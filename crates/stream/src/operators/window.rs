@@ -23,8 +23,7 @@ use crate::value::{Value, decode_value, encode_value};
 impl<K: Key, V: Value> Stream<K, V> {
     pub(crate) fn window(
         &self,
-        name: &str,
-        kind: &str,
+        (name, kind): (&str, &str),
         ticks: &Ticks,
         bounds: Bounds,
         moment: impl Fn(&K, &V) -> Moment + Send + Sync + 'static,
