@@ -10,6 +10,31 @@
 //! repartition topics into [`Subtopology`]s, each of which runs as an [`Instance`] for one partition. An instance keeps
 //! everything in a [`State`] and knows no clock: time comes as tick records. A record that cannot be processed is
 //! [`ProcessError::Poison`]: it emits nothing, and who drives the instance takes its writes back.
+//!
+//! ```
+//! use std::cmp::Reverse;
+//! use std::num::NonZeroU32;
+//! use topspin_stream::{Builder, Key, Reason, decode_value, encode_value};
+//!
+//! let builder = Builder::new("rallies", 1);
+//! // (match) to (strokes, sequence): each record is a row that comes.
+//! let rallies = builder.stream("rallies", |record| {
+//!     let bad = |_| Reason::from("no rally");
+//!     let key = u64::from_bytes(record.key.unwrap_or_default()).map_err(bad)?;
+//!     let value: (u32, u64) = decode_value(record.value.unwrap_or_default()).map_err(bad)?;
+//!     Ok(Some((key, value)))
+//! });
+//! let everywhere = rallies.map("everywhere", |id, (strokes, seq)| ((), (*strokes, *id, *seq)));
+//! let ten = NonZeroU32::new(10).expect("ten is not zero");
+//! let longest = everywhere.top_everywhere("longest", "rallies.longest", ten, |(), rally| Reverse(*rally));
+//! longest.reduce("list", |(), rallies| Some(rallies.to_vec())).to_view("longest-rallies", |(), list, record| {
+//!     encode_value(&list, &mut record.value);
+//! });
+//! let topology = builder.build()?;
+//! assert_eq!(topology.subtopologies().len(), 2);
+//! println!("{}", topology.to_text());
+//! # Ok::<(), topspin_stream::BuildError>(())
+//! ```
 #![deny(missing_docs)]
 
 mod builder;

@@ -23,6 +23,15 @@ impl<K: Key, V: Value> Stream<K, V> {
         topic: &str,
         encode: impl Fn(&K, Option<&V>, &mut Encoded) + Send + Sync + 'static,
     ) {
+        self.to_view_with_cause(topic, move |key, value, _, record| encode(key, value, record));
+    }
+
+    /// As [`Stream::to_view`], for records that say which input they are as of.
+    pub fn to_view_with_cause(
+        &self,
+        topic: &str,
+        encode: impl Fn(&K, Option<&V>, &Cause, &mut Encoded) + Send + Sync + 'static,
+    ) {
         self.needs_partitions(topic);
         let encode = Arc::new(encode);
         self.sink(topic, SinkKind::View, move |input, sink| {
@@ -71,7 +80,7 @@ struct View<K, V, F> {
     record: Encoded,
 }
 
-impl<K: Key, V: Value, F: Fn(&K, Option<&V>, &mut Encoded) + Send + Sync> Node for View<K, V, F> {
+impl<K: Key, V: Value, F: Fn(&K, Option<&V>, &Cause, &mut Encoded) + Send + Sync> Node for View<K, V, F> {
     fn run(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         let rows = context.slots.take(self.input);
         let sent = self.send(&rows, context);
@@ -80,13 +89,13 @@ impl<K: Key, V: Value, F: Fn(&K, Option<&V>, &mut Encoded) + Send + Sync> Node f
     }
 }
 
-impl<K: Key, V: Value, F: Fn(&K, Option<&V>, &mut Encoded)> View<K, V, F> {
+impl<K: Key, V: Value, F: Fn(&K, Option<&V>, &Cause, &mut Encoded)> View<K, V, F> {
     fn send(&mut self, rows: &[Row<K, V>], context: &mut Context<'_>) -> Result<(), Fault> {
         let parts = rows.iter().map(|row| ((&row.key, &row.value), row.weight.get())).collect();
         for group in net(parts)?.chunk_by(|a, b| a.0.0 == b.0.0) {
             let value = only(group)?;
             self.record.clear();
-            (self.encode)(group[0].0.0, value, &mut self.record);
+            (self.encode)(group[0].0.0, value, &context.cause, &mut self.record);
             context.outbox.push(self.sink, context.cause.at, &mut self.record, value.is_none());
         }
         Ok(())

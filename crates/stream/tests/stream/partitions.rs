@@ -7,7 +7,8 @@ use std::num::NonZeroU32;
 use proptest::prelude::*;
 use topspin_stream::memory::Memory;
 use topspin_stream::{
-    Builder, CauseId, Input, Instance, SinkKind, SourceKind, Subtopology, Time, Topology, encode_value,
+    Builder, CauseId, Input, Instance, SinkKind, SourceKind, Subtopology, Time, Topology, Tumbling,
+    encode_value,
 };
 
 use crate::rig::{Bag, Collected, Said, add, changes, observe, split};
@@ -42,8 +43,26 @@ impl Cluster {
     fn change(&mut self, partition: usize, rows: &[(u8, Said, i64)]) {
         let mut value = Vec::new();
         encode_value(&rows, &mut value);
-        let mut waiting =
-            VecDeque::from([Waiting { topic: "changes".to_owned(), partition, key: Vec::new(), value }]);
+        self.settle(VecDeque::from([Waiting {
+            topic: "changes".to_owned(),
+            partition,
+            key: Vec::new(),
+            value,
+        }]));
+    }
+
+    fn tick(&mut self, now: i64) {
+        let value = Time(now).to_tick().to_vec();
+        let on = |partition| Waiting {
+            topic: "ticks".to_owned(),
+            partition,
+            key: Vec::new(),
+            value: value.clone(),
+        };
+        self.settle((0..PARTITIONS).map(on).collect());
+    }
+
+    fn settle(&mut self, mut waiting: VecDeque<Waiting>) {
         while let Some(record) = waiting.pop_front() {
             self.process(&record, &mut waiting);
         }
@@ -111,6 +130,52 @@ proptest! {
                     let mut value = Vec::new();
                     encode_value(&said, &mut value);
                     add(&mut expected, (vec![scope], value), 1);
+                }
+            }
+            prop_assert_eq!(&cluster.said, &expected);
+        }
+    }
+}
+
+/// The longest of each scope and of everything, within a window: what comes late, is corrected or expires somewhere is
+/// seen where the scope lives.
+fn recent_boards() -> Topology {
+    let builder = Builder::new("recent", 1);
+    let ticks = builder.ticks("ticks");
+    let window = Tumbling { size_ms: 1, kept: 30 };
+    let recent = changes(&builder, "changes").tumbling("recent", &ticks, window, |_, said| Time(said.0));
+    let scopes = recent.flat_map("scopes", |(scope, _), said| [(*scope, *said), (9, *said)]);
+    let top = scopes.top_everywhere("top", "recent.top", NonZeroU32::MIN, |_, said| (Reverse(said.1), *said));
+    observe(&top, "out");
+    builder.build().expect("a topology")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn boards_of_a_window_over_partitions(
+        history in prop::collection::vec(
+            (0..PARTITIONS, 0_u8..3, (0_i64..100, 0_u8..9), -2_i64..3, 0_i64..8), 1..120),
+    ) {
+        let mut cluster = Cluster::new(&recent_boards());
+        let mut there: Bag<(usize, u8), Said> = Bag::new();
+        let mut now = 0;
+        for (partition, scope, said, weight, pass) in history {
+            let row = ((partition, scope), said);
+            let weight = weight.max(-there.get(&row).copied().unwrap_or(0));
+            cluster.change(partition, &[(scope, said, weight)]);
+            add(&mut there, row, weight);
+            now += pass;
+            cluster.tick(now);
+            let mut expected = Bag::new();
+            for board in [0, 1, 2, 9_u8] {
+                let of = there.keys().filter(|((_, scope), _)| board == 9 || *scope == board);
+                let in_it = of.map(|(_, said)| *said).filter(|said| said.0 <= now && said.0 > now - 30);
+                if let Some(first) = in_it.min_by_key(|said| (Reverse(said.1), *said)) {
+                    let mut value = Vec::new();
+                    encode_value(&first, &mut value);
+                    expected.insert((vec![board], value), 1);
                 }
             }
             prop_assert_eq!(&cluster.said, &expected);
