@@ -33,8 +33,8 @@ mod task;
 mod unwind;
 
 pub use application::{
-    ActiveError, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus, Lag, Switch, TaskName,
-    active_generation, make_active,
+    ActiveError, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus, Lag, Switch,
+    TaskName, active_generation, make_active,
 };
 pub use condition::Condition;
 pub use dead_letter::{

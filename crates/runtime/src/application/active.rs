@@ -67,7 +67,9 @@ pub async fn make_active(
     for _ in 0..RETRY_ATTEMPTS {
         match try_once(log, app, generation, now).await {
             // Another does the same, or nobody knows: see what is active now.
-            Err(ActiveError::Commit(error @ (CommitError::Fenced(_) | CommitError::Indeterminate { .. }))) => {
+            Err(ActiveError::Commit(
+                error @ (CommitError::Fenced(_) | CommitError::Indeterminate { .. }),
+            )) => {
                 last = Some(error);
             }
             other => return other,

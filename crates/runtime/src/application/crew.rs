@@ -11,9 +11,7 @@ use topspin_log::{GroupError, GroupEvent, GroupMetadata, Log, MemberId, Membersh
 use super::{Board, TaskName};
 use crate::limits::FENCED_PAUSE;
 use crate::task::{back_off, stopped, stopped_within};
-use crate::{
-    Deployment, LocalState, OpenStoreError, Task, TaskCondition, TaskConfig, TaskEnd, TaskStatus,
-};
+use crate::{Deployment, LocalState, OpenStoreError, Task, TaskCondition, TaskConfig, TaskEnd, TaskStatus};
 
 /// A member of the group of one subtopology, with its tasks.
 pub(super) struct Crew {

@@ -125,7 +125,8 @@ impl Application {
             stop: stopped.clone(),
         });
         let crews: Vec<_> = crews.collect();
-        let watch = Watch { log: log.clone(), deployment: deployment.clone(), switch, clock, stop: stop.clone() };
+        let watch =
+            Watch { log: log.clone(), deployment: deployment.clone(), switch, clock, stop: stop.clone() };
         let work = tokio::spawn(work(crews, watch, told));
         Ok(Self { log, deployment, board, stop, condition, work })
     }

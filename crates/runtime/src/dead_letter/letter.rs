@@ -138,9 +138,8 @@ impl Letter {
             Some(text) => bytes(text).map(Some),
             None => Some(None),
         };
-        let header = |header: &StoredHeader| {
-            Some(Header { name: header.name.clone(), value: bytes(&header.value)? })
-        };
+        let header =
+            |header: &StoredHeader| Some(Header { name: header.name.clone(), value: bytes(&header.value)? });
         Some(Self {
             id: stored.id.parse().ok()?,
             record: Record {

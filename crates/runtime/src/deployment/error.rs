@@ -46,7 +46,9 @@ impl DeployError {
         match self {
             Self::Read(error) => error.is_retryable(),
             Self::Create(error) => error.is_retryable(),
-            Self::Name(_) | Self::NoSource { .. } | Self::NotCoPartitioned { .. } | Self::LongName { .. } => false,
+            Self::Name(_) | Self::NoSource { .. } | Self::NotCoPartitioned { .. } | Self::LongName { .. } => {
+                false
+            }
         }
     }
 }

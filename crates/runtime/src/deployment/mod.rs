@@ -141,9 +141,9 @@ impl Counts {
             let inner = subtopology.sources().iter().filter(|source| source.kind == SourceKind::Repartition);
             let inner: Vec<&String> = inner.map(|source| &source.topic).collect();
             let written = inner.iter().filter_map(|topic| counts.between.get(*topic)).max().copied();
-            let own = own.or(written).ok_or_else(|| DeployError::NoSource {
-                subtopology: subtopology.name().to_owned(),
-            })?;
+            let own = own
+                .or(written)
+                .ok_or_else(|| DeployError::NoSource { subtopology: subtopology.name().to_owned() })?;
             counts.between.extend(inner.into_iter().map(|topic| (topic.clone(), own)));
             let outward = subtopology.sinks().iter().filter(|sink| sink.kind == SinkKind::Repartition);
             for sink in outward {
@@ -242,7 +242,9 @@ impl Laying<'_> {
         let partitions = match self.log.create_topic(&spec).await {
             Ok(()) => self.partitions,
             // Who made it before may have chosen how many partitions it has, but not what becomes of its records.
-            Err(CreateTopicError::Different { existing }) if existing.cleanup == cleanup => existing.partitions,
+            Err(CreateTopicError::Different { existing }) if existing.cleanup == cleanup => {
+                existing.partitions
+            }
             Err(error) => return Err(error.into()),
         };
         Ok(Sink { kind, partitions: TopicSpec { partitions, ..spec }.topic_partitions().collect(), topic })
@@ -255,7 +257,11 @@ async fn create(log: &dyn Log, spec: &TopicSpec) -> Result<(), DeployError> {
 
 impl Part {
     /// The group whose position says where a task goes on in a source.
-    pub(crate) fn group_of(&self, source: usize, partition: Partition) -> Result<GroupId, topspin_log::NameError> {
+    pub(crate) fn group_of(
+        &self,
+        source: usize,
+        partition: Partition,
+    ) -> Result<GroupId, topspin_log::NameError> {
         match self.sources.get(source) {
             Some(_) if source == self.lead => Ok(self.group.clone()),
             Some(source) if source.shared => self.names.own_group(&self.name, partition),

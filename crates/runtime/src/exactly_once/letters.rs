@@ -22,7 +22,8 @@ async fn letters(log: &Arc<dyn Log>, count: usize) -> Vec<Letter> {
 }
 
 fn odd(value: Option<Bytes>) -> Record {
-    let header = |name: &str, value: &'static [u8]| Header { name: name.to_owned(), value: Bytes::from_static(value) };
+    let header =
+        |name: &str, value: &'static [u8]| Header { name: name.to_owned(), value: Bytes::from_static(value) };
     Record {
         key: None,
         value,
@@ -42,8 +43,14 @@ pub async fn a_poison_record_is_kept_byte_by_byte(engine: Box<dyn Engine>) {
     let kept = letters(&stage.log, odd.len()).await;
     for (letter, (record, offset)) in kept.iter().zip(odd.iter().zip(receipt.offsets())) {
         assert_eq!((&letter.record, letter.id.offset), (record, *offset));
-        assert_eq!((letter.id.source.clone(), letter.id.subtopology.as_str()), (partition("words", 1), "words"));
-        assert_eq!((letter.app.as_str(), letter.attempts, letter.standing), ("trial", 1, LetterStanding::Open));
+        assert_eq!(
+            (letter.id.source.clone(), letter.id.subtopology.as_str()),
+            (partition("words", 1), "words")
+        );
+        assert_eq!(
+            (letter.app.as_str(), letter.attempts, letter.standing),
+            ("trial", 1, LetterStanding::Open)
+        );
         assert_eq!(letter.id.to_string().parse(), Ok(letter.id.clone()));
     }
     assert!(kept[0].reason.contains("not a word"), "{}", kept[0].reason);

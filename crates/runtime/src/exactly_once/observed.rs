@@ -73,7 +73,11 @@ pub async fn outputs(log: &std::sync::Arc<dyn Log>, app: &str, generation: Gener
     }
 }
 
-async fn letters(log: &std::sync::Arc<dyn Log>, app: &str, generation: Generation) -> BTreeMap<String, usize> {
+async fn letters(
+    log: &std::sync::Arc<dyn Log>,
+    app: &str,
+    generation: Generation,
+) -> BTreeMap<String, usize> {
     let office = DeadLetters::new(log.clone(), app, std::sync::Arc::new(super::trial::clock));
     let mut counts = BTreeMap::new();
     for letter in office.list(None).await.expect("readable") {

@@ -38,7 +38,9 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
     let names = builder.table(
         "names",
         |input| word_of(input.key),
-        |input| input.value.and_then(|value| value.try_into().ok()).map(u32::from_be_bytes).ok_or(NO_NAME.into()),
+        |input| {
+            input.value.and_then(|value| value.try_into().ok()).map(u32::from_be_bytes).ok_or(NO_NAME.into())
+        },
     );
     words.to_stream("said", |row, cause, out: &mut Encoded| {
         out.key.push(row.key);
@@ -58,13 +60,16 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
         .aggregate("sum", |sum: &mut i64, (word, number): &Said, weight| {
             if *word == UNSPEAKABLE { Err(Reason::from(TABOO)) } else { add(sum, *number, weight) }
         });
-    sums.join("naming", &names, |_, sum, name| (*sum, *name)).to_view("named", |word, named, out: &mut Encoded| {
-        word.encode(&mut out.key);
-        for (sum, name) in named {
-            out.value.extend_from_slice(&sum.to_be_bytes());
-            out.value.extend_from_slice(&name.to_be_bytes());
-        }
-    });
+    sums.join("naming", &names, |_, sum, name| (*sum, *name)).to_view(
+        "named",
+        |word, named, out: &mut Encoded| {
+            word.encode(&mut out.key);
+            for (sum, name) in named {
+                out.value.extend_from_slice(&sum.to_be_bytes());
+                out.value.extend_from_slice(&name.to_be_bytes());
+            }
+        },
+    );
     builder.build().expect("a topology that can be")
 }
 
@@ -137,8 +142,12 @@ impl Source {
     fn said(&mut self, value: Bytes) -> (TopicPartition, Record) {
         let author = [self.dice.roll(8) as u8];
         let headers = vec![Header { name: "ä".to_owned(), value: Bytes::from_static(&[0, 255]) }];
-        let record =
-            Record { key: Some(Bytes::copy_from_slice(&author)), value: Some(value), headers, timestamp: self.now() };
+        let record = Record {
+            key: Some(Bytes::copy_from_slice(&author)),
+            value: Some(value),
+            headers,
+            timestamp: self.now(),
+        };
         (place("words", &author), record)
     }
 

@@ -21,7 +21,8 @@ pub async fn a_later_generation_takes_over_when_it_has_caught_up(engine: Box<dyn
     stage.feed(200).await;
     let mut first = stage.process("first", &LocalState::in_memory()).await;
     stage.settle().await;
-    until(async || active_generation(stage.log.as_ref(), "trial").await.expect("readable") == Some(FIRST)).await;
+    until(async || active_generation(stage.log.as_ref(), "trial").await.expect("readable") == Some(FIRST))
+        .await;
     let config = ApplicationConfig {
         deployment: deployment(SECOND, StartFrom::Beginning),
         // Markers count, too.

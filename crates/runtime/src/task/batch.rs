@@ -6,10 +6,11 @@ use topspin_stream::{CauseId, Header, Input, ProcessError, Progress, SourceKind,
 use super::inputs::Taken;
 use super::outbox::{Emission, time};
 use super::{Ending, Task};
-use crate::deployment::Source;
 use crate::dead_letter::{self, Letter, LetterId, Retry, Standing};
+use crate::deployment::Source;
 use crate::limits::{
-    MAX_REASON_BYTES, MAX_STEP_BYTES, MAX_STEP_RECORDS, TASK_BATCH_BYTES, TASK_BATCH_INPUTS, TASK_BATCH_RECORDS,
+    MAX_REASON_BYTES, MAX_STEP_BYTES, MAX_STEP_RECORDS, TASK_BATCH_BYTES, TASK_BATCH_INPUTS,
+    TASK_BATCH_RECORDS,
 };
 use crate::unwind::caught;
 
@@ -61,9 +62,10 @@ impl Task {
                 None => return Ok(Progress::Done),
             }
         };
-        let judged = self.care.verdict.take_if(|verdict| {
-            verdict.source == taken.source && verdict.offset == taken.record.offset
-        });
+        let judged = self
+            .care
+            .verdict
+            .take_if(|verdict| verdict.source == taken.source && verdict.offset == taken.record.offset);
         self.care.judged = judged.is_some();
         let verdict = match judged {
             Some(verdict) => Err(verdict.reason),
@@ -118,7 +120,9 @@ impl Task {
         let processed = caught(|| instance.process(input, overlay, &mut emission));
         let refused = emission.refused;
         let verdict = match processed {
-            Ok(Ok(progress)) => self.weigh(refused, bytes, records).map_or(Ok(progress), |reason| Err(reason.into())),
+            Ok(Ok(progress)) => {
+                self.weigh(refused, bytes, records).map_or(Ok(progress), |reason| Err(reason.into()))
+            }
             Ok(Err(ProcessError::Poison { operator, reason })) => Err(format!("{operator}: {reason}")),
             Ok(Err(ProcessError::State(error))) => return Err(self.state_failed(&error)),
             Err(panic) => {
@@ -204,6 +208,7 @@ fn cause(source: &Source, origin: &Origin<'_>) -> CauseId {
         SourceKind::Repartition => "",
         SourceKind::Stream | SourceKind::Table | SourceKind::Ticks => &source.name,
     };
-    let place = [origin.place.partition.0.to_be_bytes().as_slice(), &origin.offset.get().to_be_bytes()].concat();
+    let place =
+        [origin.place.partition.0.to_be_bytes().as_slice(), &origin.offset.get().to_be_bytes()].concat();
     CauseId::new(&[topic.as_bytes(), &place].concat()).expect("a source with a longer name is not deployed")
 }

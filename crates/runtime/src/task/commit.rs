@@ -1,7 +1,9 @@
 //! The transaction of a batch.
 
 use tokio::join;
-use topspin_log::{CommitError, GroupMetadata, Offset, Producer, Receipt, Record, Transaction, TopicPartition};
+use topspin_log::{
+    CommitError, GroupMetadata, Offset, Producer, Receipt, Record, TopicPartition, Transaction,
+};
 
 use super::inputs::Inputs;
 use super::{Ending, Task, TaskCondition, Verdict};
@@ -12,7 +14,11 @@ type Positions = Vec<(usize, TopicPartition, Offset)>;
 impl Task {
     /// Commits what the batch says, and reads ahead meanwhile. A log that is full or away is asked again until it takes
     /// it, or the task is to stop.
-    pub(super) async fn commit(&mut self, producer: &mut Producer, inputs: &mut Inputs) -> Result<(), Ending> {
+    pub(super) async fn commit(
+        &mut self,
+        producer: &mut Producer,
+        inputs: &mut Inputs,
+    ) -> Result<(), Ending> {
         let changes = self.state.changes();
         let now = (self.part.clock)();
         let changelog = self.changelog();

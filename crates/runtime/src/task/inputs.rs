@@ -48,7 +48,12 @@ impl Inputs {
     }
 
     /// Adds a source: where its group stands, and from which time on it is read.
-    pub(super) fn add(&mut self, reader: Box<dyn Reader>, committed: Option<Offset>, from: Option<Timestamp>) {
+    pub(super) fn add(
+        &mut self,
+        reader: Box<dyn Reader>,
+        committed: Option<Offset>,
+        from: Option<Timestamp>,
+    ) {
         self.sources.push(Source { reader, chunk: VecDeque::new(), at_end: false, from, committed });
     }
 
@@ -121,9 +126,8 @@ impl Inputs {
     pub(super) fn positions(&self) -> Vec<(usize, TopicPartition, Offset)> {
         let numbered = self.sources.iter().enumerate();
         // Who has not found the first record of its time yet looks for it from the start again.
-        let moved = numbered.filter(|(_, source)| {
-            source.from.is_none() && source.committed != Some(source.position())
-        });
+        let moved = numbered
+            .filter(|(_, source)| source.from.is_none() && source.committed != Some(source.position()));
         moved.map(|(number, source)| (number, source.reader.partition().clone(), source.position())).collect()
     }
 

@@ -20,9 +20,9 @@ mod status;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use topspin_log::{GroupMetadata, Log, Offset, Partition, ReadError, TopicPartition};
 use topspin_stream::Instance;
-use tokio::sync::watch;
 
 use self::inputs::{Inputs, Next};
 use self::outbox::Outbox;

@@ -2,8 +2,8 @@
 
 use topspin_log::limits::TOMBSTONE_RETENTION;
 use topspin_log::{
-    BatchLimit, BeginProducerError, Committed, NameError, Offset, Producer, ReadError, Record, Start, Timestamp,
-    TopicPartition,
+    BatchLimit, BeginProducerError, Committed, NameError, Offset, Producer, ReadError, Record, Start,
+    Timestamp, TopicPartition,
 };
 use topspin_stream::SourceKind;
 
@@ -116,7 +116,8 @@ impl Task {
         origin: Origin,
         end: Offset,
     ) -> Result<Copy, Ending> {
-        let Some(standing) = self.state.standing().copied().filter(|standing| standing.origin == origin) else {
+        let Some(standing) = self.state.standing().copied().filter(|standing| standing.origin == origin)
+        else {
             return Ok(Copy::Worthless);
         };
         let position = standing.position;

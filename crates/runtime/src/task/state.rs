@@ -151,7 +151,12 @@ impl TaskState {
     }
 
     /// Begins a copy of the changelog of `origin`, whose first record is at `offset`.
-    pub(super) fn begin(&mut self, origin: Origin, offset: Offset, record: &Record) -> Result<(), StoreError> {
+    pub(super) fn begin(
+        &mut self,
+        origin: Origin,
+        offset: Offset,
+        record: &Record,
+    ) -> Result<(), StoreError> {
         self.forget()?;
         let position = Position::of(offset, record);
         self.standing = Some(Standing { origin, position, at: record.timestamp, sealed: None });
@@ -183,9 +188,11 @@ impl TaskState {
     pub(super) fn flush(&mut self, sealed: Option<Offset>) -> Result<(), StoreError> {
         assert!(self.journal.is_empty(), "only what is committed goes to the shard");
         let Some(standing) = &self.standing else { return Ok(()) };
-        let rows = self.stores.iter().enumerate().flat_map(|(store, rows)| {
-            rows.iter().map(move |(key, value)| (row_key(store, key), value))
-        });
+        let rows = self
+            .stores
+            .iter()
+            .enumerate()
+            .flat_map(|(store, rows)| rows.iter().map(move |(key, value)| (row_key(store, key), value)));
         let rows: Vec<_> = rows.collect();
         let standing = Standing { sealed, ..*standing };
         self.shard.write(rows.iter().map(|(key, value)| (key, *value)), &standing)?;
