@@ -34,5 +34,6 @@ pub use live::{Change, LiveBatch, Subscription, SubscriptionError, TieChange};
 pub use page::{MatchFilter, Page, StatusFilter};
 pub use resource::{MatchResource, NamedEntry, NamedPlayer};
 pub use ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieResource, TieVerdict};
+pub use topics::contracts;
 pub use topspin_event::Refusal;
 pub use topspin_runtime::Condition;

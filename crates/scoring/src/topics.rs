@@ -68,6 +68,21 @@ impl Kind {
         }
     }
 
+    /// The full name of the Protobuf message that its values are.
+    const fn message(self) -> &'static str {
+        match self {
+            Kind::MatchCommands | Kind::TieCommands => "topspin.v1.CommandRecord",
+            Kind::MatchEvents => "topspin.v1.Recorded",
+            Kind::Matches => "topspin.v1.MatchSnapshot",
+            Kind::MatchDedupe | Kind::TieDedupe => "topspin.v1.Verdict",
+            Kind::TieEvents => "topspin.v1.TieRecorded",
+            Kind::Ties => "topspin.v1.TieSnapshot",
+            Kind::Reference => "topspin.v1.Reference",
+            Kind::Anomalies => "topspin.v1.Anomaly",
+            Kind::Devices => "topspin.v1.Device",
+        }
+    }
+
     /// Whether tables are derived from it: what recovery reads.
     pub(crate) const fn is_derived_from(self) -> bool {
         !matches!(self, Kind::MatchCommands | Kind::TieCommands)
@@ -96,6 +111,11 @@ impl Kind {
     pub(crate) fn topic(self) -> Topic {
         Topic::new(self.name()).expect("the names of topics are valid")
     }
+}
+
+/// Each topic with the full name of the Protobuf message that its values are.
+pub fn contracts() -> Vec<(Topic, &'static str)> {
+    Kind::ALL.map(|kind| (kind.topic(), kind.message())).to_vec()
 }
 
 /// Makes the topics that are missing.

@@ -1,38 +1,90 @@
 //! `topspin bridge`: all of a log to another.
 
+use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use topspin_bridge::{Bridge, Copied, CopyError, Source, positions_topic};
-use topspin_log::{Log as _, Topic};
+use topspin_log::Topic;
+use uuid::Uuid;
 
+use crate::engine::{Engine, KafkaArgs};
+use crate::installation::{self, Installation};
 use crate::node::{self, LogOf};
 
 /// Copy a log to another exactly once, and compare the two.
 ///
-/// Order, keys, headers and times stay as they are. Interrupted anywhere and started again, it goes on behind the last
-/// record that arrived; what is there already is not copied again. Neither log may be served meanwhile.
+/// A log is a data directory or a Kafka cluster. Order, keys, headers and times stay as they are. Interrupted anywhere and
+/// started again, it goes on behind the last record that arrived; what is there already is not copied again. Neither log
+/// may be served meanwhile.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  topspin bridge --from ./topspin-data --to /mnt/new-disk/topspin-data\n  \
-    topspin bridge --from OLD --to NEW --topics events,references"
+    topspin bridge --from ./topspin-data --to kafka://broker-1:9092,broker-2:9092\n  \
+    topspin bridge --from kafka://old:9092/league. --to kafka://new:9092/league. --to-config new.properties\n  \
+    topspin bridge --from OLD --to NEW --topics match-events,reference"
 )]
 pub struct Args {
-    /// The data directory to copy from.
-    #[arg(long, value_name = "DIR")]
-    from: PathBuf,
-    /// The data directory to copy to; made if there is none.
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    /// The log to copy from: a data directory, or kafka://HOST:PORT[,HOST:PORT][/PREFIX].
+    #[arg(long, value_name = "LOG")]
+    from: End,
+    /// The log to copy to; made if there is none.
+    #[arg(long, value_name = "LOG")]
+    to: End,
     /// Only these topics.
     #[arg(long, value_name = "TOPIC", value_delimiter = ',')]
     topics: Vec<Topic>,
     /// Do not compare the two logs afterwards.
     #[arg(long)]
     no_compare: bool,
+    /// Settings of librdkafka for the cluster to copy from, a line each.
+    #[arg(long, value_name = "FILE")]
+    from_config: Option<PathBuf>,
+    /// Settings of librdkafka for the cluster to copy to, a line each.
+    #[arg(long, value_name = "FILE")]
+    to_config: Option<PathBuf>,
+    /// Replicas of a topic that is made on the cluster to copy to [default: 3]
+    #[arg(long, value_name = "N")]
+    replication: Option<u16>,
+    /// The registry of the schemas on the cluster to copy from, if it has one.
+    #[arg(long, value_name = "URL")]
+    from_registry: Option<String>,
+    /// The registry of the schemas on the cluster to copy to, if it is to have one.
+    #[arg(long, value_name = "URL")]
+    to_registry: Option<String>,
+}
+
+/// Where a log is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum End {
+    Directory(PathBuf),
+    Kafka { bootstrap: String, prefix: String },
+}
+
+impl FromStr for End {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Some(cluster) = text.strip_prefix("kafka://") else { return Ok(End::Directory(text.into())) };
+        let (bootstrap, prefix) = cluster.split_once('/').unwrap_or((cluster, ""));
+        if bootstrap.is_empty() {
+            return Err("a cluster is kafka://HOST:PORT, then perhaps more brokers and /PREFIX".to_owned());
+        }
+        Ok(End::Kafka { bootstrap: bootstrap.to_owned(), prefix: prefix.to_owned() })
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Directory(path) => path.display().fmt(f),
+            End::Kafka { bootstrap, prefix } if prefix.is_empty() => write!(f, "kafka://{bootstrap}"),
+            End::Kafka { bootstrap, prefix } => write!(f, "kafka://{bootstrap}/{prefix}"),
+        }
+    }
 }
 
 /// How long to wait before a step that failed is tried again.
@@ -45,26 +97,59 @@ const TRIES: u32 = 60;
 /// # Errors
 /// Where a log cannot be opened, read or written, and where the copy differs.
 pub fn run(args: &Args) -> anyhow::Result<()> {
+    if same_place(args) {
+        bail!("a log cannot be copied onto itself: give --to another directory");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let from = node::open_there(&args.from)?;
-        if same_place(args) {
-            bail!("a log cannot be copied onto itself: give --to another directory");
-        }
-        let to = node::open_copy(&args.to, &from.identity)?;
+        let from = open_source(args).await?;
+        let to = open_target(args, &from.installation).await?;
         let copied = copy(args, &from, &to).await;
-        from.log.close().await;
-        to.log.close().await;
+        from.engine.close().await;
+        to.engine.close().await;
         copied
     })
 }
 
+async fn open_source(args: &Args) -> anyhow::Result<LogOf> {
+    match &args.from {
+        End::Directory(data) => node::open_there(data),
+        End::Kafka { bootstrap, prefix } => {
+            let (config, registry) = (args.from_config.clone(), args.from_registry.clone());
+            let kafka = KafkaArgs { config, prefix: Some(prefix.clone()), registry, ..KafkaArgs::default() };
+            let engine = Engine::kafka(bootstrap, &kafka).await?;
+            let found = installation::find(engine.log.as_ref()).await?;
+            let installation =
+                found.with_context(|| format!("there is no log of Topspin on {}", args.from))?;
+            Ok(LogOf { engine, installation })
+        }
+    }
+}
+
+async fn open_target(args: &Args, of: &Installation) -> anyhow::Result<LogOf> {
+    let to = match &args.to {
+        End::Directory(data) => node::open_copy(data, of)?,
+        End::Kafka { bootstrap, prefix } => {
+            let (config, registry) = (args.to_config.clone(), args.to_registry.clone());
+            let (replication, prefix) = (args.replication, Some(prefix.clone()));
+            let kafka = KafkaArgs { config, prefix, replication, registry, ..KafkaArgs::default() };
+            let engine = Engine::kafka(bootstrap, &kafka).await?;
+            let new = Installation { log_id: Uuid::new_v4(), ..of.clone() };
+            let installation = installation::found(engine.log.as_ref(), new, node::now()).await?;
+            LogOf { engine, installation }
+        }
+    };
+    if (to.installation.org, to.installation.partitions) != (of.org, of.partitions) {
+        bail!("{} belongs to another installation: copy to where there is none", args.to);
+    }
+    Ok(to)
+}
+
 async fn copy(args: &Args, from: &LogOf, to: &LogOf) -> anyhow::Result<()> {
-    let source = Source::new(&from.identity.incarnation.to_string())?;
+    let source = Source::new(&from.installation.log_id.to_string())?;
     let topics = if args.topics.is_empty() { all_topics(from).await? } else { args.topics.clone() };
-    println!("copying {} topics from {} to {}", topics.len(), args.from.display(), args.to.display());
-    let mut bridge =
-        Bridge::new(Arc::new(from.log.clone()), Arc::new(to.log.clone()), source, &topics).await?;
+    println!("copying {} topics from {} to {}", topics.len(), args.from, args.to);
+    let mut bridge = Bridge::new(from.engine.log.clone(), to.engine.log.clone(), source, &topics).await?;
     let began = Instant::now();
     let copied = finish(&mut bridge).await?;
     println!(
@@ -84,10 +169,14 @@ async fn copy(args: &Args, from: &LogOf, to: &LogOf) -> anyhow::Result<()> {
         comparison.partitions,
         began.elapsed().as_secs_f64()
     );
-    println!(
-        "\nServe the copy with: topspin serve --data {}\nand the old one never again: a match has one home.",
-        args.to.display()
-    );
+    let serve = match &args.to {
+        End::Directory(data) => format!("topspin serve --data {}", data.display()),
+        End::Kafka { bootstrap, prefix } if prefix.is_empty() => format!("topspin serve --kafka {bootstrap}"),
+        End::Kafka { bootstrap, prefix } => {
+            format!("topspin serve --kafka {bootstrap} --kafka-prefix {prefix}")
+        }
+    };
+    println!("\nServe the copy with: {serve}\nand the old one never again: a match has one home.");
     Ok(())
 }
 
@@ -133,10 +222,35 @@ async fn again(error: &CopyError, failures: &mut u32, bar: &ProgressBar) -> anyh
 }
 
 async fn all_topics(from: &LogOf) -> anyhow::Result<Vec<Topic>> {
-    let specs = from.log.topics().await?;
-    Ok(specs.into_iter().map(|spec| spec.topic).filter(|topic| *topic != positions_topic()).collect())
+    let specs = from.engine.log.topics().await?;
+    let own = [positions_topic(), installation::topic()];
+    Ok(specs.into_iter().map(|spec| spec.topic).filter(|topic| !own.contains(topic)).collect())
 }
 
 fn same_place(args: &Args) -> bool {
-    matches!((args.from.canonicalize(), args.to.canonicalize()), (Ok(from), Ok(to)) if from == to)
+    match (&args.from, &args.to) {
+        (End::Directory(from), End::Directory(to)) => {
+            matches!((from.canonicalize(), to.canonicalize()), (Ok(from), Ok(to)) if from == to)
+        }
+        (from, to) => from == to,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_a_directory_or_a_cluster() {
+        for (text, bootstrap, prefix) in [
+            ("kafka://one:9092", "one:9092", ""),
+            ("kafka://one:9092,two:9092/league.", "one:9092,two:9092", "league."),
+        ] {
+            let end: End = text.parse().expect("a cluster");
+            assert_eq!(end, End::Kafka { bootstrap: bootstrap.to_owned(), prefix: prefix.to_owned() });
+            assert_eq!(end.to_string(), text);
+        }
+        assert_eq!("./kafka".parse(), Ok(End::Directory("./kafka".into())));
+        assert!("kafka:///league.".parse::<End>().is_err());
+    }
 }

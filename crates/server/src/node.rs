@@ -10,9 +10,11 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use topspin_event::{Label, OrgId, Timestamp};
 use topspin_gateway::Token;
-use topspin_log_embedded::{EmbeddedLog, OpenError, Options};
 use topspin_scoring::{Clock, Home, HomeConfig, limits};
 use uuid::Uuid;
+
+use crate::engine::{Engine, KafkaArgs};
+use crate::installation::{self, Installation};
 
 /// Partitions of every topic of a new data directory.
 const PARTITIONS: u32 = 8;
@@ -20,9 +22,9 @@ const PARTITIONS: u32 = 8;
 /// A node that is open: its directory is locked.
 pub struct Node {
     pub home: Home,
-    pub identity: Identity,
+    pub installation: Installation,
     pub clock: Clock,
-    log: EmbeddedLog,
+    engine: Engine,
 }
 
 /// What a node is, for the life of its data directory.
@@ -42,43 +44,55 @@ pub struct Identity {
 impl Node {
     /// Opens the data directory, which is made if there is none; then with so many partitions, [`PARTITIONS`] if
     /// nobody says how many.
-    pub async fn open(data: &Path, partitions: Option<u32>) -> anyhow::Result<Self> {
+    pub async fn open(data: &Path, partitions: Option<u32>, kafka: &KafkaArgs) -> anyhow::Result<Self> {
         fs::create_dir_all(data).with_context(|| format!("cannot make the directory {}", data.display()))?;
-        let log = open_log(data)?;
+        let engine = Engine::open(data, kafka).await?;
         let identity = identity(data, partitions.unwrap_or(PARTITIONS))?;
-        if let Some(wanted) = partitions.filter(|wanted| *wanted != identity.partitions) {
+        let installation = if engine.is_shared() {
+            installation::found(engine.log.as_ref(), identity.installation(), now()).await?
+        } else {
+            identity.installation()
+        };
+        if let Some(wanted) = partitions.filter(|wanted| *wanted != installation.partitions) {
             bail!(
-                "{} has {} partitions, which cannot change; not {wanted}: leave the setting out",
+                "the log of {} was made with {} partitions, which cannot change: leave out --partitions {wanted}",
                 data.display(),
-                identity.partitions
+                installation.partitions
             );
         }
         let clock: Clock = Arc::new(now);
         let config = HomeConfig {
-            org: OrgId(identity.org),
+            org: OrgId(installation.org),
             origin: identity.label.parse::<Label>().context("the node's label in node.toml")?,
-            partitions: identity.partitions,
+            partitions: installation.partitions,
             hot_matches: limits::HOT_MATCHES,
             clock: Arc::clone(&clock),
         };
-        let home = Home::open(Arc::new(log.clone()), &data.join("store"), config).await;
+        let home = Home::open(engine.log.clone(), &data.join("store"), config).await;
         let home = home.with_context(|| format!("cannot open the matches in {}", data.display()))?;
-        Ok(Node { home, identity, clock, log })
+        Ok(Node { home, installation, clock, engine })
     }
 
     /// Finishes what was accepted and closes the log.
     pub async fn close(self) {
         self.home.shutdown().await;
-        self.log.close().await;
+        self.engine.close().await;
     }
 }
 
-/// The log of a data directory, without the home of its matches.
+impl Identity {
+    /// What stands on the log in the directory, and on a cluster if nothing does yet.
+    fn installation(&self) -> Installation {
+        Installation { log_id: self.incarnation, org: self.org, partitions: self.partitions }
+    }
+}
+
+/// A log without the home of its matches.
 pub struct LogOf {
-    /// The log. The directory is locked while it is open.
-    pub log: EmbeddedLog,
-    /// What the node is.
-    pub identity: Identity,
+    /// The log. A directory is locked while it is open.
+    pub engine: Engine,
+    /// What stands on it.
+    pub installation: Installation,
 }
 
 /// Opens the log of a data directory that is there.
@@ -86,19 +100,16 @@ pub fn open_there(data: &Path) -> anyhow::Result<LogOf> {
     if !data.join("node.toml").exists() {
         bail!("{} is no data directory: it has no node.toml", data.display());
     }
-    let log = open_log(data)?;
-    Ok(LogOf { identity: identity(data, PARTITIONS)?, log })
+    let engine = Engine::embedded(data)?;
+    Ok(LogOf { installation: identity(data, PARTITIONS)?.installation(), engine })
 }
 
-/// Opens the log of a data directory that holds a copy of another node's, or is to; made if there is none.
-pub fn open_copy(data: &Path, of: &Identity) -> anyhow::Result<LogOf> {
+/// Opens the log of a data directory that holds a copy of another log, or is to; made if there is none.
+pub fn open_copy(data: &Path, of: &Installation) -> anyhow::Result<LogOf> {
     fs::create_dir_all(data).with_context(|| format!("cannot make the directory {}", data.display()))?;
-    let log = open_log(data)?;
-    let identity = identity_like(data, of.partitions, of.org)?;
-    if (identity.org, identity.partitions) != (of.org, of.partitions) {
-        bail!("{} belongs to another node: copy to a new directory", data.display());
-    }
-    Ok(LogOf { log, identity })
+    let engine = Engine::embedded(data)?;
+    let installation = identity_like(data, of.partitions, of.org)?.installation();
+    Ok(LogOf { engine, installation })
 }
 
 /// The wall clock.
@@ -124,17 +135,6 @@ pub fn token(data: &Path) -> anyhow::Result<Token> {
     match Token::new(text.trim()) {
         Some(token) => Ok(token),
         None => bail!("{} holds no token: remove the file to get a new one", path.display()),
-    }
-}
-
-fn open_log(data: &Path) -> anyhow::Result<EmbeddedLog> {
-    match EmbeddedLog::open(data.join("log"), &Options::default()) {
-        Ok(log) => Ok(log),
-        Err(OpenError::Locked { .. }) => bail!(
-            "another topspin is using {}: stop it first, or give this one another --data directory",
-            data.display()
-        ),
-        Err(error) => Err(error).with_context(|| format!("cannot open the log in {}", data.display())),
     }
 }
 

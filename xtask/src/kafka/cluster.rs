@@ -70,7 +70,7 @@ impl Cluster {
         describe(&self.folder)
     }
 
-    /// Where clients reach it.
+    /// `host:port` of its brokers, separated by commas.
     pub fn bootstrap(&self) -> Result<String> {
         bootstrap(&self.folder, "bootstrap")
     }

@@ -208,6 +208,8 @@ fn properties(id: usize, ports: &[Ports], data: &Path) -> String {
         ("group.initial.rebalance.delay.ms", "0".to_owned()),
         // Tests write records with old times and look at them before they go.
         ("log.retention.check.interval.ms", "86400000".to_owned()),
+        // The first check comes so long after the start, whatever the interval is.
+        ("log.initial.task.delay.ms", "86400000".to_owned()),
     ] {
         writeln!(text, "{name}={value}").expect("a string takes everything");
     }

@@ -96,6 +96,13 @@ pub const PARTS: &[Part] = &[
         run: data,
     },
     Part {
+        name: "data-kafka",
+        area: Area::Engines,
+        what: "the real season with the log on Kafka, twice, and copied back",
+        missing: no_data_or_kafka,
+        run: data_on_kafka,
+    },
+    Part {
         name: "fuzz",
         area: Area::ScoringAndLog,
         what: "a short run of each fuzz target",
@@ -144,6 +151,10 @@ fn no_fuzz(_: &Workspace) -> Option<String> {
 fn no_data(workspace: &Workspace) -> Option<String> {
     let why = "no real data: put it into ../shared/data or set TOPSPIN_DATA to its folder";
     workspace.real_data().is_none().then(|| why.to_owned())
+}
+
+fn no_data_or_kafka(workspace: &Workspace) -> Option<String> {
+    no_data(workspace).or_else(|| no_kafka(workspace))
 }
 
 fn fmt(workspace: &Workspace) -> Result<()> {
@@ -225,14 +236,32 @@ fn registry(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Ingests the real season into one data directory twice: both must come to what the laws make of it.
+/// The real season into the log in a directory.
 fn data(workspace: &Workspace) -> Result<()> {
+    season_twice(workspace, "ingest", &[])
+}
+
+/// The real season into the log on a cluster, and that log copied into a directory and compared.
+fn data_on_kafka(workspace: &Workspace) -> Result<()> {
+    let cluster = Cluster::up(workspace, "kafka-season", 1, Sasl::Off)?;
+    let brokers = cluster.bootstrap()?;
+    season_twice(workspace, "ingest-kafka", &["--kafka", &brokers, "--kafka-replication", "1"])?;
+    let copy = fresh(workspace, "ingest-copy")?;
+    let mut bridge = Command::new(topspin::binary(workspace));
+    bridge.args(["bridge", "--from", &format!("kafka://{brokers}"), "--to"]).arg(&copy);
+    shell::run(&mut bridge)?;
+    topspin::remove(&copy)?;
+    cluster.stop()
+}
+
+/// Ingests the real season twice: both must come to what the laws make of it.
+fn season_twice(workspace: &Workspace, name: &str, log: &[&str]) -> Result<()> {
     build(workspace)?;
     let season = workspace.real_data().context("the real data went away")?.join("ttbl-2023-24");
-    let store = fresh(workspace, "ingest")?;
+    let store = fresh(workspace, name)?;
     for run in ["first", "second"] {
         let mut ingest = Command::new(topspin::binary(workspace));
-        ingest.args(["ingest", "ttbl", "--json"]).arg(&season).arg("--data").arg(&store);
+        ingest.args(["ingest", "ttbl", "--json"]).arg(&season).arg("--data").arg(&store).args(log);
         let agreement = season::agreement(&shell::capture(&mut ingest)?).context(run)?;
         println!("{run} run: {agreement}");
     }

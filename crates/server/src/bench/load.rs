@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::figures::Figures;
 use super::start::{self, Starts, mebibytes, resident, starts};
 use super::yardstick::Disk;
+use crate::engine::KafkaArgs;
 use crate::node::Node;
 
 /// Many matches live at once, with a long history on disk, and the start of a server on it.
@@ -101,7 +102,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 fn measure(args: &Args, data: &Path) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let node = runtime.block_on(Node::open(data, None))?;
+    let node = runtime.block_on(Node::open(data, None, &KafkaArgs::default()))?;
     let points = (0..args.matches).map(|_| AtomicU32::new(0)).collect();
     let house = Arc::new(House { home: node.home.clone(), points });
     let began = Instant::now();

@@ -19,6 +19,7 @@ use super::fan_out::{FanOut, MESSAGE_BYTES};
 use super::figures::Figures;
 use super::wire::{Connection, Wanted};
 use super::yardstick::{Disk, Loopback, WRITE_BYTES};
+use crate::engine::KafkaArgs;
 use crate::node::Node;
 
 /// Time from the press of a button to a screen, beside what the disk and the loopback alone take.
@@ -102,10 +103,10 @@ async fn start(
     data: &std::path::Path,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<(SocketAddr, Node, tokio::task::JoinHandle<()>)> {
-    let node = Node::open(data, None).await?;
+    let node = Node::open(data, None, &KafkaArgs::default()).await?;
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
-        log_id: node.identity.incarnation,
+        log_id: node.installation.log_id,
         access: Access::Open,
         names: Names::default(),
         clock: Arc::clone(&node.clock),

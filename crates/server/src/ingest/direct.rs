@@ -11,6 +11,7 @@ use topspin_event::{
 use topspin_scoring as scoring;
 
 use super::target::{Taken, Target, Verdict};
+use crate::engine::KafkaArgs;
 use crate::node::Node;
 
 /// A node of this process.
@@ -21,10 +22,10 @@ pub struct Direct {
 
 impl Direct {
     /// Opens the data directory, which is made if there is none.
-    pub fn open(data: &Path) -> anyhow::Result<Self> {
+    pub fn open(data: &Path, kafka: &KafkaArgs) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("cannot start threads")?;
-        let node = runtime.block_on(Node::open(data, None))?;
+        let node = runtime.block_on(Node::open(data, None, kafka))?;
         Ok(Direct { runtime, node })
     }
 

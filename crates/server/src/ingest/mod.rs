@@ -21,6 +21,7 @@ use self::http::Http;
 use self::pace::Speed;
 use self::target::Target;
 use crate::client::Client;
+use crate::engine::KafkaArgs;
 
 /// Read foreign streams into the log, through the same scorer as every tablet.
 #[derive(Debug, clap::Args)]
@@ -61,6 +62,8 @@ struct Ttbl {
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    kafka: KafkaArgs,
 }
 
 /// Reads a stream.
@@ -83,7 +86,7 @@ fn run_ttbl(args: &Ttbl) -> anyhow::Result<()> {
         let token_file = crate::node::token_file(&args.data);
         with(&Http::new(Client::new(url, args.token.clone(), &token_file)?))?
     } else {
-        let target = Direct::open(&args.data)?;
+        let target = Direct::open(&args.data, &args.kafka)?;
         let done = with(&target);
         target.close();
         done?

@@ -15,6 +15,11 @@ use super::direct::Direct;
 use super::drive::{Done, drive};
 use super::pace::{Script, Speed, steps};
 use super::target::{Taken, Target, Verdict};
+use crate::engine::KafkaArgs;
+
+fn opened(data: &Path) -> Direct {
+    Direct::open(data, &KafkaArgs::default()).expect("opened")
+}
 
 /// A target that stops after so many calls, as a process does that is killed.
 struct Cut<'a> {
@@ -133,7 +138,7 @@ fn held(direct: &Direct) -> Vec<String> {
 fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
     let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let files = files(source.path());
-    let direct = Direct::open(data.path()).expect("opened");
+    let direct = opened(data.path());
     let done = import(&files, &direct).expect("imported");
     assert_eq!((done.summary.files, done.summary.ties, done.summary.matches, done.unread), (2, 1, 2, 0));
     assert_eq!(done.summary.agreement.get("official_illegal"), Some(&1));
@@ -141,7 +146,7 @@ fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
     assert_eq!((done.sent.rejected, done.sent.diverged, done.sent.ties_diverged), (0, 0, 0));
     let first = held(&direct);
     direct.close();
-    let direct = Direct::open(data.path()).expect("opened again");
+    let direct = opened(data.path());
     assert_eq!(held(&direct), first);
     let again = import(&files, &direct).expect("imported again");
     assert_eq!(again.sent.accepted, done.sent.accepted);
@@ -162,18 +167,18 @@ fn an_interrupted_import_ends_the_same_when_begun_again() {
     let source = tempfile::tempdir().expect("a folder");
     let files = files(source.path());
     let whole = tempfile::tempdir().expect("a folder");
-    let direct = Direct::open(whole.path()).expect("opened");
+    let direct = opened(whole.path());
     import(&files, &direct).expect("imported");
     let expected = held(&direct);
     direct.close();
     for calls in [0, 1, 9, 14, 16, 18, 40, 56, 58, 78] {
         let data = tempfile::tempdir().expect("a folder");
-        let direct = Direct::open(data.path()).expect("opened");
+        let direct = opened(data.path());
         let cut = Cut { target: &direct, calls_left: AtomicUsize::new(calls) };
         let error = import(&files, &cut).expect_err("cut").to_string();
         assert_eq!(error, "cut");
         direct.close();
-        let direct = Direct::open(data.path()).expect("opened again");
+        let direct = opened(data.path());
         import(&files, &direct).expect("imported");
         assert_eq!(held(&direct), expected, "cut after {calls} calls");
         direct.close();
@@ -185,7 +190,7 @@ fn a_match_that_somebody_else_scored_is_told_and_left_alone() {
     let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let files = files(source.path());
     let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
-    let direct = Direct::open(data.path()).expect("opened");
+    let direct = opened(data.path());
     let first = &plan.matches[0];
     assert_eq!(direct.create(&first.create).expect("created"), Taken::Yes);
     let mut foreign = first.script[0].envelope.clone();
@@ -245,7 +250,7 @@ fn a_tie_that_somebody_else_keeps_is_told_and_its_matches_go_on() {
     let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let files = files(source.path());
     let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
-    let direct = Direct::open(data.path()).expect("opened");
+    let direct = opened(data.path());
     let tie = plan.tie.as_ref().expect("a tie");
     assert_eq!(direct.create_tie(&tie.create).expect("created"), Taken::Yes);
     let mut foreign = tie.script[0].envelope.clone();

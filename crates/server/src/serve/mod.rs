@@ -34,12 +34,12 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         format!("cannot listen on {}: is another server there? --listen chooses another", settings.listen)
     })?;
     let address = listener.local_addr().context("the address")?;
-    let node = Node::open(&settings.data, settings.partitions).await?;
+    let node = Node::open(&settings.data, settings.partitions, &settings.kafka).await?;
     let access = if settings.open { Access::Open } else { Access::Token(node::token(&settings.data)?) };
     let (stop, stopping) = watch::channel(false);
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
-        log_id: node.identity.incarnation,
+        log_id: node.installation.log_id,
         access,
         names: Names::new(settings.hosts.clone()),
         clock: Arc::clone(&node.clock),

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+use crate::engine::KafkaArgs;
+
 /// Run the server.
 ///
 /// It keeps everything in one directory and needs nothing else. Reading is open to whoever can reach the address;
@@ -53,6 +55,10 @@ struct Given {
     /// How the server logs, on standard error [default: text]
     #[arg(long, value_name = "FORMAT", env = "TOPSPIN_LOG_FORMAT")]
     log_format: Option<LogFormat>,
+    /// In a file, the table `[kafka]`.
+    #[command(flatten)]
+    #[serde(default)]
+    kafka: KafkaArgs,
 }
 
 /// How the server logs.
@@ -74,6 +80,7 @@ pub struct Settings {
     pub open: bool,
     pub partitions: Option<u32>,
     pub log_format: LogFormat,
+    pub kafka: KafkaArgs,
 }
 
 impl Args {
@@ -96,6 +103,7 @@ impl Args {
             hosts: given.host.or(file.host).unwrap_or_default(),
             open: given.open.or(file.open).unwrap_or(false),
             partitions,
+            kafka: given.kafka.or(file.kafka),
             log_format: given.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
         })
     }
