@@ -57,7 +57,7 @@ impl Builder {
         })
     }
 
-    /// Reads the clock: records whose value is [`Time::to_tick`]. A tick before an earlier one is ignored.
+    /// Reads the clock: records whose value is [`Time::to_tick`](crate::Time::to_tick). A tick before an earlier one is ignored.
     pub fn ticks(&self, topic: &str) -> Ticks {
         let store = self.graph.borrow_mut().store(topic);
         Ticks(self.source(topic, SourceKind::Ticks, Some(store), move |places, output| {

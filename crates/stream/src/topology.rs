@@ -74,7 +74,7 @@ impl Topology {
         self.version
     }
 
-    /// The parts between repartition topics, sources first. What one writes, only later ones or itself read.
+    /// The parts between repartition topics, in the order of their first sources.
     pub fn subtopologies(&self) -> &[Subtopology] {
         &self.subtopologies
     }

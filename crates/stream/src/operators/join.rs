@@ -17,7 +17,8 @@ impl<K: Key, V: Value> Stream<K, V> {
     /// tables alike. What a stream's side keeps is bounded by a window before the join.
     ///
     /// Costs as much as the rows that are joined anew: a change of a table is as dear as its key has rows on the
-    /// stream's side. Both are to be partitioned by the key.
+    /// stream's side. Both are to be partitioned by the bytes of this key: one that is keyed so by
+    /// [`Stream::refine`] is partitioned by its older key, and is repartitioned first.
     pub fn join<W: Value, X: Value>(
         &self,
         name: &str,
@@ -126,6 +127,10 @@ where
     ) -> Result<(), Fault> {
         let bytes = key.to_bytes();
         let before = (self.fill)(self.right.load(context.state, &bytes)?);
+        if right.is_empty() {
+            self.pair(key, &left, &before, out)?;
+            return self.left.add(context.state, &bytes, &left);
+        }
         self.right.add(context.state, &bytes, &right)?;
         let after = (self.fill)(self.right.load(context.state, &bytes)?);
         self.pair(key, &left, &after, out)?;

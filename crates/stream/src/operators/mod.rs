@@ -17,9 +17,11 @@ pub(crate) mod source;
 mod stateless;
 mod store;
 mod top;
+mod tumbling;
 mod window;
 
-pub use calendar::{Horizon, Moment, Tumbling};
+pub use calendar::{Horizon, Moment};
 pub use decisions::Decision;
 pub use difference::{Facts, MachineState};
 pub use rank::{Place, RankReader};
+pub use tumbling::Tumbling;

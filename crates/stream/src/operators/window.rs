@@ -12,7 +12,7 @@ use crate::error::Reason;
 use crate::key::Key;
 use crate::limits::{CLEARED_A_STEP, WINDOW_ROWS_A_STEP};
 use crate::node::{Binary, Context, Fault};
-use crate::operators::calendar::{Bounds, Moment};
+use crate::operators::calendar::{Horizon, Moment};
 use crate::operators::store::{Store, net, weighted};
 use crate::row::Row;
 use crate::state::{Direction, KeyRange, State};
@@ -21,16 +21,24 @@ use crate::time::Time;
 use crate::value::{Value, decode_value, encode_value};
 
 impl<K: Key, V: Value> Stream<K, V> {
-    pub(crate) fn window(
+    /// The rows of a sliding window over calendar months. A row in the future enters when the clock passes it; one that
+    /// has expired never enters. Driven by the clock alone, and empty before the first tick.
+    ///
+    /// A tick changes at most [`limits::WINDOW_ROWS_A_STEP`](crate::limits::WINDOW_ROWS_A_STEP) rows. If there are more,
+    /// the window goes to the latest instant it can come to, holding exactly what it should hold then, and the instance
+    /// asks for the tick [again](crate::Progress::Again).
+    pub fn last_months(
         &self,
-        (name, kind): (&str, &str),
+        name: &str,
         ticks: &Ticks,
-        bounds: Bounds,
+        horizon: Horizon,
         moment: impl Fn(&K, &V) -> Moment + Send + Sync + 'static,
     ) -> Stream<K, V> {
+        assert!(horizon.months > 0, "a window holds at least a month");
+        let described = Described::new(name, format!("last {} months", horizon.months), &["rows", "clock"]);
         let moment = Arc::new(moment);
-        self.binary(&ticks.0, &Described::new(name, kind, &["rows", "clock"]), move |stores| Window {
-            rows: Rows { store: Store::new(stores[0]), bounds: bounds.clone() },
+        self.binary(&ticks.0, &described, move |stores| Window {
+            rows: Rows { store: Store::new(stores[0]), horizon: horizon.clone() },
             clock: Store::new(stores[1]),
             moment: Arc::clone(&moment),
             kinds: PhantomData::<fn() -> (K, V)>,
@@ -48,7 +56,7 @@ struct Window<F, T> {
 /// Entries are (zone, time, key, value) to weight.
 struct Rows {
     store: Store,
-    bounds: Bounds,
+    horizon: Horizon,
 }
 
 impl<K, V, F> Binary for Window<F, fn() -> (K, V)>
@@ -100,17 +108,17 @@ impl<K: Key, V: Value, F: Fn(&K, &V) -> Moment> Window<F, fn() -> (K, V)> {
         out: &mut Vec<Row<K, V>>,
     ) -> Result<(), Fault> {
         let Moment { at, zone } = (self.moment)(key, value);
-        if zone >= self.rows.bounds.zones {
+        if usize::from(zone) >= self.rows.horizon.zones.len() {
             return Err(Reason::from(format!("there is no zone {zone}")).into());
         }
-        if clock.is_some_and(|clock| at <= self.rows.forgotten(zone, clock)) {
+        if clock.is_some_and(|clock| at <= self.rows.horizon.forgotten(zone, clock)) {
             return Ok(());
         }
         let mut entry = (zone, at).to_bytes();
         key.encode(&mut entry);
         encode_value(value, &mut entry);
         self.rows.store.add(state, &entry, weight)?;
-        if clock.is_some_and(|clock| (self.rows.bounds.lower)(zone, clock) < at && at <= clock) {
+        if clock.is_some_and(|clock| self.rows.horizon.lower(zone, clock) < at && at <= clock) {
             out.extend(weighted(key.clone(), value.clone(), weight));
         }
         Ok(())
@@ -126,17 +134,12 @@ struct Span {
 }
 
 impl Rows {
-    /// What occurred until then can never come again.
-    fn forgotten(&self, zone: u16, now: Time) -> Time {
-        (self.bounds.lower)(zone, now).saturating_add(-self.bounds.slack_ms)
-    }
-
     /// What changes between two instants, none of it twice.
     fn spans(&self, state: &dyn State, from: Option<Time>, to: Time) -> Result<Vec<Span>, Fault> {
         let mut spans = Vec::new();
         for zone in self.zones(state)? {
-            let new = ((self.bounds.lower)(zone, to), to);
-            let old = from.map_or((new.0, new.0), |from| ((self.bounds.lower)(zone, from), from));
+            let new = (self.horizon.lower(zone, to), to);
+            let old = from.map_or((new.0, new.0), |from| (self.horizon.lower(zone, from), from));
             let mut add = |after: Time, until: Time, sign: i64| {
                 if after < until {
                     spans.push(Span { zone, after, until, sign });
@@ -233,7 +236,7 @@ impl Rows {
         let mut gone = Vec::new();
         for zone in self.zones(state)? {
             let from = zone.to_bytes();
-            let to = (zone, self.forgotten(zone, now).saturating_add(1)).to_bytes();
+            let to = (zone, self.horizon.forgotten(zone, now).saturating_add(1)).to_bytes();
             let range = KeyRange { from: &from, to: Some(&to) };
             self.store.scan(state, range, Direction::Forward, |entry, _| {
                 gone.push(entry.to_vec());

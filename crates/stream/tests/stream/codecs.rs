@@ -4,7 +4,12 @@ use std::cmp::Reverse;
 
 use expect_test::expect;
 use proptest::prelude::*;
-use topspin_stream::{DecodeError, Key, Row, Time, Weight, consolidate, decode_value, encode_value};
+use topspin_stream::memory::Memory;
+use topspin_stream::{
+    Builder, CauseId, DecodeError, Input, Key, Row, Time, Weight, consolidate, decode_value, encode_value,
+};
+
+use crate::rig::{Collected, changes, observe};
 
 type Tuple = (Option<String>, Reverse<i64>, Vec<u8>, bool, [u8; 2], (u16, Reverse<Option<String>>));
 
@@ -94,6 +99,34 @@ fn the_bytes_of_values_are_pinned() {
     encode_value(&(Time(-2), Some("point"), 300_u64, vec![(1_u8, -1_i64)]), &mut bytes);
     expect!["030105706f696e74ac02010101"].assert_eq(&hex(&bytes));
     assert_eq!(decode_value::<u8>(&[1, 2]), Err(DecodeError), "what is left over is no value");
+}
+
+/// The key is the key. The value is the time of the cause, its name with the length before it, and for each row the weight
+/// and the value, ordered by value.
+#[test]
+fn the_bytes_of_a_repartition_record_are_pinned() {
+    let builder = Builder::new("pinned", 1);
+    observe(&changes(&builder, "changes").repartition("moved"), "out");
+    let part = builder.build().expect("a topology").subtopologies()[0].clone();
+    let mut value = Vec::new();
+    encode_value(
+        &vec![(7_u8, (5_i64, 1_u8), 2_i64), (7, (-5, 1), 1), (8, (0, 0), 1), (7, (5, 1), 1)],
+        &mut value,
+    );
+    let cause = CauseId::new(b"changes/0/42").expect("short");
+    let input =
+        Input { source: 0, key: None, value: Some(&value), headers: &[], timestamp: Time(1_000), cause };
+    let (mut state, mut out) = (Memory::new(part.stores().len()), Collected::default());
+    let _ = part.instantiate().process(input, &mut state, &mut out).expect("a change");
+    let lines: Vec<String> = out
+        .records
+        .iter()
+        .map(|(_, key, value)| format!("{} {}", hex(key), hex(value.as_deref().expect("a value"))))
+        .collect();
+    expect![[r#"
+        07 d00f0c6368616e6765732f302f3432020901060a01
+        08 d00f0c6368616e6765732f302f3432020000"#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 #[test]

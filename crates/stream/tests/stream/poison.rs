@@ -1,7 +1,9 @@
 //! Poison leaves nothing behind, and a topology that cannot be is refused.
 
 use proptest::prelude::*;
-use topspin_stream::{BuildError, Builder, CauseId, Encoded, Input, ProcessError, Time};
+use topspin_stream::{
+    BuildError, Builder, CauseId, Encoded, Input, ProcessError, State as _, StateError, Time,
+};
 
 use crate::rig::{Bag, Collected, Rig, Said, Step, changes, compare, histories, keys, of_key};
 
@@ -90,6 +92,17 @@ fn bytes_that_are_no_change_are_poison() {
     let mut state = topspin_stream::memory::Memory::new(0);
     let refused = part.instantiate().process(input, &mut state, &mut Collected::default());
     assert!(matches!(refused, Err(ProcessError::Poison { .. })));
+}
+
+#[test]
+fn what_another_version_stored_voids_the_batch() {
+    let mut rig = Rig::new(|rows, _| rows.count("count"));
+    rig.state.put(rig.store("count"), &[3], Some(b"what is this")).expect("memory");
+    let failed = rig.change(&[(3, (1, 1), 1)]);
+    let is_corrupt =
+        matches!(&failed, Err(ProcessError::State(StateError::Corrupt { operator })) if operator == "count");
+    assert!(is_corrupt);
+    rig.change(&[(4, (1, 1), 1)]).map(|_| ()).expect("another key");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use proptest::prelude::*;
 use topspin_stream::limits::WINDOW_ROWS_A_STEP;
-use topspin_stream::{Horizon, Moment, Progress, Time, decode_value};
+use topspin_stream::{Horizon, Moment, Progress, Time, Tumbling, decode_value};
 
 use crate::rig::{Bag, Rig, Said, Step, add, compare};
 
@@ -167,4 +167,30 @@ fn a_huge_expiry_is_done_in_bounded_steps_that_are_whole() {
         assert!(steps >= 2, "{steps} steps");
     }
     assert_eq!(rig.bag::<u8, Said>(), Bag::new());
+}
+
+/// A whole window goes at one instant: what there is under a key stays whole until it has gone.
+#[test]
+fn a_huge_tumbling_window_goes_key_by_key() {
+    let window = Tumbling { size_ms: 1_000_000, kept: 1 };
+    let mut rig = Rig::new(|rows, ticks| {
+        let rows = rows.tumbling("window", ticks, window, |_, said| Time(said.0));
+        rows.count("count").refine("flat", |(key, _), count| (*key, *count))
+    });
+    let of_key = WINDOW_ROWS_A_STEP as i64 / 2 + 100;
+    for key in 0..6 {
+        let rows: Vec<(u8, Said, i64)> = (0..of_key).map(|at| (key, (at, key), 1)).collect();
+        rig.change(&rows).map(|_| ()).expect("rows");
+    }
+    let whole = |keys: std::ops::Range<u8>| keys.map(|key| ((key, of_key), 1)).collect::<Bag<u8, i64>>();
+    rig.tick(999_999);
+    assert_eq!(rig.bag::<u8, i64>(), whole(0..6));
+    let mut left = Vec::new();
+    while rig.record("ticks", &Time(1_000_000).to_tick(), 1_000_000).expect("a tick") == Progress::Again {
+        let bag = rig.bag::<u8, i64>();
+        assert_eq!(bag, whole(6 - bag.len() as u8..6), "no key shows a part of its rows");
+        left.push(bag.len());
+    }
+    assert_eq!(left, [4, 2]);
+    assert_eq!(rig.bag::<u8, i64>(), Bag::new());
 }
