@@ -1,5 +1,6 @@
 //! The suite on the memory engine, plain and with Kafka's traps, and on the embedded engine.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -27,8 +28,8 @@ impl Engine for InMemory {
     }
 }
 
-async fn in_memory(log: MemoryLog) -> Box<dyn Engine> {
-    Box::new(InMemory(log))
+fn in_memory(log: MemoryLog) -> Ready<Box<dyn Engine>> {
+    ready(Box::new(InMemory(log)))
 }
 
 struct InDirectory {
@@ -62,8 +63,8 @@ impl Engine for InDirectory {
     }
 }
 
-async fn in_directory() -> Box<dyn Engine> {
-    InDirectory::open(tempfile::tempdir().expect("a directory"))
+fn in_directory() -> Ready<Box<dyn Engine>> {
+    ready(InDirectory::open(tempfile::tempdir().expect("a directory")))
 }
 
 mod memory {

@@ -132,16 +132,16 @@ impl DeadLetters {
         letter.standing = Standing::Retried;
         letter.at = (self.clock)();
         for record in records(&letter) {
-            transaction.append(self.partition(&names)?, record)?;
+            transaction.append(partition(&names)?, record)?;
         }
         transaction.commit().await?;
         Ok(Retried::Now)
     }
 
     async fn each(&self, mut see: impl FnMut(Letter)) -> Result<(), DeadLetterError> {
-        let partition = self.partition(&Names::new(&self.app, crate::Generation(0))?)?;
-        let end = self.log.end_offset(&partition).await?;
-        let mut reader = self.log.reader(&partition, Start::Beginning).await?;
+        let letters = partition(&Names::new(&self.app, crate::Generation(0))?)?;
+        let end = self.log.end_offset(&letters).await?;
+        let mut reader = self.log.reader(&letters, Start::Beginning).await?;
         let mut assembly = Assembly::default();
         while reader.position() < end {
             for committed in reader.try_next_batch(BatchLimit::default()).await? {
@@ -150,8 +150,8 @@ impl DeadLetters {
         }
         Ok(())
     }
+}
 
-    fn partition(&self, names: &Names) -> Result<TopicPartition, NameError> {
-        Ok(TopicPartition::new(names.dead_letters()?, Partition(0)))
-    }
+fn partition(names: &Names) -> Result<TopicPartition, NameError> {
+    Ok(TopicPartition::new(names.dead_letters()?, Partition(0)))
 }

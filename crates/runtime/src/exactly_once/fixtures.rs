@@ -40,24 +40,25 @@ impl Stage {
     /// A log with empty inputs.
     pub async fn new(log: Arc<dyn Log>, seed: u64) -> Self {
         create_inputs(log.as_ref()).await;
-        let id = TransactionalId::new("feeder").expect("a valid name");
-        let producer = log.begin_producer(&id).await.expect("a producer");
+        let producer = feeder(log.as_ref()).await;
         Self { log, dice: Dice::new(!seed), source: Source::new(seed), producer }
     }
 
-    /// Feeds so many records, in small transactions.
+    /// Feeds so many records, in small transactions; all are visible when it returns.
     pub async fn feed(&mut self, records: u64) {
         let mut left = records;
         while left > 0 {
             let together = left.min(1 + self.dice.roll(8));
             let mut transaction = self.producer.begin();
             for _ in 0..together {
-                let (partition, record) = self.source.next();
+                let (partition, record) = self.source.draw();
                 transaction.append(partition, record).expect("within limits");
             }
             transaction.commit().await.expect("committed");
             left -= together;
         }
+        // What the earlier producer of an id has committed is visible when the later has begun.
+        self.producer = feeder(self.log.as_ref()).await;
     }
 
     /// A process that runs the trial.
@@ -95,6 +96,11 @@ impl Stage {
         let state_there = state(self.log.as_ref(), "trial", FIRST).await;
         assert_eq!(state_there, state(stage.log.as_ref(), "trial", FIRST).await);
     }
+}
+
+async fn feeder(log: &dyn Log) -> Producer {
+    let id = TransactionalId::new("feeder").expect("a valid name");
+    log.begin_producer(&id).await.expect("a producer")
 }
 
 /// Creates the inputs of the trial.

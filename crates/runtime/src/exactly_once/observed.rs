@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use topspin_log::{BatchLimit, Committed, Log, Reader, Start, Topic, TopicPartition};
+use topspin_log::{BatchLimit, Committed, Log, Start, Topic, TopicPartition};
 
 use super::trial::TABOO;
 use crate::{DeadLetters, Generation, LetterStanding, Names};

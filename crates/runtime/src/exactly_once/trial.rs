@@ -64,7 +64,7 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
         "named",
         |word, named, out: &mut Encoded| {
             word.encode(&mut out.key);
-            for (sum, name) in named {
+            if let Some((sum, name)) = named {
                 out.value.extend_from_slice(&sum.to_be_bytes());
                 out.value.extend_from_slice(&name.to_be_bytes());
             }
@@ -79,7 +79,7 @@ const NO_NAME: &str = "not a name";
 pub const TABOO: &str = "not to be said";
 
 fn add(sum: &mut i64, number: i64, weight: i64) -> Result<(), Reason> {
-    *sum += number * weight;
+    *sum = sum.checked_add(number * weight).ok_or("a sum beyond 64 bits")?;
     Ok(())
 }
 
@@ -119,7 +119,7 @@ impl Source {
     }
 
     /// The next record, and where it goes.
-    pub fn next(&mut self) -> (TopicPartition, Record) {
+    pub fn draw(&mut self) -> (TopicPartition, Record) {
         self.millis += self.dice.roll(1_000);
         match self.dice.roll(20) {
             0 => self.said(Bytes::from_static(b"poison")),
@@ -133,7 +133,7 @@ impl Source {
                 self.name(word, Some(name))
             }
             _ => {
-                let (word, number) = (self.dice.roll(16) as u16, 1 + self.dice.roll(9) as i64);
+                let (word, number) = (self.dice.roll(16) as u16, 1 + self.dice.roll(9).cast_signed());
                 self.said([word.to_be_bytes().as_slice(), &number.to_be_bytes()].concat().into())
             }
         }

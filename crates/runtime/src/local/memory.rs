@@ -67,8 +67,7 @@ struct Cursor {
 impl Cursor {
     fn refill(&mut self) {
         let empty = match (&self.from, &self.to) {
-            (Bound::Included(from), Bound::Excluded(to)) => from >= to,
-            (Bound::Excluded(from), Bound::Excluded(to)) => from >= to,
+            (Bound::Included(from) | Bound::Excluded(from), Bound::Excluded(to)) => from >= to,
             (_, Bound::Included(_) | Bound::Unbounded) | (Bound::Unbounded, _) => false,
         };
         if empty {

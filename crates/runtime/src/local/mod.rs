@@ -19,6 +19,7 @@ use self::directory::Directory;
 use self::memory::Memory;
 pub use self::standing::Origin;
 pub(crate) use self::standing::Standing;
+use crate::limits::TASK_MEMORY_BYTES;
 use crate::{OpenStoreError, Row, StoreError};
 
 /// The local state of one application on one machine. Cheap to clone.
@@ -27,6 +28,7 @@ pub struct LocalState {
     medium: Medium,
     /// The shards that tasks hold now.
     held: Arc<Mutex<BTreeSet<String>>>,
+    memory_bytes: usize,
 }
 
 #[derive(Clone)]
@@ -49,6 +51,13 @@ impl LocalState {
         Self::on(Medium::Memory(Arc::default()))
     }
 
+    /// The same state, but tasks write to it what they hold as soon as that is so many bytes.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: usize) -> Self {
+        self.memory_bytes = bytes;
+        self
+    }
+
     /// The shard of a task, for as long as the task lives.
     ///
     /// # Errors
@@ -65,7 +74,7 @@ impl LocalState {
     }
 
     fn on(medium: Medium) -> Self {
-        Self { medium, held: Arc::default() }
+        Self { medium, held: Arc::default(), memory_bytes: TASK_MEMORY_BYTES }
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
@@ -90,6 +99,11 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
+    /// How many bytes its task may hold in memory before it writes them.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.state.memory_bytes
+    }
+
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         match &self.state.medium {
             Medium::Directory(directory) => directory.get(&self.name, key),

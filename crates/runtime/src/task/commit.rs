@@ -38,7 +38,7 @@ impl Task {
                 Err(error) => {
                     let reason = error.to_string();
                     if !can_try_again(&error) {
-                        return Err(judge(error));
+                        return Err(judge(&error));
                     }
                     self.stalled(reason).await?;
                 }
@@ -112,7 +112,7 @@ fn can_try_again(error: &CommitError) -> bool {
     error.is_retryable() || matches!(error, CommitError::StaleGeneration(_))
 }
 
-pub(super) fn judge(error: CommitError) -> Ending {
+pub(super) fn judge(error: &CommitError) -> Ending {
     let reason = error.to_string();
     match error {
         CommitError::Fenced(_) => Ending::Fenced,

@@ -103,7 +103,7 @@ impl Task {
         transaction.append(changelog.clone(), record.clone()).map_err(within)?;
         let committed = transaction.commit().await;
         let receipt = committed.map_err(|error| {
-            if error.is_retryable() { Ending::Again(error.to_string()) } else { super::commit::judge(error) }
+            if error.is_retryable() { Ending::Again(error.to_string()) } else { super::commit::judge(&error) }
         })?;
         let offset = receipt.offsets().first().expect("a receipt has an offset for each record");
         Ok(self.state.begin(origin, *offset, &record)?)

@@ -10,11 +10,10 @@ use std::ops::{Bound, ControlFlow};
 
 use bytes::Bytes;
 use topspin_log::limits::MAX_RECORD_BYTES;
-use topspin_log::{Offset, Record, Timestamp};
+use topspin_log::{Offset, Record};
 use topspin_stream::{Direction, KeyRange, State, StateError, Visit};
 
 use crate::StoreError;
-use crate::limits::TASK_MEMORY_BYTES;
 use crate::local::{Order, Origin, Scan, Shard, Standing};
 use crate::store::Position;
 
@@ -46,8 +45,13 @@ pub(super) struct TaskState {
 struct Undo {
     store: usize,
     key: Bytes,
-    /// The entry of the map; `None` if there was none.
-    before: Option<Option<Bytes>>,
+    before: Before,
+}
+
+/// What the map had for a key.
+enum Before {
+    Nothing,
+    Row(Option<Bytes>),
 }
 
 /// A point to which writes can be taken back.
@@ -91,8 +95,8 @@ impl TaskState {
     pub(super) fn roll_back_to(&mut self, mark: Mark) {
         for undo in self.journal.drain(mark.journal..).rev() {
             match undo.before {
-                Some(before) => self.stores[undo.store].insert(undo.key, before),
-                None => self.stores[undo.store].remove(&undo.key),
+                Before::Row(row) => self.stores[undo.store].insert(undo.key, row),
+                Before::Nothing => self.stores[undo.store].remove(&undo.key),
             };
         }
         self.batch_bytes = mark.batch_bytes;
@@ -125,9 +129,11 @@ impl TaskState {
         // Stable: of each row, what was there before the batch comes first.
         written.sort_by(|a, b| (a.store, &a.key).cmp(&(b.store, &b.key)));
         written.dedup_by(|later, first| later.store == first.store && later.key == first.key);
-        let now = |undo: &Undo| self.stores[undo.store].get(&undo.key).cloned();
-        let changed = written.into_iter().filter(|undo| now(undo) != undo.before);
-        changed.map(|undo| (row_key(undo.store, &undo.key), now(undo).flatten())).collect()
+        let now = |undo: &Undo| self.stores[undo.store].get(&undo.key).cloned().unwrap_or_default();
+        let rows = written.into_iter().map(|undo| (undo, now(undo)));
+        let changed =
+            rows.filter(|(undo, row)| !matches!(&undo.before, Before::Row(before) if before == row));
+        changed.map(|(undo, row)| (row_key(undo.store, &undo.key), row)).collect()
     }
 
     /// The batch is on the changelog; `last` is its last record there, if it has one.
@@ -141,7 +147,7 @@ impl TaskState {
 
     /// Folds a record of the changelog.
     pub(super) fn apply(&mut self, offset: Offset, record: &Record) {
-        if let Some((store, key)) = record.key.as_ref().and_then(|key| split(key))
+        if let Some((store, key)) = record.key.as_ref().and_then(split)
             && let Some(rows) = self.stores.get_mut(store)
         {
             self.held_bytes += ROW_BYTES + key.len() + record.value.as_ref().map_or(0, Bytes::len);
@@ -181,7 +187,7 @@ impl TaskState {
 
     /// Brings what is committed to the shard if there is much of it. Only between batches.
     pub(super) fn flush_if_large(&mut self) -> Result<(), StoreError> {
-        if self.held_bytes < TASK_MEMORY_BYTES { Ok(()) } else { self.flush(None) }
+        if self.held_bytes <= self.shard.memory_bytes() { Ok(()) } else { self.flush(None) }
     }
 
     /// Brings what is committed to the shard; `sealed` is the end of the changelog if nothing more will be appended.
@@ -206,7 +212,7 @@ impl TaskState {
     fn stand_at(&mut self, offset: Offset, record: &Record) {
         if let Some(standing) = &mut self.standing {
             standing.position = Position::of(offset, record);
-            standing.at = latest(standing.at, record.timestamp);
+            standing.at = standing.at.max(record.timestamp);
             standing.sealed = None;
         }
     }
@@ -219,10 +225,6 @@ impl TaskState {
         let to = range.to.map_or_else(|| row_key(store + 1, &[]), |to| row_key(store, to));
         self.shard.scan(&from, &to, order).map_err(storage)
     }
-}
-
-fn latest(a: Timestamp, b: Timestamp) -> Timestamp {
-    a.max(b)
 }
 
 impl State for TaskState {
@@ -246,13 +248,13 @@ impl State for TaskState {
         let rows = &mut self.stores[store];
         if let Some((key, _)) = rows.get_key_value(key) {
             let key = key.clone();
-            let before = rows.insert(key.clone(), value);
+            let before = rows.insert(key.clone(), value).map_or(Before::Nothing, Before::Row);
             self.journal.push(Undo { store, key, before });
         } else {
             let key = Bytes::copy_from_slice(key);
             self.held_bytes += bytes;
             rows.insert(key.clone(), value);
-            self.journal.push(Undo { store, key, before: None });
+            self.journal.push(Undo { store, key, before: Before::Nothing });
         }
         Ok(())
     }

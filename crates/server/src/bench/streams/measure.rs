@@ -75,7 +75,7 @@ async fn start(engine: &Engine, data: &Path) -> anyhow::Result<Application> {
             generation: Generation(1),
             start: StartFrom::Beginning,
             clock: Arc::new(|| Timestamp::from_millis(crate::node::now().as_millis().cast_unsigned())),
-            origin: Origin::new("bench"),
+            origin: Origin(*uuid::Uuid::new_v4().as_bytes()),
         },
         switch: Switch::WhenCaughtUp { max_lag: 0 },
     };

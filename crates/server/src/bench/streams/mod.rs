@@ -3,6 +3,7 @@
 mod measure;
 mod workload;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -22,7 +23,7 @@ pub struct Args {
     /// How many records.
     #[arg(long, default_value_t = 5_000_000)]
     records: u64,
-    /// Where to work; else a temporary directory. It has to be empty, and is left as it is.
+    /// Where to work, which has to be empty and is left as it is; else a folder here, which is removed.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Only this step, on what the steps before have left in --data.
@@ -71,14 +72,17 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         println!("{told}");
         return Ok(());
     }
-    let temporary;
-    let data = match &args.data {
-        Some(data) => data.as_path(),
-        None => {
-            temporary = tempfile::tempdir()?;
-            temporary.path()
-        }
-    };
+    let own = PathBuf::from(format!(".topspin-bench-{}", std::process::id()));
+    let measured = all_steps(args, args.data.as_deref().unwrap_or(&own));
+    if args.data.is_none() {
+        fs::remove_dir_all(&own).with_context(|| format!("cannot remove {}", own.display()))?;
+    }
+    println!("{}", serde_json::to_string_pretty(&measured?)?);
+    Ok(())
+}
+
+fn all_steps(args: &Args, data: &Path) -> anyhow::Result<Value> {
+    fs::create_dir_all(data)?;
     let mut whole = serde_json::Map::new();
     for step in Step::ALL {
         eprintln!("{} …", step.name());
@@ -86,8 +90,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             whole.extend(told);
         }
     }
-    println!("{}", serde_json::to_string_pretty(&whole)?);
-    Ok(())
+    Ok(Value::Object(whole))
 }
 
 /// Runs a step as a process.
