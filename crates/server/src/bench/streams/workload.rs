@@ -84,7 +84,7 @@ pub fn topology() -> anyhow::Result<Topology> {
         record.key.extend_from_slice(&key.to_be_bytes());
         record.value.extend_from_slice(&count.copied().unwrap_or_default().to_be_bytes());
     });
-    let by_player = rallies.map("by-player", |_, value: &(u32, u16, i64)| (value.0, (value.1, value.2)));
+    let by_player = rallies.map("players", |_, value: &(u32, u16, i64)| (value.0, (value.1, value.2)));
     let windows = by_player.repartition("by-player").refine("window", |player: &u32, rally: &(u16, i64)| {
         ((*player, rally.1 - rally.1.rem_euclid(WINDOW_MS)), *rally)
     });
