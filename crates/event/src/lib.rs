@@ -17,6 +17,7 @@ pub mod schema;
 mod snapshot;
 mod tie;
 mod time;
+mod totals;
 mod verdict;
 pub mod wire;
 
@@ -38,4 +39,5 @@ pub use tie::{
     canonical_tie_facts,
 };
 pub use time::{Precision, Timestamp, TimestampError};
+pub use totals::PlayerTotals;
 pub use verdict::{RecordedVerdict, Refusal, Verdict};

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "topspin/v1/types.proto",
     "topspin/v1/match.proto",
     "topspin/v1/reference.proto",
     "topspin/v1/tie.proto",
+    "topspin/v1/insight.proto",
 ];
 
 /// Run with `TOPSPIN_BLESS=1` after a change of a `.proto` file to write the Rust types anew.
