@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use topspin_event::{Label, OrgId, Timestamp};
 use topspin_gateway::Token;
+use topspin_log::Log;
 use topspin_scoring::{Clock, Home, HomeConfig, limits};
 use uuid::Uuid;
 
@@ -24,6 +25,7 @@ pub struct Node {
     pub home: Home,
     pub installation: Installation,
     pub clock: Clock,
+    label: String,
     engine: Engine,
 }
 
@@ -70,7 +72,17 @@ impl Node {
         };
         let home = Home::open(engine.log.clone(), &data.join("store"), config).await;
         let home = home.with_context(|| format!("cannot open the matches in {}", data.display()))?;
-        Ok(Node { home, installation, clock, engine })
+        Ok(Node { home, installation, clock, label: identity.label, engine })
+    }
+
+    /// What its matches are on.
+    pub fn log(&self) -> &Arc<dyn Log> {
+        &self.engine.log
+    }
+
+    /// The node's name: the origin of its events.
+    pub fn label(&self) -> &str {
+        &self.label
     }
 
     /// Finishes what was accepted and closes the log.

@@ -55,6 +55,10 @@ struct Given {
     /// How the server logs, on standard error [default: text]
     #[arg(long, value_name = "FORMAT", env = "TOPSPIN_LOG_FORMAT")]
     log_format: Option<LogFormat>,
+    /// Keep the views up to date here: what players have won and lost, so far on their topics only
+    #[arg(long, env = "TOPSPIN_VIEWS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
+          require_equals = true)]
+    views: Option<bool>,
     /// In a file, the table `[kafka]`.
     #[command(flatten)]
     #[serde(default)]
@@ -80,6 +84,7 @@ pub struct Settings {
     pub open: bool,
     pub partitions: Option<u32>,
     pub log_format: LogFormat,
+    pub views: bool,
     pub kafka: KafkaArgs,
 }
 
@@ -103,6 +108,7 @@ impl Args {
             hosts: given.host.or(file.host).unwrap_or_default(),
             open: given.open.or(file.open).unwrap_or(false),
             partitions,
+            views: given.views.or(file.views).unwrap_or(false),
             kafka: given.kafka.or(file.kafka),
             log_format: given.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
         })
