@@ -298,4 +298,30 @@ mod tests {
             table.lines().filter_map(|line| line.split_once("=> (\"")?.1.split('"').next()).collect();
         assert_eq!(rows, Rejection::CODES);
     }
+
+    #[test]
+    fn every_law_that_refuses_a_command_is_in_the_table_of_laws() {
+        let listed: Vec<&str> = include_str!("lib.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("//! | ")?.split(" | ").next())
+            .flat_map(|numbers| numbers.split([',', '–']).map(str::trim))
+            .collect();
+        // A row names a law, those within it, or the ends of a range of them.
+        let within = |law: &str, row: &str| law == row || law.starts_with(&format!("{row}."));
+        let chapter =
+            |law: &str| law.rsplit_once('.').map_or(String::new(), |(chapter, _)| chapter.to_owned());
+        let ranged = ["2.15", "3.5.2"];
+        let sources = [include_str!("rejection.rs"), include_str!("tie/rejection.rs")];
+        let mut seen = 0;
+        for source in sources {
+            let code = source.split("#[cfg(test)]").next().expect("the code");
+            for law in code.split('"').filter(|text| text.starts_with(['2', '3', 'T']) && text.contains('.'))
+            {
+                let named = listed.iter().any(|row| within(law, row) || within(row, law));
+                assert!(named || ranged.contains(&chapter(law).as_str()), "{law} is not in the table");
+                seen += 1;
+            }
+        }
+        assert!(seen > 40, "{seen} numbers");
+    }
 }
