@@ -99,6 +99,8 @@ kinds! {
     EndedEarly = "ended_early",
     /// The laws cannot produce the official score.
     OfficialIllegal = "official_illegal",
+    /// The official score of a game is missing or unreadable, so that none of the match's is used.
+    OfficialIncomplete = "official_incomplete",
     /// The official score is another than the laws'.
     OfficialDisagrees = "official_disagrees",
     /// The games agree, and the source names another winner than the laws.
