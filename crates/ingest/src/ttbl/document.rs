@@ -161,14 +161,24 @@ fn team(reader: &mut Reader<'_>, key: &str, sides: &[&str]) -> Team {
 }
 
 fn read_games(tie: &str, games: &[Value], reader: &mut Reader<'_>, teams: &mut Both<Team>) -> Vec<Game> {
-    let mut read = Vec::with_capacity(games.len());
+    let mut read: Vec<Game> = Vec::with_capacity(games.len());
     let mut stated = Vec::with_capacity(games.len());
+    let mut repeated = 0;
     for (place, raw) in games.iter().enumerate() {
         let Some(object) = raw.as_object() else {
             reader.note_malformed("games", raw);
             continue;
         };
         let game = game(&format!("{tie}-{}", place + 1), object, reader.odd());
+        if let Some(first) = read.iter_mut().find(|first| first.id == game.id) {
+            repeated += 1;
+            first.faults.push((
+                Kind::RepeatedGame,
+                "the same game again: the first counts".to_owned(),
+                game.whole(),
+            ));
+            continue;
+        }
         for side in Side::BOTH {
             let team = teams.of_mut(side);
             for player in game.line_up.of(side) {
@@ -177,7 +187,7 @@ fn read_games(tie: &str, games: &[Value], reader: &mut Reader<'_>, teams: &mut B
                 }
             }
         }
-        read.push(Game { number: u8::try_from(place + 1).unwrap_or(u8::MAX), ..game });
+        read.push(Game { number: u8::try_from(place + 1 - repeated).unwrap_or(u8::MAX), ..game });
         stated.push(object.get("index").and_then(integer));
     }
     number(&mut read, &stated);
