@@ -82,3 +82,80 @@ fn known<E: From<UnknownReference> + From<StoreError>>(
         Some(_) | None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use topspin_event::{
+        CreateMatch, MatchId, MatchMeta, NewEntry, NewPlayer, OrgId, PlayerId, TieId, Timestamp, VenueId,
+    };
+    use topspin_laws::{Both, Discipline, Format};
+    use topspin_log::Partition;
+    use topspin_log::memory::MemoryLog;
+    use uuid::Uuid;
+
+    use crate::answer::{CreateError, Replayed};
+    use crate::home::{Home, HomeConfig};
+    use crate::scorer::{Reply, Request};
+
+    async fn opened(dir: &std::path::Path) -> Home {
+        let config = HomeConfig {
+            org: OrgId(Uuid::from_u128(1)),
+            origin: "hall".parse().expect("a label"),
+            partitions: 1,
+            hot_matches: 1,
+            clock: Arc::new(|| Timestamp::EPOCH),
+        };
+        Home::open(Arc::new(MemoryLog::new()), dir, config).await.expect("the home opens")
+    }
+
+    /// A match of one player against themselves, at a venue and in a tie that are not there.
+    fn of_nobody() -> CreateMatch {
+        let nobody = NewPlayer { id: Some(PlayerId(Uuid::from_u128(7))), ..NewPlayer::default() };
+        let entry = NewEntry { name: None, players: vec![nobody] };
+        CreateMatch {
+            id: Some(MatchId(Uuid::from_u128(9))),
+            external_ids: Vec::new(),
+            competition_id: None,
+            category: None,
+            tie_id: Some(TieId(Uuid::from_u128(5))),
+            venue_id: Some(VenueId(Uuid::from_u128(6))),
+            table: None,
+            scheduled_at: None,
+            format: Format::ittf(Discipline::Singles, 5),
+            sides: Both::new(entry.clone(), entry),
+            carried_cards: Both::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_match_that_an_earlier_version_took_stays_and_its_creation_can_be_repeated() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = opened(dir.path()).await;
+        let new = of_nobody();
+        let refused = home.create_match(new.clone()).await;
+        assert!(matches!(refused, Err(CreateError::Unknown(_) | CreateError::Invalid { .. })), "{refused:?}");
+        let player = PlayerId(Uuid::from_u128(7));
+        let entry = topspin_event::Entry { name: None, players: vec![player] };
+        let meta = MatchMeta {
+            id: MatchId(Uuid::from_u128(9)),
+            org: OrgId(Uuid::from_u128(1)),
+            external_ids: Vec::new(),
+            competition_id: None,
+            category: None,
+            tie_id: new.tie_id,
+            venue_id: new.venue_id,
+            table: None,
+            scheduled_at: None,
+            format: new.format.clone(),
+            sides: Both::new(entry.clone(), entry),
+            carried_cards: Both::default(),
+            created_at: Timestamp::EPOCH,
+        };
+        let taken = home.call(Partition(0), Request::Create(Box::new(meta))).await.expect("answered");
+        assert!(matches!(taken, Reply::Created(Ok(_))));
+        let again = home.create_match(new).await.expect("it is there");
+        assert_eq!(again.replayed, Replayed::Yes);
+    }
+}
