@@ -18,7 +18,7 @@ use crate::limits::LIVE_BATCHES;
 use crate::live::{Audience, LiveBatch, Subscription};
 use crate::scorer::{Reply, Request, Scorer};
 use crate::topics::{self, Lane};
-use crate::{claims, entrants, entry, tables};
+use crate::{claims, entrants, entry, referents, tables};
 
 /// Tells the time. Only the binary chooses which.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -95,10 +95,10 @@ impl Home {
         let id = claims::match_id(&self.0.store, self.0.config.org, &new)?;
         let players = entrants::external_ids(&new.sides);
         let _players = self.0.claims.of_reference(ReferenceKind::Player, &players).await;
-        let (meta, named) = self.describe(id, new)?;
+        let (meta, named, allowed) = self.describe(id, new)?;
         let partition = topics::of_match(id, self.0.config.partitions);
-        if !named.is_empty() {
-            // The players come first, so that nobody sees the match without their names; but only if it can come. What
+        if !named.is_empty() || allowed.is_err() {
+            // What is refused to a new match is no reason against one that is there. The players come first, so that nobody sees the match without their names; but only if it can come. What
             // is found here stays so: nobody else creates the match while its id is held.
             match self.call(partition, Request::Find(Box::new(meta.clone()))).await? {
                 Reply::Found(found) => {
@@ -108,6 +108,7 @@ impl Home {
                 }
                 other => unreachable_reply(&other),
             }
+            allowed?;
             for player in named {
                 self.record_player(player).await?;
             }
@@ -118,8 +119,8 @@ impl Home {
         }
     }
 
-    /// What a new match is, and its players that may have to be recorded.
-    fn describe(&self, id: MatchId, new: CreateMatch) -> Result<(MatchMeta, Vec<NewReference>), CreateError> {
+    /// What a new match is, its players that may have to be recorded, and whether it may be created if it is not there.
+    fn describe(&self, id: MatchId, new: CreateMatch) -> Result<Described, CreateError> {
         let entrants = entrants::resolve(&self.0.store, (self.0.config.org, id), new.sides)?;
         let meta = MatchMeta {
             id,
@@ -136,7 +137,8 @@ impl Home {
             carried_cards: new.carried_cards,
             created_at: Timestamp::EPOCH,
         };
-        Ok((meta, entrants.named))
+        let allowed = entrants.refused.map_or_else(|| referents::of_match(&self.0.store, &meta), Err);
+        Ok((meta, entrants.named, allowed))
     }
 
     /// Records a player whose external ids are held.
@@ -151,6 +153,7 @@ impl Home {
                 field: "sides".to_owned(),
                 problem: format!("{existing} has this external id"),
             },
+            RecordError::Unknown(unknown) => CreateError::Unknown(unknown),
             RecordError::IdMissing => CreateError::IdMissing,
         })
     }
@@ -168,7 +171,8 @@ impl Home {
         }
     }
 
-    /// Creates an item of reference data; if one with the id or an external id is there, answers with that one.
+    /// Creates an item of reference data. Repeating it answers with the item as it is; asking for one that is there and
+    /// says something else is refused.
     ///
     /// # Errors
     /// [`RecordError`] as its variants say.
@@ -179,7 +183,16 @@ impl Home {
     ) -> Result<(Reference, Replayed), RecordError> {
         entry::check_reference(&new)?;
         let _claims = self.0.claims.of_reference(kind, &new.external_ids).await;
-        self.record_reference(kind, new).await
+        let id = claims::reference_id(&self.0.store, self.0.config.org, kind, &new)?;
+        if !referents::is_there(&self.0.store, kind, id.0)? {
+            referents::of_reference(&self.0.store, kind, &new)?;
+        }
+        let (item, replayed) = self.record_reference(kind, new.clone()).await?;
+        if referents::says(&item, &new) {
+            Ok((item, replayed))
+        } else {
+            Err(RecordError::AlreadyExists { existing: item.id })
+        }
     }
 
     /// As [`Home::create_reference`], for whoever holds the external ids.
@@ -295,6 +308,8 @@ impl Home {
         self.0.partitions[partition.0 as usize].call(request).await
     }
 }
+
+type Described = (MatchMeta, Vec<NewReference>, Result<(), CreateError>);
 
 type Started = (Vec<Partition<Scorer>>, Vec<JoinHandle<()>>);
 

@@ -16,6 +16,7 @@ mod page;
 mod preconditions;
 mod reading;
 mod records;
+mod referents;
 mod resource;
 mod scorer;
 mod submission;
@@ -27,7 +28,8 @@ mod ties;
 mod topics;
 
 pub use answer::{
-    Accepted, Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError, Verdict,
+    Accepted, Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError,
+    UnknownReference, Verdict,
 };
 pub use home::{Clock, Home, HomeConfig};
 pub use live::{Change, LiveBatch, Subscription, SubscriptionError, TieChange};
