@@ -4,7 +4,7 @@ mod support;
 
 use expect_test::expect;
 use support::Match;
-use topspin_laws::{Event, Seq, Setup, State, replay};
+use topspin_laws::{Both, Event, Seq, Setup, State, replay};
 
 fn as_version_1(mut scored: Match, script: &str) -> String {
     scored.laws_version = 1;
@@ -137,7 +137,7 @@ fn a_match_begun_under_version_1_goes_on_under_the_next() {
     "#]]
     .assert_eq(&shown);
     let format = scored.state.format().clone();
-    let setup = Setup { format, carried_cards: Default::default() };
+    let setup = Setup { format, carried_cards: Both::default() };
     let again =
         scored.events.iter().enumerate().fold(State::new(setup), |state, (index, event): (_, &Event)| {
             let laws_version = if index < recorded_by_first { 1 } else { topspin_laws::LAWS_VERSION };

@@ -116,6 +116,20 @@ fn commands_with_referee() -> impl Strategy<Value = Vec<Command>> {
         .prop_map(|(begun, retired, then)| [begun, retired].into_iter().chain(then).collect())
 }
 
+fn commands_with_cards() -> impl Strategy<Value = Vec<Command>> {
+    let card = |card| side().prop_map(move |side| Command::ShowCard { side, to: CardTo::Player, card });
+    let begun = Just(Command::StartGame { server: Some(Seat::first(Side::Home)), receiver: None });
+    let then = prop_oneof![
+        6 => side().prop_map(|to| Command::Point { to, how: None, strokes: None }),
+        1 => Just(Command::StartGame { server: None, receiver: None }),
+        3 => Just(Command::StartRally {}),
+        2 => card(Card::Yellow),
+        3 => card(Card::YellowRed),
+    ];
+    (begun, proptest::collection::vec(then, 0..40))
+        .prop_map(|(begun, then)| std::iter::once(begun).chain(then).collect())
+}
+
 fn formats() -> impl Strategy<Value = Format> {
     (any::<bool>(), 0..5_u8, prop_oneof![Just(11_u16), Just(21), Just(3)], 1..=2_u16, 0..3_u8).prop_map(
         |(doubles, half, game_points, win_by, challenges)| {
@@ -249,6 +263,18 @@ proptest! {
                 prop_assert_eq!(&told(&facts), official);
                 prop_assert!(matches!(facts.certainty, Certainty::Official | Certainty::Protested));
             }
+        }
+    }
+
+    /// Short games of many cards, so that penalty points end many a game and wait in many an interval.
+    #[test]
+    fn penalty_points_end_games_or_wait_for_the_next(commands in commands_with_cards()) {
+        let format = Format { game_points: 2, change_over_points: 0, ..Format::ittf(Discipline::Singles, 9) };
+        let mut scored = Match::new(format);
+        for command in &commands {
+            let _ = scored.give(command);
+            assert_legal(&scored.state);
+            assert_same_score_keeps_the_board(&scored.state);
         }
     }
 
