@@ -245,11 +245,11 @@ fn a_file_that_grows_at_its_end_goes_on_where_it_stopped() {
             }
         }
         std::fs::write(&file, cut.to_string()).expect("written");
-        let done = import(&[file.clone()], &direct).expect("imported");
+        let done = import(std::slice::from_ref(&file), &direct).expect("imported");
         assert_eq!(done.failures(), Vec::<String>::new(), "{points} points");
     }
     std::fs::write(&file, whole.to_string()).expect("written");
-    let done = import(&[file], &direct).expect("imported");
+    let done = import(std::slice::from_ref(&file), &direct).expect("imported");
     assert_eq!(done.failures(), Vec::<String>::new());
     assert_eq!(done.summary.agreement.get("exact"), Some(&1));
     direct.close();
