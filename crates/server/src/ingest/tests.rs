@@ -9,7 +9,7 @@ use topspin_event::{
     CommandEnvelope, CreateMatch, CreateTie, ExternalId, MatchId, NewAnomaly, NewReference, ReferenceKind,
     TieCommandEnvelope, TieId,
 };
-use topspin_ingest::ttbl;
+use topspin_ingest::{Plan, ttbl};
 
 use super::direct::Direct;
 use super::drive::{Done, drive};
@@ -185,6 +185,13 @@ fn an_interrupted_import_ends_the_same_when_begun_again() {
     }
 }
 
+/// Records what the matches of a plan refer to.
+fn refer(direct: &Direct, plan: &Plan) {
+    for (kind, item) in &plan.references {
+        assert_eq!(direct.refer(*kind, item).expect("recorded"), Taken::Yes);
+    }
+}
+
 #[test]
 fn a_match_that_somebody_else_scored_is_told_and_left_alone() {
     let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
@@ -192,6 +199,9 @@ fn a_match_that_somebody_else_scored_is_told_and_left_alone() {
     let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
     let direct = opened(data.path());
     let first = &plan.matches[0];
+    refer(&direct, &plan);
+    let tie = plan.tie.as_ref().expect("a tie");
+    assert_eq!(direct.create_tie(&tie.create).expect("created"), Taken::Yes);
     assert_eq!(direct.create(&first.create).expect("created"), Taken::Yes);
     let mut foreign = first.script[0].envelope.clone();
     foreign.command_id = topspin_event::CommandId::derived(first.id.0, "somebody else");
@@ -245,11 +255,11 @@ fn a_file_that_grows_at_its_end_goes_on_where_it_stopped() {
             }
         }
         std::fs::write(&file, cut.to_string()).expect("written");
-        let done = import(&[file.clone()], &direct).expect("imported");
+        let done = import(std::slice::from_ref(&file), &direct).expect("imported");
         assert_eq!(done.failures(), Vec::<String>::new(), "{points} points");
     }
     std::fs::write(&file, whole.to_string()).expect("written");
-    let done = import(&[file], &direct).expect("imported");
+    let done = import(std::slice::from_ref(&file), &direct).expect("imported");
     assert_eq!(done.failures(), Vec::<String>::new());
     assert_eq!(done.summary.agreement.get("exact"), Some(&1));
     direct.close();
@@ -334,6 +344,7 @@ fn a_tie_that_somebody_else_keeps_is_told_and_its_matches_go_on() {
     let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
     let direct = opened(data.path());
     let tie = plan.tie.as_ref().expect("a tie");
+    refer(&direct, &plan);
     assert_eq!(direct.create_tie(&tie.create).expect("created"), Taken::Yes);
     let mut foreign = tie.script[0].envelope.clone();
     foreign.command_id = topspin_event::CommandId::derived(tie.id.0, "somebody else");
