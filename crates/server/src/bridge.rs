@@ -28,7 +28,7 @@ use crate::node::{self, LogOf};
     topspin bridge --from OLD --to NEW --topics match-events,reference"
 )]
 pub struct Args {
-    /// The log to copy from: a data directory, or kafka://HOST:PORT[,HOST:PORT][/PREFIX].
+    /// The log to copy from: a data directory, or `kafka://HOST:PORT[,HOST:PORT][/PREFIX]`.
     #[arg(long, value_name = "LOG")]
     from: End,
     /// The log to copy to; made if there is none.

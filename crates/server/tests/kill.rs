@@ -85,7 +85,7 @@ fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
 
-fn command(match_id: &str, number: usize, command: Value) -> Asked {
+fn command(match_id: &str, number: usize, command: &Value) -> Asked {
     let command_id = format!("00000000-0000-4000-8000-{number:012x}");
     Asked { match_id: match_id.to_owned(), body: json!({ "command_id": command_id, "command": command }) }
 }
@@ -111,7 +111,7 @@ fn press(url: &str, match_id: &str, first: usize, told: &mpsc::Sender<Told>) {
             1 => json!({ "type": "let" }),
             _ => json!({ "type": "undo" }),
         };
-        let asked = command(match_id, first + turn, what);
+        let asked = command(match_id, first + turn, &what);
         let answer = ask(&agent, url, &asked);
         let died = answer.is_none();
         if told.send((asked, answer)).is_err() || died {
@@ -169,7 +169,7 @@ fn what_was_answered_is_kept_once_when_the_server_is_killed_under_many_tablets()
     let matches: Vec<String> = (0..MATCHES).map(|number| create(&server.url, number)).collect();
     for (number, id) in matches.iter().enumerate() {
         let start = json!({ "type": "start_game", "server": { "side": "home" } });
-        let answer = ask(&agent(), &server.url, &command(id, number + 1, start));
+        let answer = ask(&agent(), &server.url, &command(id, number + 1, &start));
         assert_eq!(answer.map(|(status, _)| status), Some(200));
     }
     let mut known: BTreeMap<String, (Asked, (u16, Option<u64>))> = BTreeMap::new();
