@@ -130,6 +130,11 @@ pub fn now() -> Timestamp {
     i64::try_from(millis).ok().and_then(Timestamp::from_millis).unwrap_or(Timestamp::EPOCH)
 }
 
+/// A time as a record on the log has it.
+pub fn record_time(time: Timestamp) -> topspin_log::Timestamp {
+    topspin_log::Timestamp::from_millis(u64::try_from(time.as_millis()).unwrap_or(0))
+}
+
 /// Where the token is.
 pub fn token_file(data: &Path) -> PathBuf {
     data.join("token")

@@ -3,23 +3,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use topspin_log::{
-    BatchLimit, Log, MemberId, Start, Timestamp, Topic, TopicPartition, TopicSpec, TransactionalId,
-    partition_for,
-};
-use topspin_runtime::{
-    Application, ApplicationConfig, DeploymentConfig, Generation, LocalState, Origin, StartFrom, Switch,
-    TaskCondition,
-};
+use topspin_log::{BatchLimit, Log, Start, Topic, TopicPartition, TopicSpec, TransactionalId, partition_for};
+use topspin_runtime::{Application, Switch, TaskCondition};
 
 use super::Step;
 use super::workload::{LONGEST, Longest, PARTITIONS, PER_MATCH, RALLIES, Rally, topology};
+use crate::bench::start::memory;
 use crate::engine::{Engine, KafkaArgs};
+use crate::views;
 
 /// Records of one transaction of the filling.
 const FILL_BATCH: u64 = 10_000;
@@ -67,19 +62,8 @@ async fn fill(log: &dyn Log, records: u64) -> anyhow::Result<Value> {
 }
 
 async fn start(engine: &Engine, data: &Path) -> anyhow::Result<Application> {
-    let config = ApplicationConfig {
-        log: engine.log.clone(),
-        local: LocalState::open(&data.join("views"))?,
-        member: MemberId::new("bench")?,
-        deployment: DeploymentConfig {
-            generation: Generation(1),
-            start: StartFrom::Beginning,
-            clock: Arc::new(|| Timestamp::from_millis(crate::node::now().as_millis().cast_unsigned())),
-            origin: Origin(*uuid::Uuid::new_v4().as_bytes()),
-        },
-        switch: Switch::WhenCaughtUp { max_lag: 0 },
-    };
-    Ok(Application::start(&topology()?, config).await?)
+    let switch = Switch::WhenCaughtUp { max_lag: 0 };
+    views::start_one(&topology()?, &engine.log, views::local(data)?, "bench", switch).await
 }
 
 async fn process(engine: &Engine, data: &Path, records: u64, began: Instant) -> anyhow::Result<Value> {
@@ -119,7 +103,7 @@ fn processed(application: &Application) -> anyhow::Result<u64> {
 }
 
 async fn restore(engine: &Engine, data: &Path) -> anyhow::Result<Value> {
-    fs::remove_dir_all(data.join("views")).context("the local state")?;
+    fs::remove_dir_all(data.join(views::FOLDER)).context("the local state")?;
     let (before, began) = (cpu_seconds()?, Instant::now());
     let application = start(engine, data).await?;
     let tasks = 2 * PARTITIONS as usize;
@@ -188,7 +172,9 @@ fn same(
 
 async fn last_values(log: &dyn Log, view: &str) -> anyhow::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     let mut values = BTreeMap::new();
-    for partition in log.topic(&Topic::new(format!("{view}.g1"))?).await?.topic_partitions() {
+    for partition in
+        log.topic(&Topic::new(format!("{view}.{}", views::GENERATION))?).await?.topic_partitions()
+    {
         let mut reader = log.reader(&partition, Start::Beginning).await?;
         loop {
             let batch = reader.try_next_batch(BatchLimit::default()).await?;
@@ -223,7 +209,6 @@ fn cpu_seconds() -> anyhow::Result<f64> {
 }
 
 fn peak_mebibytes() -> anyhow::Result<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("/proc/self/status")?;
-    Ok(line.trim().trim_end_matches("kB").trim().parse::<u64>()? / 1024)
+    let peak = memory(std::process::id(), "VmHWM:").context("/proc/self/status")?;
+    Ok(peak / (1024 * 1024))
 }

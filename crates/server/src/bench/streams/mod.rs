@@ -93,31 +93,12 @@ fn all_steps(args: &Args, data: &Path) -> anyhow::Result<Value> {
     Ok(Value::Object(whole))
 }
 
-/// Runs a step as a process.
+/// Runs a step as a process, with the arguments of this one.
 fn process(step: Step, args: &Args, data: &Path) -> anyhow::Result<Value> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args([
-        "bench",
-        "streams",
-        "--step",
-        step.name(),
-        "--records",
-        &args.records.to_string(),
-        "--data",
-    ]);
-    command.arg(data);
-    // What else says where Kafka is stands in the environment, or here.
-    if let Some(bootstrap) = &args.kafka.bootstrap {
-        command.args(["--kafka", bootstrap]);
-    }
-    if let Some(config) = &args.kafka.config {
-        command.arg("--kafka-config").arg(config);
-    }
-    if let Some(prefix) = &args.kafka.prefix {
-        command.args(["--kafka-prefix", prefix]);
-    }
-    if let Some(replication) = args.kafka.replication {
-        command.args(["--kafka-replication", &replication.to_string()]);
+    command.args(std::env::args_os().skip(1)).args(["--step", step.name()]);
+    if args.data.is_none() {
+        command.arg("--data").arg(data);
     }
     let done = command.output()?;
     if !done.status.success() {

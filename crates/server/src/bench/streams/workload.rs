@@ -56,8 +56,13 @@ impl Rally {
 
     /// The start of its window.
     pub fn window_ms(&self) -> i64 {
-        self.at_ms - self.at_ms.rem_euclid(WINDOW_MS)
+        window_ms(self.at_ms)
     }
+}
+
+/// The start of the window of a time.
+const fn window_ms(at_ms: i64) -> i64 {
+    at_ms - at_ms.rem_euclid(WINDOW_MS)
 }
 
 impl Longest {
@@ -85,9 +90,9 @@ pub fn topology() -> anyhow::Result<Topology> {
         record.value.extend_from_slice(&count.copied().unwrap_or_default().to_be_bytes());
     });
     let by_player = rallies.map("players", |_, value: &(u32, u16, i64)| (value.0, (value.1, value.2)));
-    let windows = by_player.repartition("by-player").refine("window", |player: &u32, rally: &(u16, i64)| {
-        ((*player, rally.1 - rally.1.rem_euclid(WINDOW_MS)), *rally)
-    });
+    let windows = by_player
+        .repartition("by-player")
+        .refine("window", |player: &u32, rally: &(u16, i64)| ((*player, window_ms(rally.1)), *rally));
     let longest =
         windows.machine("longest", |state: &mut Option<Longest>, _, rally, facts: &mut Facts<Longest>| {
             if let Some(before) = *state {
