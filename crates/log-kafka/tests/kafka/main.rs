@@ -6,5 +6,4 @@ mod errors;
 mod faults;
 mod groups;
 mod security;
-mod token;
 mod topics;

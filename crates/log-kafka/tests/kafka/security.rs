@@ -1,4 +1,6 @@
-//! TLS with passwords and with client certificates, and what a principal may not do.
+//! TLS with passwords, tokens and client certificates, and what a principal may not do.
+
+mod token;
 
 use std::time::{Duration, Instant};
 
@@ -13,9 +15,9 @@ use topspin_log_kafka::{ConnectError, KafkaLog, Settings};
 use crate::cluster::{self, variable};
 
 /// Well below every time-out: a refusal is not waited out.
-pub const QUICKLY: Duration = Duration::from_secs(5);
+const QUICKLY: Duration = Duration::from_secs(5);
 
-pub fn over(address: &str, client: &[(&str, &str)]) -> Settings {
+fn over(address: &str, client: &[(&str, &str)]) -> Settings {
     let mut settings = Settings { bootstrap: variable(address), ..cluster::settings() };
     settings.client.insert("ssl.ca.location".to_owned(), variable("TOPSPIN_KAFKA_AUTHORITY"));
     settings.client.extend(client.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -34,7 +36,7 @@ fn with_password(user: &str, password: &str) -> Settings {
     )
 }
 
-pub async fn writes_and_reads(settings: Settings) {
+async fn writes_and_reads(settings: Settings) {
     let log = KafkaLog::connect(settings).await.expect("connected");
     create_keeping(&log, 1).await;
     commit_each(&mut producer(&log, "p").await, ["x".to_owned()]).await;

@@ -13,7 +13,7 @@ use topspin_log::conformance::fixtures::{
 use topspin_log::{GroupEvent, Log, Offset, ReadError, Start, TopicSpec};
 use topspin_log_kafka::{ConnectError, KafkaLog, Settings, TokenError};
 
-use crate::security::{QUICKLY, over, writes_and_reads};
+use super::{QUICKLY, over, writes_and_reads};
 
 const UNSIGNED: &str = r#"{"alg":"none"}"#;
 /// Who may do everything.
