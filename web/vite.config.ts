@@ -21,6 +21,9 @@ function appPaths(): Plugin {
   };
 }
 
+// The browser's Host goes through: to the server, a page of another port is another site.
+const proxy = { '/v1': { target: api, changeOrigin: false } };
+
 export default defineConfig({
   plugins: [svelte(), appPaths()],
   build: {
@@ -31,7 +34,7 @@ export default defineConfig({
       input: { umpire: resolve('umpire.html'), board: resolve('board.html') },
     },
   },
-  server: { proxy: { '/v1': api } },
-  preview: { proxy: { '/v1': api } },
+  server: { proxy },
+  preview: { proxy },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },
 });

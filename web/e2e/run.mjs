@@ -14,7 +14,7 @@ import { freePort, serve } from './parts/server.mjs';
 
 /** The longest first. */
 const STORIES = [
-  'score-a-match', 'doubles', 'killed', 'interruptions', 'expedite', 'corrections', 'endings', 'two-tablets', 'accessible',
+  'score-a-match', 'doubles', 'killed', 'interruptions', 'expedite', 'corrections', 'endings', 'two-tablets', 'accessible', 'boards', 'tabs',
 ];
 const AT_A_TIME = 5;
 const { env } = process;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { consequence, nextCards } from '../src/match/cards';
-import { clockText, countdown, playedMs, secondsLeft } from '../src/match/clocks';
+import { shown, take } from '../src/board/tables';
+import { clockText, countdown, playedMs, secondsLeft, startText } from '../src/match/clocks';
 import { firstMissing, gamesHistory, holderOf, liveEvents, mergeEvents } from '../src/match/history';
 import { calledScore, shortName, sideAt } from '../src/match/names';
+import { tabOf } from '../src/umpire/list';
 import { FORMAT, at, events, facts, gameStarted, match, point } from './worlds';
 
 describe('clocks', () => {
@@ -81,5 +83,25 @@ describe('names and places', () => {
   it("calls the server's points first", () => {
     expect(calledScore(facts({ games: [{ home: 3, away: 5 }], server: { side: 'away' } }))).toEqual([5, 3]);
     expect(calledScore(match().state)).toBeUndefined();
+  });
+});
+
+describe('a match that was played elsewhere', () => {
+  const reported = match({ reported_result: { source: 'ttbl', games: [{ home: 11, away: 3 }] } }, { status: 'scheduled' });
+
+  it('is not offered to an umpire as the next one, nor shown as coming on a board', () => {
+    expect(tabOf(reported)).toBe('over');
+    expect(tabOf(match({}, { status: 'scheduled' }))).toBe('next');
+    expect(shown(take(new Map(), [{ kind: 'answer', match: { ...reported, table: '3' } }]), 0)).toEqual([]);
+  });
+});
+
+describe('the start of a match', () => {
+  const now = new Date(2026, 10, 25, 12).getTime();
+  it('has its day unless that is today, and its year unless that is this one', () => {
+    const text = (...when: [number, number, number, number, number]): string => startText(new Date(...when).toISOString(), now, 'en-GB');
+    expect(text(2026, 10, 25, 14, 5)).toBe('14:05');
+    expect(text(2026, 8, 9, 14, 5)).toContain('9 Sept');
+    expect(text(2023, 8, 9, 14, 5)).toContain('2023');
   });
 });

@@ -101,3 +101,24 @@ describe('items of a stream', () => {
     }
   });
 });
+
+describe('a page that nobody sees', () => {
+  const [live] = step(begin(0)[0], { type: 'heard', at: 100, id: '7' });
+  const [hidden, effects] = step(live, { type: 'hidden' });
+
+  it('holds no stream and opens none', () => {
+    expect(effects).toEqual([{ type: 'close' }]);
+    expect(begin(0, true)[1]).toEqual([]);
+    for (const input of [{ type: 'tick', at: 1e9, random: 0 }, { type: 'network_back', at: 1e9 }, { type: 'heard', at: 1e9 }, { type: 'hidden' }] as Input[]) {
+      expect(step(hidden, input)).toEqual([hidden, []]);
+    }
+  });
+
+  it('resumes from its position when it is shown, and is stale until the server is heard', () => {
+    const [shown, opened] = step(hidden, { type: 'shown', at: 60_000 });
+    expect(opened).toEqual([{ type: 'open', lastEventId: '7' }]);
+    expect(shown.phase).toBe('stale');
+    expect(step(shown, { type: 'heard', at: 60_050 })[0].phase).toBe('live');
+    expect(step(shown, { type: 'tick', at: 60_000 + OPEN_WITHIN_MS, random: 0 })[0].phase).toBe('offline');
+  });
+});

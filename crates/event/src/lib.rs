@@ -18,6 +18,7 @@ pub mod schema;
 mod snapshot;
 mod tie;
 mod time;
+mod totals;
 mod verdict;
 pub mod wire;
 
@@ -40,4 +41,5 @@ pub use tie::{
     canonical_tie_facts,
 };
 pub use time::{Precision, Timestamp, TimestampError};
+pub use totals::PlayerTotals;
 pub use verdict::{RecordedVerdict, Refusal, Verdict};

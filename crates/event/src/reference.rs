@@ -106,6 +106,7 @@ pub struct ReferenceDetails {
 /// What somebody asks when they create an item: the body of `POST /v1/players` and the like.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(from = "Form")]
 pub struct NewReference {
     /// The id it shall have. Absent: derived from the first external id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,4 +117,26 @@ pub struct NewReference {
     /// What is known.
     #[serde(flatten)]
     pub details: ReferenceDetails,
+}
+
+/// The body of [`NewReference`], every field by its name: one that is none of them is refused, not dropped.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    id: Option<ReferenceId>,
+    #[serde(default)]
+    external_ids: Vec<ExternalId>,
+    name: String,
+    short_name: Option<String>,
+    country: Option<String>,
+    zone: Option<String>,
+    parent_id: Option<ReferenceId>,
+}
+
+impl From<Form> for NewReference {
+    fn from(form: Form) -> Self {
+        let Form { id, external_ids, name, short_name, country, zone, parent_id } = form;
+        let details = ReferenceDetails { name, short_name, country, zone, parent_id };
+        NewReference { id, external_ids, details }
+    }
 }

@@ -13,7 +13,7 @@ pub struct File {
 }
 
 /// All files; each after those that it imports.
-pub static FILES: [File; 5] = [
+pub static FILES: [File; 6] = [
     File { path: "topspin/v1/types.proto", text: include_str!("../../../proto/topspin/v1/types.proto") },
     File { path: "topspin/v1/match.proto", text: include_str!("../../../proto/topspin/v1/match.proto") },
     File {
@@ -21,6 +21,7 @@ pub static FILES: [File; 5] = [
         text: include_str!("../../../proto/topspin/v1/reference.proto"),
     },
     File { path: "topspin/v1/tie.proto", text: include_str!("../../../proto/topspin/v1/tie.proto") },
+    File { path: "topspin/v1/insight.proto", text: include_str!("../../../proto/topspin/v1/insight.proto") },
     File { path: "topspin/v1/forward.proto", text: include_str!("../../../proto/topspin/v1/forward.proto") },
 ];
 

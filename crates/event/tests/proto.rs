@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "topspin/v1/types.proto",
     "topspin/v1/match.proto",
     "topspin/v1/reference.proto",
     "topspin/v1/tie.proto",
+    "topspin/v1/insight.proto",
     "topspin/v1/forward.proto",
 ];
 

@@ -96,11 +96,20 @@ impl Names {
         let origin = origin.to_str().unwrap_or_default();
         let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         match authority {
-            Some(authority) if authority == host || self.is_ours(name_of(authority)) => Ok(()),
+            Some(authority) if self.is_same_server(authority, host) => Ok(()),
             Some(_) | None => {
                 Err(Problem::new(Code::OriginNotAllowed, format!("{origin:.64} is not this server")))
             }
         }
+    }
+
+    // Another port is another server, whose pages may not write here. Only a listed name may come without a port: a
+    // proxy in front of this server has it.
+    fn is_same_server(&self, origin: &str, host: &str) -> bool {
+        let (name, port) = (name_of(origin), port_of(origin));
+        origin.eq_ignore_ascii_case(host)
+            || (self.is_ours(name) && port == port_of(host))
+            || (self.is_listed(name) && port.is_none())
     }
 
     // An address cannot be rebound: whoever asks for it by number means this machine.
@@ -111,7 +120,11 @@ impl Names {
     fn is_ours(&self, name: &str) -> bool {
         name.eq_ignore_ascii_case("localhost")
             || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-            || self.listed.iter().any(|listed| name.eq_ignore_ascii_case(listed))
+            || self.is_listed(name)
+    }
+
+    fn is_listed(&self, name: &str) -> bool {
+        self.listed.iter().any(|listed| name.eq_ignore_ascii_case(listed))
     }
 }
 
@@ -121,6 +134,12 @@ fn name_of(authority: &str) -> &str {
         return rest.split(']').next().unwrap_or_default();
     }
     authority.split(':').next().unwrap_or_default()
+}
+
+/// The port of `host:port`, if it names one.
+fn port_of(authority: &str) -> Option<&str> {
+    let after_name = authority.rsplit(']').next().unwrap_or_default();
+    after_name.split_once(':').map(|(_, port)| port)
 }
 
 #[cfg(test)]
@@ -157,7 +176,7 @@ mod tests {
         let names = Names::default();
         let uri = Uri::from_static("/");
         let from = |origin| headers(&[(header::HOST, "localhost"), (header::ORIGIN, origin)]);
-        assert!(names.check(&uri, &from("http://localhost:5173")).is_ok());
+        assert!(names.check(&uri, &from("http://localhost")).is_ok());
         assert_eq!(
             names.check(&uri, &from("https://evil.example")).map_err(code),
             Err("origin_not_allowed".to_owned())
@@ -167,6 +186,35 @@ mod tests {
             Err("origin_not_allowed".to_owned())
         );
         assert_eq!(names.check(&uri, &from("null")).map_err(code), Err("origin_not_allowed".to_owned()));
+    }
+
+    #[test]
+    fn a_page_of_another_port_of_this_machine_is_another_site() {
+        let names = Names::new(["hall.local".to_owned()]);
+        let uri = Uri::from_static("/");
+        let check = |host, origin| {
+            names.check(&uri, &headers(&[(header::HOST, host), (header::ORIGIN, origin)])).map_err(code)
+        };
+        for (host, origin) in [
+            ("localhost:8080", "http://localhost:8080"),
+            ("127.0.0.1:8080", "http://localhost:8080"),
+            ("[::1]:8080", "http://[::1]:8080"),
+            ("192.168.1.20:8080", "http://192.168.1.20:8080"),
+            ("hall.local", "https://hall.local"),
+            ("localhost:8080", "https://hall.local"),
+        ] {
+            assert_eq!(check(host, origin), Ok(()), "{host} {origin}");
+        }
+        for (host, origin) in [
+            ("localhost:8080", "http://localhost:3000"),
+            ("localhost:8080", "http://localhost"),
+            ("127.0.0.1:8080", "http://[::1]:3000"),
+            ("localhost", "http://localhost:3000"),
+            ("hall.local:8080", "http://hall.local:3000"),
+            ("192.168.1.20:8080", "http://192.168.1.20:3000"),
+        ] {
+            assert_eq!(check(host, origin), Err("origin_not_allowed".to_owned()), "{host} {origin}");
+        }
     }
 
     #[test]

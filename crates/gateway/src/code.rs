@@ -51,6 +51,8 @@ pub enum Code {
     NotJson,
     /// The body is JSON but no request.
     InvalidRequest,
+    /// A field refers to what is not here.
+    ReferenceNotFound,
     /// The command is not one that exists.
     InvalidCommand,
     /// The command id was used with another body.
@@ -77,7 +79,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Code; 34] = [
+    pub const ALL: [Code; 35] = [
         Code::InvalidJson,
         Code::InvalidQuery,
         Code::InvalidCursor,
@@ -101,6 +103,7 @@ impl Code {
         Code::BodyTooLarge,
         Code::NotJson,
         Code::InvalidRequest,
+        Code::ReferenceNotFound,
         Code::InvalidCommand,
         Code::CommandIdReused,
         Code::TooManyStreams,
@@ -166,6 +169,7 @@ impl Code {
             | Code::BodyTooLarge
             | Code::NotJson
             | Code::InvalidRequest
+            | Code::ReferenceNotFound
             | Code::InvalidCommand
             | Code::CommandIdReused
             | Code::LogFailed
@@ -199,6 +203,7 @@ impl Code {
             Code::BodyTooLarge => ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Code::NotJson => ("not_json", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json"),
             Code::InvalidRequest => ("invalid_request", StatusCode::UNPROCESSABLE_ENTITY, "The request says something impossible"),
+            Code::ReferenceNotFound => ("reference_not_found", StatusCode::UNPROCESSABLE_ENTITY, "The request refers to what is not here"),
             Code::InvalidCommand => ("invalid_command", StatusCode::UNPROCESSABLE_ENTITY, "There is no such command"),
             Code::CommandIdReused => ("command_id_reused", StatusCode::UNPROCESSABLE_ENTITY, "The command id was used for another command"),
             Code::TooManyStreams => ("too_many_streams", StatusCode::SERVICE_UNAVAILABLE, "Too many live streams are open"),

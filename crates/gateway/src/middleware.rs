@@ -3,9 +3,11 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use topspin_log::{TRACEPARENT, TRACESTATE, TraceContext};
+use topspin_runtime::traced;
 
 use crate::app::App;
 use crate::code::Code;
@@ -26,10 +28,13 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let route = route.unwrap_or_else(|| "other".to_owned());
     let path = request.uri().path().to_owned();
     let mut response = match admit(&app, &request) {
-        Ok(()) => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Problem::new(Code::Timeout, "send the same request again").into_response(),
-        },
+        Ok(()) => {
+            let answering = traced(trace_context(request.headers()), next.run(request));
+            match tokio::time::timeout(REQUEST_TIMEOUT, answering).await {
+                Ok(response) => response,
+                Err(_) => Problem::new(Code::Timeout, "send the same request again").into_response(),
+            }
+        }
         Err(problem) => problem.into_response(),
     };
     protect(&mut response);
@@ -43,6 +48,15 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
 fn admit(app: &App, request: &Request) -> Result<(), Problem> {
     app.names.check(request.uri(), request.headers())?;
     app.access.check(request.method(), request.headers())
+}
+
+/// What the request was caused by, if its caller says so in a way that can be understood.
+fn trace_context(headers: &HeaderMap) -> Option<TraceContext> {
+    let mut parents = headers.get_all(TRACEPARENT).iter();
+    let (parent, None) = (parents.next()?, parents.next()) else { return None };
+    let states = headers.get_all(TRACESTATE).iter().map(HeaderValue::to_str);
+    let states = states.collect::<Result<Vec<_>, _>>().unwrap_or_default();
+    TraceContext::parse(parent.to_str().ok()?, &states.join(","))
 }
 
 // A client can invent methods without end; a label cannot have as many values.

@@ -44,6 +44,9 @@ pub struct Members {
     /// Who holds the lease.
     #[serde(skip_serializing_if = "Option::is_none")]
     holder: Option<String>,
+    /// Where in the body, as a path, if it is about a field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
     /// The item that exists already.
     #[serde(skip_serializing_if = "Option::is_none")]
     existing_id: Option<String>,
@@ -66,6 +69,7 @@ impl Problem {
             head_seq: None,
             lease: None,
             holder: None,
+            field: None,
             existing_id: None,
             retry_after_seconds: code.retry_after_seconds(),
         }))
@@ -92,6 +96,13 @@ impl Problem {
     pub fn held_by(mut self, lease: u32, holder: Option<String>) -> Self {
         self.0.lease = Some(lease);
         self.0.holder = holder;
+        self
+    }
+
+    /// Names the field of the body that is wrong.
+    #[must_use]
+    pub fn in_field(mut self, field: String) -> Self {
+        self.0.field = Some(field);
         self
     }
 

@@ -70,8 +70,10 @@ impl From<CreateError> for Problem {
             CreateError::AlreadyExists { existing } => {
                 Problem::new(Code::AlreadyExists, detail).existing(existing.to_string())
             }
-            CreateError::IdMissing | CreateError::Invalid { .. } => {
-                Problem::new(Code::InvalidRequest, detail)
+            CreateError::IdMissing => Problem::new(Code::InvalidRequest, detail),
+            CreateError::Invalid { field, .. } => Problem::new(Code::InvalidRequest, detail).in_field(field),
+            CreateError::Unknown(unknown) => {
+                Problem::new(Code::ReferenceNotFound, detail).in_field(unknown.field)
             }
             CreateError::TooLarge => Problem::new(Code::BodyTooLarge, detail),
             CreateError::Call(error) => error.into(),
@@ -87,8 +89,12 @@ impl From<TieCreateError> for Problem {
             TieCreateError::AlreadyExists { existing } => {
                 Problem::new(Code::AlreadyExists, detail).existing(existing.to_string())
             }
-            TieCreateError::IdMissing | TieCreateError::Invalid { .. } => {
-                Problem::new(Code::InvalidRequest, detail)
+            TieCreateError::IdMissing => Problem::new(Code::InvalidRequest, detail),
+            TieCreateError::Invalid { field, .. } => {
+                Problem::new(Code::InvalidRequest, detail).in_field(field)
+            }
+            TieCreateError::Unknown(unknown) => {
+                Problem::new(Code::ReferenceNotFound, detail).in_field(unknown.field)
             }
             TieCreateError::TooLarge => Problem::new(Code::BodyTooLarge, detail),
             TieCreateError::Call(error) => error.into(),
@@ -104,8 +110,10 @@ impl From<RecordError> for Problem {
             RecordError::AlreadyExists { existing } => {
                 Problem::new(Code::AlreadyExists, detail).existing(existing.to_string())
             }
-            RecordError::IdMissing | RecordError::Invalid { .. } => {
-                Problem::new(Code::InvalidRequest, detail)
+            RecordError::IdMissing => Problem::new(Code::InvalidRequest, detail),
+            RecordError::Invalid { field, .. } => Problem::new(Code::InvalidRequest, detail).in_field(field),
+            RecordError::Unknown(unknown) => {
+                Problem::new(Code::ReferenceNotFound, detail).in_field(unknown.field)
             }
             RecordError::TooLarge => Problem::new(Code::BodyTooLarge, detail),
             RecordError::Call(error) => error.into(),
@@ -125,7 +133,8 @@ impl From<Refusal> for Problem {
             .at_head(head.0),
             Refusal::LeaseLost { held, current, holder } => {
                 let who = holder.as_deref().unwrap_or("another tablet");
-                let detail = format!("{who} scores under lease {}; {} is over", current.0, held.0);
+                let own = if held < current { "is over" } else { "was never given" };
+                let detail = format!("{who} scores under lease {}; {} {own}", current.0, held.0);
                 Problem::new(Code::LeaseLost, detail).held_by(current.0, holder)
             }
             Refusal::EpochMismatch { expected, current } => Problem::new(

@@ -57,6 +57,8 @@ kinds! {
     TooManyUpdates = "too_many_updates",
     /// The same update again.
     RepeatedUpdate = "repeated_update",
+    /// The same game again in the list of games: left out.
+    RepeatedGame = "repeated_game",
     /// The stream is not in the order of its ids, or was put in order by its scores: once a match.
     OutOfOrder = "out_of_order",
     /// A time that is missing, implausible or goes backwards.
@@ -89,7 +91,7 @@ kinds! {
     PlayerUnknown = "player_unknown",
     /// A player of a side who is not in the match as the source has it: once a match.
     PlayerDiffers = "player_differs",
-    /// The match's players are not known: it cannot be created.
+    /// The match's players are not known: it cannot be created, whether it was played or not.
     LineupMissing = "lineup_missing",
     /// The list of cards and the stream differ.
     CardsDiffer = "cards_differ",
@@ -99,6 +101,8 @@ kinds! {
     EndedEarly = "ended_early",
     /// The laws cannot produce the official score.
     OfficialIllegal = "official_illegal",
+    /// The official score of a game is missing or unreadable, so that none of the match's is used.
+    OfficialIncomplete = "official_incomplete",
     /// The official score is another than the laws'.
     OfficialDisagrees = "official_disagrees",
     /// The games agree, and the source names another winner than the laws.

@@ -26,9 +26,9 @@ pub struct Summary {
     pub commands_accepted: usize,
     /// Commands that the laws refuse.
     pub commands_rejected: usize,
-    /// Matches by how their score and the official one compare.
+    /// Matches by how their score and the official one compare; `diverged` where the log does not hold the plan's.
     pub agreement: BTreeMap<&'static str, usize>,
-    /// Ties by how their score and the official one compare.
+    /// Ties likewise.
     pub tie_agreement: BTreeMap<&'static str, usize>,
     /// Matches and ties whose result differs from the source's without an anomaly: none, or the importer is at fault.
     pub wrong_silently: usize,
@@ -71,6 +71,16 @@ impl Summary {
         }
     }
 
+    /// Takes a match back from its agreement: the target has it otherwise, so that the plan says nothing about it.
+    pub fn diverge(&mut self, agreement: Agreement) {
+        diverge(&mut self.agreement, agreement.as_str());
+    }
+
+    /// As [`Summary::diverge`], for a tie.
+    pub fn diverge_tie(&mut self, agreement: TieAgreement) {
+        diverge(&mut self.tie_agreement, agreement.as_str());
+    }
+
     fn count_commands(&mut self, verdicts: impl Iterator<Item = Expected>) {
         for verdict in verdicts {
             match verdict {
@@ -99,4 +109,14 @@ impl Summary {
     pub fn agreeing(&self, agreement: Agreement) -> usize {
         self.agreement.get(agreement.as_str()).copied().unwrap_or_default()
     }
+}
+
+fn diverge(counted: &mut BTreeMap<&'static str, usize>, planned: &'static str) {
+    if let Some(count) = counted.get_mut(planned) {
+        *count -= 1;
+        if *count == 0 {
+            counted.remove(planned);
+        }
+    }
+    *counted.entry(Kind::Diverged.as_str()).or_default() += 1;
 }

@@ -444,6 +444,7 @@ fn a_match_without_points_keeps_the_source_s_result_and_one_not_played_is_cancel
     unplayed["gameState"] = json!("Inactive");
     for set in 1..=4 {
         unplayed[format!("set{set}HomeScore")] = Value::Null;
+        unplayed[format!("set{set}AwayScore")] = Value::Null;
     }
     expect![[r#"
         no_points  Scheduled
@@ -480,6 +481,7 @@ fn of_three_games(id: &str) -> Value {
     );
     short["winnerSide"] = json!("Home");
     short["set4HomeScore"] = Value::Null;
+    short["set4AwayScore"] = Value::Null;
     short
 }
 

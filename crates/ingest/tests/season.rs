@@ -62,6 +62,8 @@ fn the_season_agrees_with_the_official_scores() {
     let substitutions = plans.iter().filter_map(|plan| plan.tie.as_ref()).flat_map(|tie| &tie.script);
     let substitutions = substitutions.filter(|entry| is_substitution(&entry.envelope.command)).count();
     assert_eq!(substitutions, 4, "a fifth is for a match that was not played");
+    assert_eq!(summary.matches + count(Kind::LineupMissing), 450, "every game leaves a match or an anomaly");
+    assert_eq!((count(Kind::LineupMissing), count(Kind::OfficialIncomplete)), (1, 0));
     assert_eq!(count(Kind::ServerDisagrees), 0, "the laws serve as the tablets do");
     assert_eq!(count(Kind::UnknownField) + count(Kind::UnknownType) + count(Kind::MalformedField), 0);
 }

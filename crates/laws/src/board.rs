@@ -1,5 +1,6 @@
 //! The board: the fold of the live actions of a match.
 
+use crate::edition::Edition;
 use crate::facts::{Break, Expedite};
 use crate::rejection::Rejection;
 use crate::service::{Rotation, Service};
@@ -21,6 +22,26 @@ pub(crate) struct Game {
     pub winner: Option<Side>,
 }
 
+/// Where expedite came into operation (Law 2.15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Introduced {
+    /// Number of the game, from 1.
+    pub game: usize,
+    /// Points of both sides in it; 0: before its first rally.
+    pub points: u32,
+    /// Server and receiver of the first rally under it, where known.
+    pub service: Option<Service>,
+    /// Whether ends had changed within the game.
+    pub ends_changed: bool,
+}
+
+impl Introduced {
+    /// Before the first rally of a game.
+    pub const fn before(game: usize) -> Self {
+        Introduced { game, points: 0, service: None, ends_changed: false }
+    }
+}
+
 /// Everything that live actions decide. Cheap to copy: a decision is tried on a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Board {
@@ -36,6 +57,8 @@ pub(crate) struct Board {
     pub last_rally: Option<Service>,
     pub ball_in_play: BallInPlay,
     pub expedite: Expedite,
+    /// Where expedite came into operation; `None` while it is off.
+    pub introduced: Option<Introduced>,
     pub pause: Option<Break>,
     /// Status to return to after a suspension.
     pub suspended_from: Status,
@@ -45,6 +68,8 @@ pub(crate) struct Board {
     pub bench_cards: Both<Vec<Card>>,
     /// Penalty points won by a side between games: they count at the start of the next.
     pub pending: Both<u8>,
+    /// The laws that the action being applied was decided under.
+    pub edition: Edition,
 }
 
 impl Board {
@@ -60,6 +85,7 @@ impl Board {
             last_rally: None,
             ball_in_play: BallInPlay::No,
             expedite: Expedite::Off,
+            introduced: None,
             pause: None,
             suspended_from: Status::Scheduled,
             time_outs_taken: Both::default(),
@@ -67,11 +93,13 @@ impl Board {
             cards: setup.carried_cards.clone(),
             bench_cards: Both::default(),
             pending: Both::default(),
+            edition: Edition::CURRENT,
         }
     }
 
     /// Applies one action. On an error the board may be half changed: try it on a copy.
-    pub fn apply(&mut self, format: &Format, event: &Event) -> Result<(), Rejection> {
+    pub fn apply(&mut self, format: &Format, edition: Edition, event: &Event) -> Result<(), Rejection> {
+        self.edition = edition;
         match event {
             Event::Called {} => self.call(),
             Event::WarmUpStarted {} => self.start_warm_up(),
@@ -175,6 +203,9 @@ impl Board {
         *self.won.of_mut(side) += 1;
         self.service = None;
         self.last_rally = None;
+        if self.edition != Edition::First {
+            self.ball_in_play = BallInPlay::No;
+        }
         if *self.won.of(side) >= format.games_to_win() {
             self.status = Status::Finished;
             self.winner = Some(side);

@@ -25,15 +25,18 @@ pub fn decide(state: &State, command: &Command) -> Result<Vec<Event>, Rejection>
     Ok(vec![event])
 }
 
-/// An official result changes only once the referee has reopened it (rule of record T.5).
+/// An official result changes only once the referee has reopened it, under protest or not (rule of record T.5).
 fn require_unofficial(state: &State, command: &Command) -> Result<(), Rejection> {
     let allowed = matches!(
         command,
         Command::HandOver { .. } | Command::ProtestResult { .. } | Command::ReopenResult { .. }
     );
+    // A protest that the referee does not uphold ends with another confirmation.
+    let confirmed_again = matches!(command, Command::ConfirmResult {});
     match state.word {
         Word::Confirmed if !allowed => Err(Rejection::ResultOfficial),
-        Word::Confirmed | Word::Protested | Word::Reopened | Word::None => Ok(()),
+        Word::OfficialProtested if !allowed && !confirmed_again => Err(Rejection::ResultOfficial),
+        Word::Confirmed | Word::OfficialProtested | Word::Protested | Word::Reopened | Word::None => Ok(()),
     }
 }
 

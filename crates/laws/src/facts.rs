@@ -252,7 +252,7 @@ impl State {
             (false, _) | (true, Word::Reopened) => Certainty::Provisional,
             (true, Word::None) => Certainty::Unofficial,
             (true, Word::Confirmed) => Certainty::Official,
-            (true, Word::Protested) => Certainty::Protested,
+            (true, Word::Protested | Word::OfficialProtested) => Certainty::Protested,
         }
     }
 

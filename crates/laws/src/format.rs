@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+/// Games that win the longest match there is: best of 9.
+pub(crate) const MAX_GAMES_TO_WIN: u8 = 5;
+
 /// Singles or doubles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -210,7 +213,7 @@ impl Format {
     /// [`FormatError`] naming the first field that is not.
     pub fn validated(self) -> Result<Self, FormatError> {
         let rules: [(bool, &'static str, &'static str); 9] = [
-            (self.best_of % 2 == 1 && self.best_of <= 9, "best_of", "odd, 1 to 9"),
+            (self.best_of % 2 == 1 && self.games_to_win() <= MAX_GAMES_TO_WIN, "best_of", "odd, 1 to 9"),
             ((1..=99).contains(&self.game_points), "game_points", "1 to 99"),
             ((1..=99).contains(&self.deciding_game_points), "deciding_game_points", "1 to 99"),
             ((1..=2).contains(&self.win_by), "win_by", "1 or 2"),

@@ -1,17 +1,19 @@
 //! The actions of a match: which of them live, and what undo, redo and amendment do to them.
 
 use crate::board::Board;
+use crate::edition::Edition;
 use crate::rejection::Rejection;
 use crate::{Event, Outcome, Seq, Setup};
 
 /// Actions that a match may hold, live ones and those that redo could reinstate.
 pub(crate) const MAX_ACTIONS: usize = 4096;
 
-/// One action and its position in the match.
+/// One action, its position in the match, and the laws it was decided under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Action {
     pub seq: Seq,
     pub event: Event,
+    pub edition: Edition,
 }
 
 /// All actions in order. The first `live` of them stand; the rest were retracted and can be reinstated.
@@ -28,9 +30,9 @@ impl History {
     }
 
     /// Adds an action; what was retracted before it can no longer be reinstated.
-    pub fn push(&mut self, seq: Seq, event: Event) {
+    pub fn push(&mut self, action: Action) {
         self.actions.truncate(self.live);
-        self.actions.push(Action { seq, event });
+        self.actions.push(action);
         self.live += 1;
     }
 
@@ -75,8 +77,8 @@ impl History {
             let is_rally = matches!(action.event, Event::PointScored { .. } | Event::LetCalled { .. });
             let outcome = if amended && is_rally { self.amendment(action.seq, amendment) } else { None };
             let applied = match outcome {
-                Some(outcome) => board.apply(&setup.format, &as_event(outcome, &board)),
-                None => board.apply(&setup.format, &action.event),
+                Some(outcome) => board.apply(&setup.format, action.edition, &as_event(outcome, &board)),
+                None => board.apply(&setup.format, action.edition, &action.event),
             };
             applied.map_err(|why| (action.seq, why))?;
         }

@@ -43,9 +43,9 @@
 //! | 2.13.5 | doubles: the order of serving | `service` |
 //! | 2.13.6 | who served first receives first in the next game; receivers change in the deciding game | `board` |
 //! | 2.13.7 | change of ends between games and in the deciding game | `board`, `preparation` |
-//! | 2.14.1, 2.14.3 | wrong server or receiver: corrected, the points stand | `play` |
+//! | 2.14.1, 2.14.3 | wrong server or receiver: corrected, the points stand; the record was wrong, the rally before included | `play` |
 //! | 2.14.2, 2.14.3 | wrong ends: corrected, the points stand | `play` |
-//! | 2.15.1 – 2.15.6 | the expedite system | `play`, `board` |
+//! | 2.15.1 – 2.15.6 | the expedite system; the order of service stays as it is | `play`, `board`, `setting` |
 //! | 3.3.3 | appeals: protest against a result | `decide` |
 //! | 3.4.3 | practice before the match | `preparation` |
 //! | 3.4.4.1 | intervals between games; towelling | `interruption` |
@@ -57,8 +57,9 @@
 //! | T.2 | undo retracts the latest live action; redo reinstates it until something else is done | `history` |
 //! | T.3 | an amendment changes one rally; later rallies must still be possible | `history`, `decide` |
 //! | T.4 | only reachable scores can be set; later rows restart from them | `setting` |
-//! | T.5 | a result is unofficial, official when confirmed, changeable when reopened | `decide`, `facts` |
+//! | T.5 | a result is unofficial, official when confirmed, changeable when reopened; a protest does not reopen it | `decide`, `facts` |
 //! | T.6 | video review: a challenge is lost only when the decision stands | `interruption` |
+//! | T.7 | a change of the schedule or of a reported result says something new | the scorer |
 //!
 //! Penalty points awarded between games open the next game; those beyond the end of a game are void.
 //!
@@ -72,6 +73,7 @@
 mod board;
 mod command;
 mod decide;
+mod edition;
 mod ending;
 mod event;
 mod facts;
@@ -99,10 +101,10 @@ pub use facts::{Break, Certainty, Expedite, Facts, Notice, Status};
 #[cfg(feature = "openapi")]
 pub use format::Unvalidated as NewFormat;
 pub use format::{CardsPolicy, Discipline, Format, FormatError};
-pub use rejection::{Law, Rejection};
+pub use rejection::{Law, Record, Rejection};
 pub use score::{Score, Standing, standing};
 pub use side::{Both, End, Place, Seat, Side};
-pub use state::{Setup, State, evolve};
+pub use state::{Setup, State, evolve, replay};
 
-/// The version of these laws, recorded with every event.
-pub const LAWS_VERSION: u32 = 1;
+/// The version of these laws, recorded with every event. [`replay`] folds an event by the version it was decided under.
+pub const LAWS_VERSION: u32 = 2;

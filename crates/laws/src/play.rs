@@ -1,8 +1,9 @@
 //! Play: rallies, lets, corrections of service and ends, expedite (Laws 2.9, 2.10, 2.14, 2.15).
 
-use crate::board::{Board, require_opponents, rotation, turns_played};
+use crate::board::{Board, Introduced, require_opponents, rotation, turns_played};
+use crate::edition::Edition;
 use crate::facts::{Break, Expedite};
-use crate::rejection::Rejection;
+use crate::rejection::{Record, Rejection};
 use crate::service::{Rotation, Service, relabelled};
 use crate::{BallInPlay, End, ExpediteReason, Format, How, Seat, Side, Status};
 
@@ -96,7 +97,9 @@ impl Board {
         if fits { Ok(()) } else { Err(Rejection::ImpossibleStrokes) }
     }
 
-    /// The points stand; the order established at the start of the game is corrected with it (Law 2.14.1).
+    /// The points stand; the order established at the start of the game is corrected with it (Law 2.14.1), and so is
+    /// the record of the rally before: it is the record that was wrong, so expedite asks the corrected one who
+    /// received last (Law 2.15.3).
     pub(crate) fn correct_service(
         &mut self,
         format: &Format,
@@ -111,15 +114,23 @@ impl Board {
         };
         let corrected = now.corrected(server, receiver);
         if corrected == now {
-            return Err(Rejection::NothingToCorrect);
+            return Err(Rejection::NothingToCorrect { record: Record::Service });
         }
         self.service = Some(corrected);
+        let number = self.games.len();
+        let relabel = |service: Service| {
+            let (server, receiver) = (service.server, service.receiver);
+            service.corrected(relabelled(server, now, corrected), relabelled(receiver, now, corrected))
+        };
+        if self.edition != Edition::First {
+            self.last_rally = self.last_rally.map(relabel);
+        }
+        if let Some(introduced) = self.introduced.as_mut().filter(|introduced| introduced.game == number) {
+            introduced.service = introduced.service.map(relabel);
+        }
         let only_game = self.games.len() == 1;
         if let Some(first) = self.games.last_mut().and_then(|game| game.first.as_mut()) {
-            *first = Service::new(
-                relabelled(first.server, now, corrected),
-                relabelled(first.receiver, now, corrected),
-            );
+            *first = relabel(*first);
             if only_game {
                 self.first_server = Some(first.server.side);
             }
@@ -134,6 +145,7 @@ impl Board {
         let Some(game) = self.games.last_mut() else { return };
         if self.expedite == Expedite::On {
             self.service = Some(service);
+            self.establish_introduction(format, service);
             return;
         }
         let (turns, served) = turns_played(format, number, game.score);
@@ -143,10 +155,25 @@ impl Board {
         }
     }
 
+    /// Under expedite each point is a turn: who served when it came into operation follows where it did so in this
+    /// game, except where the change of receivers hides it.
+    fn establish_introduction(&mut self, format: &Format, service: Service) {
+        let (number, rotation) = (self.games.len(), rotation(format));
+        let Some(game) = self.games.last() else { return };
+        let changed = game.ends_changed_at.is_some();
+        let Some(introduced) = self.introduced.as_mut().filter(|introduced| introduced.game == number) else {
+            return;
+        };
+        if rotation == Rotation::Singles || changed == introduced.ends_changed {
+            let turns = game.score.total().saturating_sub(introduced.points);
+            introduced.service = Some(service.before(turns, rotation));
+        }
+    }
+
     pub(crate) fn correct_ends(&mut self, home_end: End) -> Result<(), Rejection> {
         self.require_play()?;
         if self.home_end == Some(home_end) {
-            return Err(Rejection::NothingToCorrect);
+            return Err(Rejection::NothingToCorrect { record: Record::Ends });
         }
         self.home_end = Some(home_end);
         if let Some(game) = self.games.last_mut() {
@@ -189,10 +216,20 @@ impl Board {
                 self.end_rally();
                 serving.map(|service| Service::new(service.server, service.receiver))
             }
-            // The player who received in the preceding rally serves (Law 2.15.3).
-            (BallInPlay::No, Some(last)) => Some(last.rotated(rotation(format))),
+            // The player who received in the preceding rally serves (Law 2.15.3), in the order of service as it is
+            // now: expedite does not alter it (Law 2.15.5), and receivers may have changed since (Law 2.13.6).
+            (BallInPlay::No, Some(last)) => match (self.edition, self.service) {
+                (Edition::Second, Some(next)) => Some(next.turn_of(last.receiver, rotation(format))),
+                (Edition::First, _) | (Edition::Second, None) => Some(last.rotated(rotation(format))),
+            },
             (BallInPlay::No, None) => self.service,
         };
+        self.introduced = Some(Introduced {
+            game: self.games.len(),
+            points: played,
+            service: self.service,
+            ends_changed: self.current().is_some_and(|game| game.ends_changed_at.is_some()),
+        });
         Ok(())
     }
 
@@ -206,6 +243,7 @@ impl Board {
             (ExpediteReason::TimeLimit, BallInPlay::No) => Err(Rejection::GameNotStarted),
             (ExpediteReason::Agreement, BallInPlay::No) => {
                 self.expedite = Expedite::On;
+                self.introduced = Some(Introduced::before(self.games.len() + 1));
                 Ok(())
             }
         }

@@ -1,6 +1,6 @@
 //! Before play, and between games: calling, practice, the draw, the start of a game (Laws 2.13.1, 2.13.4, 2.13.6).
 
-use crate::board::{Board, Game, require_opponents};
+use crate::board::{Board, Game, Introduced, require_opponents};
 use crate::facts::Break;
 use crate::rejection::Rejection;
 use crate::service::Service;
@@ -77,6 +77,10 @@ impl Board {
             ends_changed_at: None,
             winner: None,
         });
+        let number = self.games.len();
+        if let Some(introduced) = self.introduced.as_mut().filter(|introduced| introduced.game >= number) {
+            *introduced = Introduced::before(number);
+        }
         self.home_end = home_end;
         self.service = Some(service);
         self.last_rally = None;

@@ -163,9 +163,35 @@ pub enum Rejection {
         /// The bound.
         limit: usize,
     },
-    /// No end was recorded, so none can be corrected.
+    /// The record says it already.
     #[error("that is how it is recorded already")]
-    NothingToCorrect,
+    NothingToCorrect {
+        /// What was to be corrected.
+        record: Record,
+    },
+}
+
+/// A part of the record that can be corrected to what it says already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// Who serves and receives (Law 2.14.1).
+    Service,
+    /// Who plays at which end (Law 2.14.2).
+    Ends,
+    /// The table and time of the match (rule of record T.7).
+    Schedule,
+    /// The result as reported from elsewhere (rule of record T.7).
+    ReportedResult,
+}
+
+impl Record {
+    const fn law(self) -> &'static str {
+        match self {
+            Record::Service => "2.14.1",
+            Record::Ends => "2.14.2",
+            Record::Schedule | Record::ReportedResult => "T.7",
+        }
+    }
 }
 
 impl Rejection {
@@ -256,7 +282,7 @@ impl Rejection {
             Rejection::LaterImpossible { .. } => ("later_impossible", "T.3"),
             Rejection::UnreachableScore { .. } => ("unreachable_score", "T.4"),
             Rejection::TooManyActions { .. } => ("too_many_actions", "T.2"),
-            Rejection::NothingToCorrect => ("nothing_to_correct", "2.14.1"),
+            Rejection::NothingToCorrect { record } => ("nothing_to_correct", record.law()),
         }
     }
 }
@@ -271,5 +297,31 @@ mod tests {
         let rows: Vec<&str> =
             table.lines().filter_map(|line| line.split_once("=> (\"")?.1.split('"').next()).collect();
         assert_eq!(rows, Rejection::CODES);
+    }
+
+    #[test]
+    fn every_law_that_refuses_a_command_is_in_the_table_of_laws() {
+        let listed: Vec<&str> = include_str!("lib.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("//! | ")?.split(" | ").next())
+            .flat_map(|numbers| numbers.split([',', '–']).map(str::trim))
+            .collect();
+        // A row names a law, those within it, or the ends of a range of them.
+        let within = |law: &str, row: &str| law == row || law.starts_with(&format!("{row}."));
+        let chapter =
+            |law: &str| law.rsplit_once('.').map_or(String::new(), |(chapter, _)| chapter.to_owned());
+        let ranged = ["2.15", "3.5.2"];
+        let sources = [include_str!("rejection.rs"), include_str!("tie/rejection.rs")];
+        let mut seen = 0;
+        for source in sources {
+            let code = source.split("#[cfg(test)]").next().expect("the code");
+            for law in code.split('"').filter(|text| text.starts_with(['2', '3', 'T']) && text.contains('.'))
+            {
+                let named = listed.iter().any(|row| within(law, row) || within(row, law));
+                assert!(named || ranged.contains(&chapter(law).as_str()), "{law} is not in the table");
+                seen += 1;
+            }
+        }
+        assert!(seen > 40, "{seen} numbers");
     }
 }

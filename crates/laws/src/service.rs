@@ -64,6 +64,18 @@ impl Service {
         Service { receiver: self.receiver.partner(), ..self }
     }
 
+    /// The turn of this order of service in which `server` serves; this turn where nobody of the order does.
+    pub fn turn_of(self, server: Seat, rotation: Rotation) -> Self {
+        let mut turn = Service::new(self.server, self.receiver);
+        for _ in 0..4 {
+            if turn.server == server {
+                break;
+            }
+            turn = turn.rotated(rotation);
+        }
+        turn
+    }
+
     /// Other players at the same point of the turn (Law 2.14.1).
     pub const fn corrected(self, server: Seat, receiver: Seat) -> Self {
         Service { server, receiver, ..self }

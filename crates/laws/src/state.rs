@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::board::Board;
-use crate::history::History;
+use crate::edition::Edition;
+use crate::history::{Action, History};
 use crate::{Both, Card, Event, Format, Seq};
 
 /// What a match is before its first event: fixed at its creation.
@@ -22,8 +23,20 @@ pub struct Setup {
 pub(crate) enum Word {
     None,
     Confirmed,
+    /// A protest against an unofficial result.
     Protested,
+    /// A protest against an official result, which stands until the referee reopens it.
+    OfficialProtested,
     Reopened,
+}
+
+impl Word {
+    const fn protested(self) -> Self {
+        match self {
+            Word::Confirmed | Word::OfficialProtested => Word::OfficialProtested,
+            Word::None | Word::Protested | Word::Reopened => Word::Protested,
+        }
+    }
 }
 
 /// The fold of a match's events, and of nothing else. Folding one more event costs no more for a longer match;
@@ -58,12 +71,23 @@ impl State {
     }
 }
 
-/// Folds one event, at its position in the match, into the state.
+/// Folds one event that [`crate::decide`] gave, at its position in the match, into the state.
 ///
 /// Events are facts that the laws decided where the match was at home. Folding is total: an event that cannot
 /// follow (a damaged or forged history) leaves the board as it was, and the state hash tells.
 #[must_use]
-pub fn evolve(mut state: State, seq: Seq, event: &Event) -> State {
+pub fn evolve(state: State, seq: Seq, event: &Event) -> State {
+    fold(state, seq, event, Edition::CURRENT)
+}
+
+/// [`evolve`] for an event from a log: it means what it meant under the laws version recorded with it, so that a
+/// fix of the laws never rewrites history.
+#[must_use]
+pub fn replay(state: State, seq: Seq, event: &Event, laws_version: u32) -> State {
+    fold(state, seq, event, Edition::of(laws_version))
+}
+
+fn fold(mut state: State, seq: Seq, event: &Event, edition: Edition) -> State {
     match event {
         Event::Retracted { seq } => {
             state.history.retract(*seq);
@@ -74,17 +98,17 @@ pub fn evolve(mut state: State, seq: Seq, event: &Event) -> State {
             state.refold();
         }
         Event::Amended { .. } => {
-            state.act(seq, event);
+            state.act(seq, event, edition);
             state.refold();
         }
         Event::ResultConfirmed {} => state.word = Word::Confirmed,
-        Event::ResultProtested { .. } => state.word = Word::Protested,
+        Event::ResultProtested { .. } => state.word = state.word.protested(),
         Event::ResultReopened { .. } => state.word = Word::Reopened,
         action if action.is_action() => {
             let mut board = state.board.clone();
-            if board.apply(&state.setup.format, action).is_ok() {
+            if board.apply(&state.setup.format, edition, action).is_ok() {
                 state.board = board;
-                state.act(seq, action);
+                state.act(seq, action, edition);
             }
         }
         // Handing over changes nobody's score.
@@ -94,8 +118,8 @@ pub fn evolve(mut state: State, seq: Seq, event: &Event) -> State {
 }
 
 impl State {
-    fn act(&mut self, seq: Seq, event: &Event) {
-        self.history.push(seq, event.clone());
+    fn act(&mut self, seq: Seq, event: &Event, edition: Edition) {
+        self.history.push(Action { seq, event: event.clone(), edition });
         self.word = Word::None;
     }
 
@@ -109,7 +133,7 @@ impl State {
     /// The board with one more action, if the laws allow it.
     pub(crate) fn with(&self, event: &Event) -> Result<Board, crate::Rejection> {
         let mut board = self.board.clone();
-        board.apply(&self.setup.format, event)?;
+        board.apply(&self.setup.format, Edition::CURRENT, event)?;
         Ok(board)
     }
 }

@@ -129,3 +129,47 @@ fn regulation_3_5_2_6_a_card_to_either_player_counts_for_the_pair() {
         {"type":"show_card","side":"home","to":"second_player","card":"yellow_red"} | InPlay 0:0 [0:1] h1→a1
     "#]].assert_eq(&shown);
 }
+
+#[test]
+fn law_2_15_5_expedite_keeps_the_order_of_receiving_after_the_change_of_receivers() {
+    let shown = Match::doubles(1).score(
+        r#"start h1 a1
+         h h h h a
+         h
+         {"type":"introduce_expedite","reason":"agreement"}
+         a
+         a
+         a
+         a"#,
+    );
+    expect![[r#"
+        start h1 a1              | InPlay 0:0 [0:0] h1→a1
+        h h h h a                | InPlay 0:0 [4:1] h2→a2
+        h                        | InPlay 0:0 [5:1] a2→h2 ·EndsChanged ·Towel
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [5:1] a2→h2 expedite ·EndsChanged ·Towel
+        a                        | InPlay 0:0 [5:2] h2→a1 expedite
+        a                        | InPlay 0:0 [5:3] a1→h1 expedite
+        a                        | InPlay 0:0 [5:4] h1→a2 expedite
+        a                        | InPlay 0:0 [5:5] a2→h2 expedite
+    "#]].assert_eq(&shown);
+    let shown = Match::doubles(1).score(
+        r#"start h1 a1
+         h h h h
+         h        # first service of the turn of h2
+         {"type":"introduce_expedite","reason":"agreement"}
+         a
+         a
+         a
+         a"#,
+    );
+    expect![[r#"
+        start h1 a1              | InPlay 0:0 [0:0] h1→a1
+        h h h h                  | InPlay 0:0 [4:0] h2→a2
+        h        # first service of the turn of h2 | InPlay 0:0 [5:0] h2→a1 ·EndsChanged ·Towel
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [5:0] a2→h2 expedite ·EndsChanged ·Towel
+        a                        | InPlay 0:0 [5:1] h2→a1 expedite ·Towel
+        a                        | InPlay 0:0 [5:2] a1→h1 expedite
+        a                        | InPlay 0:0 [5:3] h1→a2 expedite
+        a                        | InPlay 0:0 [5:4] a2→h2 expedite
+    "#]].assert_eq(&shown);
+}

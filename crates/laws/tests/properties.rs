@@ -5,9 +5,9 @@ mod support;
 use proptest::prelude::*;
 use support::Match;
 use topspin_laws::{
-    BallInPlay, Both, Card, CardTo, Command, Discipline, End, Event, ExpediteReason, Format, How, Outcome,
-    ReviewOutcome, Score, Seat, Seq, Setup, Side, Standing, State, Status, SuspensionReason, decide, evolve,
-    standing,
+    BallInPlay, Both, Card, CardTo, Certainty, Command, Discipline, End, Event, ExpediteReason, Facts,
+    Format, How, Outcome, ReviewOutcome, Score, Seat, Seq, Setup, Side, Standing, State, Status,
+    SuspensionReason, decide, evolve, standing,
 };
 
 fn side() -> impl Strategy<Value = Side> {
@@ -100,6 +100,36 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
     proptest::collection::vec(prop_oneof![9 => play(), 1 => around()], 0..250)
 }
 
+/// Short matches of one side's points, and a busy referee.
+fn commands_with_referee() -> impl Strategy<Value = Vec<Command>> {
+    let referee = prop_oneof![
+        3 => Just(Command::ConfirmResult {}),
+        3 => side().prop_map(|side| Command::ProtestResult { side, reason: None }),
+        1 => Just(Command::ReopenResult { reason: String::from("again").try_into().expect("fits") }),
+    ];
+    let begun = Just(Command::StartGame {
+        server: Some(Seat::first(Side::Home)),
+        receiver: Some(Seat::first(Side::Away)),
+    });
+    let retired = side().prop_map(|side| Command::Retire { side, reason: None });
+    (begun, retired, proptest::collection::vec(prop_oneof![4 => referee, 2 => play()], 0..40))
+        .prop_map(|(begun, retired, then)| [begun, retired].into_iter().chain(then).collect())
+}
+
+fn commands_with_cards() -> impl Strategy<Value = Vec<Command>> {
+    let card = |card| side().prop_map(move |side| Command::ShowCard { side, to: CardTo::Player, card });
+    let begun = Just(Command::StartGame { server: Some(Seat::first(Side::Home)), receiver: None });
+    let then = prop_oneof![
+        6 => side().prop_map(|to| Command::Point { to, how: None, strokes: None }),
+        1 => Just(Command::StartGame { server: None, receiver: None }),
+        3 => Just(Command::StartRally {}),
+        2 => card(Card::Yellow),
+        3 => card(Card::YellowRed),
+    ];
+    (begun, proptest::collection::vec(then, 0..40))
+        .prop_map(|(begun, then)| std::iter::once(begun).chain(then).collect())
+}
+
 fn formats() -> impl Strategy<Value = Format> {
     (any::<bool>(), 0..5_u8, prop_oneof![Just(11_u16), Just(21), Just(3)], 1..=2_u16, 0..3_u8).prop_map(
         |(doubles, half, game_points, win_by, challenges)| {
@@ -138,6 +168,49 @@ fn assert_legal(state: &State) {
     if let (Some(server), Some(receiver)) = (facts.server, facts.receiver) {
         assert_ne!(server.side, receiver.side);
     }
+    if facts.ball_in_play == BallInPlay::Yes {
+        assert_eq!(facts.status, Status::InPlay, "the ball is in play in a game only");
+    }
+}
+
+/// Setting the score that stands changes nothing. Where the path to a score decides who receives (in doubles, after
+/// the change of receivers) setting it may leave the service unknown.
+fn assert_same_score_keeps_the_board(state: &State) {
+    let facts = state.facts();
+    let games = facts.games.clone();
+    let Ok(set) = decide(state, &Command::SetScore { games, server: None, receiver: None }) else { return };
+    let again = set.iter().fold(state.clone(), |state, event| evolve(state, Seq(100_000), event)).facts();
+    let shown = |facts: &Facts| {
+        (facts.status, facts.score, facts.winner, facts.home_end, facts.pending_points, facts.serves_first)
+    };
+    assert_eq!(shown(&again), shown(&facts));
+    let deciding = facts.games.len() == usize::from(state.format().best_of);
+    let by_path = state.format().discipline == Discipline::Doubles && deciding;
+    if facts.server.is_some() && !by_path {
+        assert_eq!((again.server, again.receiver), (facts.server, facts.receiver));
+    }
+}
+
+/// A game started and a game set at 0:0 begin alike, where no penalty points wait.
+fn assert_a_game_set_begins_like_one_started(state: &State) {
+    let facts = state.facts();
+    let Ok(started) = decide(state, &Command::StartGame { server: None, receiver: None }) else { return };
+    let mut games = facts.games.clone();
+    games.push(Score::default());
+    let Ok(set) = decide(state, &Command::SetScore { games, server: None, receiver: None }) else { return };
+    let after = |events: &[Event]| {
+        let state = events.iter().fold(state.clone(), |state, event| evolve(state, Seq(100_000), event));
+        let facts = state.facts();
+        (facts.status, facts.server, facts.receiver, facts.home_end)
+    };
+    if facts.pending_points == Both::default() {
+        assert_eq!(after(&set), after(&started));
+    }
+}
+
+/// What everybody was told of the result: changed by play and corrections only.
+fn told(facts: &Facts) -> (Status, Vec<Score>, Option<Side>) {
+    (facts.status, facts.games.clone(), facts.winner)
 }
 
 /// A finished match can still be disqualified in name only before it is finished: other endings keep their games.
@@ -154,7 +227,11 @@ proptest! {
         for command in &commands {
             let before = scored.state.clone();
             match scored.give(command) {
-                Ok(()) => assert_legal(&scored.state),
+                Ok(()) => {
+                    assert_legal(&scored.state);
+                    assert_same_score_keeps_the_board(&scored.state);
+                    assert_a_game_set_begins_like_one_started(&scored.state);
+                }
                 Err(rejection) => {
                     prop_assert_eq!(&scored.state, &before, "a rejection changes nothing");
                     prop_assert!(!rejection.code().is_empty() && !rejection.law().0.is_empty());
@@ -166,6 +243,39 @@ proptest! {
             |state, (index, event)| evolve(state, Seq(index as u64 + 1), event),
         );
         prop_assert_eq!(&replayed, &scored.state);
+    }
+
+    #[test]
+    fn an_official_result_stands_until_the_referee_reopens_it(format in formats(), commands in commands_with_referee()) {
+        let mut scored = Match::new(format);
+        let mut official = None;
+        for command in &commands {
+            if scored.give(command).is_err() {
+                continue;
+            }
+            match command {
+                Command::ConfirmResult {} => official = Some(told(&scored.state.facts())),
+                Command::ReopenResult { .. } => official = None,
+                _ => {}
+            }
+            if let Some(official) = &official {
+                let facts = scored.state.facts();
+                prop_assert_eq!(&told(&facts), official);
+                prop_assert!(matches!(facts.certainty, Certainty::Official | Certainty::Protested));
+            }
+        }
+    }
+
+    /// Short games of many cards, so that penalty points end many a game and wait in many an interval.
+    #[test]
+    fn penalty_points_end_games_or_wait_for_the_next(commands in commands_with_cards()) {
+        let format = Format { game_points: 2, change_over_points: 0, ..Format::ittf(Discipline::Singles, 9) };
+        let mut scored = Match::new(format);
+        for command in &commands {
+            let _ = scored.give(command);
+            assert_legal(&scored.state);
+            assert_same_score_keeps_the_board(&scored.state);
+        }
     }
 
     #[test]

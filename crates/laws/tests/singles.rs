@@ -96,7 +96,7 @@ fn law_2_14_a_wrong_server_is_corrected_and_the_points_stand() {
         h*8                      | Interval 1:0 [11:1] home Left ·StartGame
         start                    | InPlay 1:0 [11:1 0:0] h1→a1 home Right
         {"type":"correct_ends","home_end":"left"} | InPlay 1:0 [11:1 0:0] h1→a1 home Left
-        {"type":"correct_ends","home_end":"left"} | ✗ 2.14.1 nothing_to_correct: that is how it is recorded already
+        {"type":"correct_ends","home_end":"left"} | ✗ 2.14.2 nothing_to_correct: that is how it is recorded already
     "#]].assert_eq(&shown);
 }
 
@@ -125,7 +125,7 @@ fn law_2_15_3_time_limit_with_the_ball_in_play_is_a_let_and_the_same_server() {
         choose h                 | Scheduled 0:0 [] ·StartGame
         start                    | InPlay 0:0 [0:0] h1→a1
         h a h                    | InPlay 0:0 [2:1] a1→h1
-        {"type":"start_rally"}   | InPlay 0:0 [2:1] a1→h1
+        {"type":"start_rally"}   | InPlay 0:0 [2:1] a1→h1 rally
         {"type":"introduce_expedite","reason":"time_limit"} | ✗ 2.5.1 ball_in_play: the ball is in play
         {"type":"introduce_expedite","reason":"time_limit","ball_in_play":"yes","played_ms":599999} | ✗ 2.15.1 expedite_too_early: 600 seconds of play in the game are not reached
         {"type":"introduce_expedite","reason":"time_limit","ball_in_play":"yes","played_ms":600000} | InPlay 0:0 [2:1] a1→h1 expedite
@@ -241,7 +241,7 @@ fn regulation_3_4_4_time_outs_towels_and_suspension() {
         choose h                 | Scheduled 0:0 [] ·StartGame
         start                    | InPlay 0:0 [0:0] h1→a1
         {"type":"take_towel_break"} | ✗ 3.4.4.1 no_towel_now: towelling is allowed after every 6 points and at the change of ends in the deciding game
-        {"type":"start_rally"}   | InPlay 0:0 [0:0] h1→a1
+        {"type":"start_rally"}   | InPlay 0:0 [0:0] h1→a1 rally
         {"type":"take_time_out","side":"home"} | ✗ 2.5.1 ball_in_play: the ball is in play
         h                        | InPlay 0:0 [1:0] h1→a1
         {"type":"take_time_out","side":"home"} | InPlay 0:0 [1:0] h1→a1 TimeOut { side: Home }
@@ -290,7 +290,7 @@ fn regulation_3_5_2_cards_and_penalty_points() {
         {"type":"show_card","side":"home","card":"yellow_red"} | Interval 0:1 [0:11] ·StartGame
         {"type":"show_card","side":"home","card":"yellow_red"} | ✗ 3.5.2 wrong_card: the next card is red, by the referee
         {"type":"show_card","side":"away","card":"yellow"} | Interval 0:1 [0:11] ·StartGame
-        {"type":"show_card","side":"away","card":"yellow_red"} | Interval 0:1 [0:11] ·StartGame
+        {"type":"show_card","side":"away","card":"yellow_red"} | Interval 0:1 [0:11] pending 1:0 ·StartGame
         start                    | InPlay 0:1 [0:11 1:0] a1→h1
         {"type":"show_card","side":"away","to":"bench","card":"red"} | ✗ 3.5.2 wrong_card: the next card is yellow
         {"type":"show_card","side":"away","to":"bench","card":"yellow"} | InPlay 0:1 [0:11 1:0] a1→h1
@@ -550,5 +550,101 @@ fn no_score_is_set_beyond_what_play_could_reach() {
     expect![[r#"
         {"type":"set_score","games":[{"home":12,"away":11}]} | ✗ T.4 unreachable_score: game 1 cannot have this score
         {"type":"set_score","games":[{"home":11,"away":10}]} | Interval 1:0 [11:10] ·StartGame
+    "#]].assert_eq(&shown);
+}
+
+#[test]
+fn law_2_5_1_the_ball_is_not_in_play_once_a_penalty_point_ended_the_game() {
+    let shown = Match::singles(1).score(
+        r#"choose h
+         start
+         {"type":"show_card","side":"home","card":"yellow"}
+         a*10
+         {"type":"start_rally"}
+         {"type":"show_card","side":"home","card":"yellow_red"}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        {"type":"show_card","side":"home","card":"yellow"} | InPlay 0:0 [0:0] h1→a1
+        a*10                     | InPlay 0:0 [0:10] a1→h1 ·MatchPointAway
+        {"type":"start_rally"}   | InPlay 0:0 [0:10] a1→h1 rally ·MatchPointAway
+        {"type":"show_card","side":"home","card":"yellow_red"} | Finished 0:1 [0:11] winner Away (Unofficial)
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn law_2_15_3_the_previous_receiver_is_that_of_the_corrected_record() {
+    let shown = Match::singles(5).score(
+        r#"choose h
+         start
+         h a h
+         {"type":"correct_service","server":{"side":"home"}}
+         {"type":"introduce_expedite","reason":"agreement"}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        h a h                    | InPlay 0:0 [2:1] a1→h1
+        {"type":"correct_service","server":{"side":"home"}} | InPlay 0:0 [2:1] h1→a1
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [2:1] a1→h1 expedite
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn a_protest_does_not_unlock_an_official_result() {
+    let shown = Match::singles(1).score(
+        r#"choose h
+         start
+         h*11
+         {"type":"confirm_result"}
+         {"type":"protest_result","side":"home"}
+         {"type":"set_score","games":[{"home":0,"away":11}]}
+         undo
+         {"type":"amend","seq":3,"outcome":{"type":"point","to":"away"}}
+         {"type":"protest_result","side":"away"}
+         undo
+         {"type":"confirm_result"}
+         undo
+         {"type":"protest_result","side":"home"}
+         {"type":"reopen_result","reason":"upheld"}
+         {"type":"set_score","games":[{"home":0,"away":11}]}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        h*11                     | Finished 1:0 [11:0] winner Home (Unofficial)
+        {"type":"confirm_result"} | Finished 1:0 [11:0] winner Home (Official)
+        {"type":"protest_result","side":"home"} | Finished 1:0 [11:0] winner Home (Protested)
+        {"type":"set_score","games":[{"home":0,"away":11}]} | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        undo                     | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"amend","seq":3,"outcome":{"type":"point","to":"away"}} | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"protest_result","side":"away"} | Finished 1:0 [11:0] winner Home (Protested)
+        undo                     | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"confirm_result"} | Finished 1:0 [11:0] winner Home (Official)
+        undo                     | ✗ T.5 result_official: the result is official: the referee must reopen it first
+        {"type":"protest_result","side":"home"} | Finished 1:0 [11:0] winner Home (Protested)
+        {"type":"reopen_result","reason":"upheld"} | Finished 1:0 [11:0] winner Home (Provisional)
+        {"type":"set_score","games":[{"home":0,"away":11}]} | Finished 0:1 [0:11] winner Away (Unofficial)
+    "#]].assert_eq(&shown);
+    let shown = Match::singles(1).score(
+        r#"choose h
+         start
+         h*11
+         {"type":"protest_result","side":"home"}
+         {"type":"set_score","games":[{"home":0,"away":11}]}
+         {"type":"confirm_result"}
+         {"type":"confirm_result"}"#,
+    );
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        h*11                     | Finished 1:0 [11:0] winner Home (Unofficial)
+        {"type":"protest_result","side":"home"} | Finished 1:0 [11:0] winner Home (Protested)
+        {"type":"set_score","games":[{"home":0,"away":11}]} | Finished 0:1 [0:11] winner Away (Unofficial)
+        {"type":"confirm_result"} | Finished 0:1 [0:11] winner Away (Official)
+        {"type":"confirm_result"} | ✗ T.5 result_official: the result is official: the referee must reopen it first
     "#]].assert_eq(&shown);
 }

@@ -133,3 +133,89 @@ fn formats_are_validated() {
         assert!(parse(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_result_that_no_match_can_have_is_refused() {
+    let mut tie = Tie::nominated(TieFormat::bundesliga());
+    tie.give(r#"{"type":"start_match","number":1}"#).expect("starts");
+    let record = |winner: &str, home: u8, away: u8, cards: &str| {
+        format!(
+            r#"{{"type":"record_result","number":1,"winner":"{winner}","games":{{"home":{home},"away":{away}}},"cards":{cards}}}"#
+        )
+    };
+    for (winner, home, away) in [("home", 0, 250), ("home", 3, 5), ("home", 6, 0), ("away", 5, 4)] {
+        let given = tie.give(&record(winner, home, away, NO_CARDS));
+        assert_eq!(given, Err(TieRejection::ImpossibleGames), "{winner} {home}:{away}");
+    }
+    let stranger = r#"{"home":[{"player":"Y","cards":["yellow"]}],"away":[]}"#;
+    assert_eq!(tie.give(&record("home", 3, 1, stranger)), Err(TieRejection::NotInMatch), "Y plays for away");
+    assert_eq!(tie.0.facts().score, Both::new(0, 0));
+    tie.give(&record("home", 1, 2, NO_CARDS)).expect("away retired when it led");
+}
+
+#[test]
+fn nobody_plays_for_both_teams() {
+    let mut tie = Tie::new(TieFormat::bundesliga());
+    tie.give(r#"{"type":"nominate_line_up","side":"home","players":["A","B","C"]}"#).expect("home");
+    for command in [
+        r#"{"type":"nominate_line_up","side":"away","players":["X","A","Z"]}"#,
+        r#"{"type":"nominate_pair","side":"away","number":5,"pair":["X","B"]}"#,
+    ] {
+        assert_eq!(tie.give(command), Err(TieRejection::BothTeams), "{command}");
+    }
+    tie.give(r#"{"type":"nominate_line_up","side":"away","players":["X","Y","Z"]}"#).expect("away");
+    tie.give(r#"{"type":"nominate_pair","side":"away","number":5,"pair":["V","W"]}"#).expect("pair");
+    tie.play(1, "home", NO_CARDS).expect("A against Y");
+    tie.give(r#"{"type":"substitute","side":"away","position":2,"player":"S"}"#).expect("for Y");
+    for player in ["C", "A"] {
+        let command = format!(r#"{{"type":"substitute","side":"away","position":2,"player":"{player}"}}"#);
+        assert_eq!(tie.give(&command), Err(TieRejection::BothTeams), "{player}");
+    }
+    for player in ["Y", "V"] {
+        let command = format!(r#"{{"type":"substitute","side":"home","position":2,"player":"{player}"}}"#);
+        assert_eq!(tie.give(&command), Err(TieRejection::BothTeams), "{player}");
+    }
+}
+
+#[test]
+fn a_reopened_tie_is_provisional_until_a_result_is_recorded_again() {
+    let mut tie = Tie::nominated(TieFormat::bundesliga());
+    for number in 1..=3 {
+        tie.play(number, "home", NO_CARDS).expect("plays");
+    }
+    assert_eq!(tie.0.facts().certainty, Certainty::Unofficial);
+    tie.give(r#"{"type":"confirm_result"}"#).expect("confirms");
+    let official = tie.0.clone();
+    tie.give(r#"{"type":"reopen_result","reason":"protest"}"#).expect("reopens");
+    assert_eq!((tie.0.facts().winner, tie.0.facts().certainty), (Some(Side::Home), Certainty::Provisional));
+    tie.give(r#"{"type":"retract_result","number":3,"reason":"protest"}"#).expect("retracts");
+    tie.give(r#"{"type":"record_result","number":3,"winner":"home","games":{"home":3,"away":2}}"#)
+        .expect("again");
+    assert_eq!(tie.0.facts().certainty, Certainty::Unofficial);
+    let reopened: topspin_laws::tie::TieEvent =
+        serde_json::from_str(r#"{"type":"result_reopened","reason":"protest"}"#).expect("an event");
+    let first = topspin_laws::tie::replay(official, &reopened, 1);
+    assert_eq!(first.facts().certainty, Certainty::Unofficial, "what version 1 recorded reads as it did");
+}
+
+#[test]
+fn a_concession_decides_a_tie_and_reopening_takes_it_back() {
+    let mut tie = Tie::nominated(TieFormat::bundesliga());
+    tie.play(1, "home", NO_CARDS).expect("first");
+    tie.give(r#"{"type":"concede","side":"home","reason":"injury"}"#).expect("concedes");
+    let facts = tie.0.facts();
+    assert_eq!(
+        (facts.status, facts.certainty, facts.winner, facts.score),
+        (TieStatus::Conceded, Certainty::Unofficial, Some(Side::Away), Both::new(1, 0))
+    );
+    assert_eq!(tie.give(r#"{"type":"concede","side":"away"}"#), Err(TieRejection::Decided));
+    assert_eq!(tie.play(2, "home", NO_CARDS), Err(TieRejection::Decided));
+    tie.give(r#"{"type":"reopen_result","reason":"both agree"}"#).expect("reopens");
+    let facts = tie.0.facts();
+    assert_eq!(
+        (facts.status, facts.certainty, facts.winner),
+        (TieStatus::InPlay, Certainty::Provisional, None)
+    );
+    assert_eq!(tie.give(r#"{"type":"confirm_result"}"#), Err(TieRejection::NotDecided));
+    tie.play(2, "home", NO_CARDS).expect("goes on");
+}

@@ -14,16 +14,19 @@ use crate::limits::{
     DELIVERY_TIMEOUT, FETCH_AHEAD_KIB, FETCH_AHEAD_RECORDS, FETCH_WAIT, HEARTBEAT, MAX_WIRE_BYTES,
     SESSION_TIMEOUT, TRANSACTION_TIMEOUT,
 };
-use crate::{Settings, SettingsError};
+use crate::token::{Bearer, Tokens};
+use crate::{Settings, SettingsError, TokenError};
 
 /// What OpenSSL calls the other side's refusal.
 const TLS_ALERT: &str = "SSL alert number";
 const TLS_ADVICE: &str = "check ssl.keystore.location or ssl.certificate.location, and who has signed it";
 
 /// Whether the cluster has refused our credentials. librdkafka goes on trying then, so every other error is a time-out.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Health {
     complaints: Mutex<Complaints>,
+    /// Where tokens come from, if clients show one.
+    tokens: Option<Arc<Tokens>>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +37,15 @@ struct Complaints {
 }
 
 impl Health {
+    pub(crate) fn new(tokens: Option<Arc<Tokens>>) -> Self {
+        Self { complaints: Mutex::default(), tokens }
+    }
+
+    /// Gives a client its token, now and later, if clients show one.
+    pub(crate) fn enrol<T: Bearer + 'static>(&self, client: &Arc<T>) -> Result<(), TokenError> {
+        self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.enrol(client))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Complaints> {
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,7 +67,9 @@ impl Health {
     pub(crate) fn note(&self, error: &KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, reason);
         let refused = match Fault::of(error) {
-            Fault::NotAuthorized(advice) => Some(format!("{reason}; {advice}")),
+            Fault::NotAuthorized(advice) | Fault::Unauthenticated(advice) => {
+                Some(format!("{reason}; {advice}"))
+            }
             // A broker that wants another certificate says so when TLS is up already, as a failure of the transport.
             _ if reason.contains(TLS_ALERT) => Some(format!("{reason}; {TLS_ADVICE}")),
             _ => None,
@@ -68,11 +82,23 @@ impl Health {
         }
     }
 
+    /// What an error means, beside what is known of the credentials.
+    pub(crate) fn judge(&self, error: &KafkaError) -> Fault {
+        self.explain(Fault::of(error))
+    }
+
     /// What an error means if the cluster had refused us before.
     pub(crate) fn explain(&self, fault: Fault) -> Fault {
-        match (fault, self.refused()) {
-            (Fault::Unavailable(_), Some(reason)) => Fault::NotAuthorized(reason),
-            (fault, _) => fault,
+        match (fault, self.refused(), &self.tokens) {
+            // A token is refused when it is too old, and the next one is not.
+            (Fault::Unavailable(reason) | Fault::Unauthenticated(reason), refused, Some(tokens)) => {
+                let complaint = tokens.complaint().map(|error| error.to_string());
+                Fault::Unavailable(complaint.or(refused).unwrap_or(reason))
+            }
+            (Fault::Unavailable(_), Some(reason), None) | (Fault::Unauthenticated(reason), _, None) => {
+                Fault::NotAuthorized(reason)
+            }
+            (fault, _, _) => fault,
         }
     }
 }
@@ -131,6 +157,9 @@ pub(crate) fn base(settings: &Settings) -> ClientConfig {
     config.set("socket.keepalive.enable", "true");
     // A client is told some settings of the other kind, which is no reason to warn.
     config.set("log_level", "4");
+    if settings.token_file.is_some() {
+        config.set("sasl.mechanism", "OAUTHBEARER");
+    }
     config.set_log_level(RDKafkaLogLevel::Warning);
     for (name, value) in &settings.client {
         config.set(name, value);

@@ -16,6 +16,7 @@ use crate::fault::{ConnectError, Fault};
 use crate::limits::{CALL_TIMEOUT, CONNECT_TIMEOUT, MAX_BLOCKING_CALLS};
 use crate::member::Members;
 use crate::positions::Positions;
+use crate::token::{Bearer, Tokens};
 
 /// How long one try to reach a broker waits before the credentials are looked after.
 const CONNECT_STEP: Duration = Duration::from_millis(100);
@@ -26,7 +27,7 @@ const LEADER_POLL: Duration = Duration::from_millis(50);
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
     pub(crate) health: Arc<Health>,
-    pub(crate) admin: Detached<AdminClient<Listener>>,
+    pub(crate) admin: Arc<Detached<AdminClient<Listener>>>,
     pub(crate) members: Members,
     pub(crate) positions: Positions,
     /// Asks for topics and offsets; sees what is committed.
@@ -40,7 +41,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     pub(crate) async fn connect(settings: Settings) -> Result<Arc<Self>, ConnectError> {
         settings.check()?;
-        let health = Arc::new(Health::default());
+        let health = Arc::new(Health::new(tokens(&settings)?));
         let refused = |error| ConnectError::Settings(client::refusal(&error));
         let listener = || Listener(health.clone());
         let admin: AdminClient<Listener> =
@@ -53,12 +54,15 @@ impl Cluster {
         {
             config.create_native_config().map_err(refused)?;
         }
+        let (admin, watcher) = (Arc::new(Detached::new(admin)), Arc::new(Detached::new(watcher)));
+        health.enrol(&admin)?;
+        health.enrol(&watcher)?;
         let cluster = Arc::new(Self {
             health,
-            admin: Detached::new(admin),
+            admin,
             members: Members::default(),
             positions: Positions::default(),
-            watcher: Arc::new(Detached::new(watcher)),
+            watcher,
             everything: OnceLock::new(),
             topics: Mutex::default(),
             permits: Arc::new(Semaphore::new(MAX_BLOCKING_CALLS)),
@@ -108,7 +112,7 @@ impl Cluster {
                 self.health.answered();
                 Ok(answer)
             }
-            Ok(Err(error)) => Err(self.health.explain(Fault::of(&error))),
+            Ok(Err(error)) => Err(self.health.judge(&error)),
             Err(error) => Err(Fault::Unavailable(error.to_string())),
         }
     }
@@ -149,7 +153,14 @@ impl Cluster {
         let config = client::consumer(&self.settings, Sight::Everything);
         let made: Consumer =
             config.create_with_context(Listener(self.health.clone())).map_err(|error| Fault::of(&error))?;
-        Ok(self.everything.get_or_init(|| Arc::new(Detached::new(made))).clone())
+        let made = Arc::new(Detached::new(made));
+        self.enrol(&made)?;
+        Ok(self.everything.get_or_init(|| made).clone())
+    }
+
+    /// Gives a new client its token, if clients show one.
+    pub(crate) fn enrol<T: Bearer + 'static>(&self, client: &Arc<T>) -> Result<(), Fault> {
+        self.health.enrol(client).map_err(|error| Fault::Unavailable(error.to_string()))
     }
 
     /// What the contract says about a fault of a question about a partition.
@@ -160,7 +171,9 @@ impl Cluster {
                 ReadError::UnknownTopic { topic: partition.topic.clone() }
             }
             Fault::UnknownPartition => ReadError::UnknownPartition(partition.clone()),
-            Fault::NotAuthorized(reason) => ReadError::NotAuthorized { reason },
+            Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+                ReadError::NotAuthorized { reason }
+            }
             other @ (Fault::Fenced
             | Fault::StaleMember
             | Fault::Refused(_)
@@ -187,6 +200,15 @@ impl Cluster {
     pub(crate) fn forget(&self, topic: &Topic) {
         self.remembered().remove(topic);
     }
+}
+
+fn tokens(settings: &Settings) -> Result<Option<Arc<Tokens>>, ConnectError> {
+    let watched = settings.token_file.as_deref().map(Tokens::watch).transpose();
+    let bootstrap = settings.bootstrap.clone();
+    watched.map_err(|error| ConnectError::Unavailable {
+        bootstrap,
+        reason: format!("no thread for the token file: {error}"),
+    })
 }
 
 /// The bounds of a partition, from whoever leads it: a leader that has changed is looked for.

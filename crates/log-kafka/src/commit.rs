@@ -59,7 +59,9 @@ impl Committing {
     /// between this and the commit is not seen.
     async fn alone(&self, group: &GroupId) -> Result<ConsumerGroupMetadata, CommitError> {
         let unavailable = |fault| match fault {
-            Fault::NotAuthorized(reason) => CommitError::NotAuthorized { reason },
+            Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+                CommitError::NotAuthorized { reason }
+            }
             other @ (Fault::UnknownTopic
             | Fault::UnknownPartition
             | Fault::Fenced

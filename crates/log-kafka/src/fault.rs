@@ -2,7 +2,7 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
-use crate::SettingsError;
+use crate::{SettingsError, TokenError};
 
 /// No connection to a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum ConnectError {
     /// A setting was refused.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// There is no token to show.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The cluster refuses the credentials.
     #[error("not authorized: {reason}")]
     NotAuthorized {
@@ -30,7 +33,7 @@ impl ConnectError {
     /// Whether the same call can succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable { .. } => true,
+            Self::Unavailable { .. } | Self::Token(_) => true,
             Self::Settings(_) | Self::NotAuthorized { .. } => false,
         }
     }
@@ -42,6 +45,8 @@ pub(crate) enum Fault {
     UnknownTopic,
     UnknownPartition,
     NotAuthorized(String),
+    /// The cluster does not believe who we are; what that means depends on how we say it.
+    Unauthenticated(String),
     /// Another producer has the transactional id.
     Fenced,
     /// The member is not, or no longer, what it says.
@@ -86,9 +91,9 @@ impl Fault {
             | Code::SaslAuthenticationFailed
             | Code::UnsupportedSASLMechanism
             | Code::IllegalSASLState => {
-                Self::NotAuthorized(next("check security.protocol, sasl.mechanism, user and password"))
+                Self::Unauthenticated(next("check security.protocol, sasl.mechanism and the credentials"))
             }
-            Code::SSL => Self::NotAuthorized(next("check ssl.ca.location and the certificates")),
+            Code::SSL => Self::Unauthenticated(next("check ssl.ca.location and the certificates")),
             Code::ProducerFenced | Code::Fenced | Code::InvalidProducerEpoch => Self::Fenced,
             Code::UnknownMemberId
             | Code::IllegalGeneration
@@ -122,7 +127,10 @@ impl Fault {
             Self::Fenced => "a later producer owns the transactional id".to_owned(),
             Self::StaleMember => "the member is no longer part of its group".to_owned(),
             Self::Purged => "records were withdrawn before they were sent".to_owned(),
-            Self::NotAuthorized(reason) | Self::Refused(reason) | Self::Unavailable(reason) => reason,
+            Self::NotAuthorized(reason)
+            | Self::Unauthenticated(reason)
+            | Self::Refused(reason)
+            | Self::Unavailable(reason) => reason,
         }
     }
 }
@@ -133,9 +141,11 @@ mod tests {
 
     #[test]
     fn a_refusal_of_credentials_is_not_taken_for_an_outage() {
-        for code in [Code::SaslAuthenticationFailed, Code::TopicAuthorizationFailed, Code::SSL] {
-            assert!(matches!(Fault::of_code(code), Fault::NotAuthorized(_)), "{code}");
+        for code in [Code::SaslAuthenticationFailed, Code::SSL] {
+            assert!(matches!(Fault::of_code(code), Fault::Unauthenticated(_)), "{code}");
         }
+        let acl = Fault::of_code(Code::TopicAuthorizationFailed);
+        assert!(matches!(acl, Fault::NotAuthorized(_)), "{acl:?}");
         for code in [Code::AllBrokersDown, Code::OperationTimedOut, Code::NotEnoughReplicas] {
             assert!(matches!(Fault::of_code(code), Fault::Unavailable(_)), "{code}");
         }

@@ -42,6 +42,7 @@ pub(crate) async fn join(
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     consumer.subscribe(&names).map_err(|error| unavailable(error.to_string()))?;
     let seat = Arc::new(Seat::new(consumer, alarm));
+    cluster.enrol(&seat.consumer).map_err(|fault| unavailable(fault.reason()))?;
     let generation = cluster.members.add(&seat);
     let life = Life { cluster: cluster.clone(), group: group.clone(), seat: seat.clone(), yielding: None };
     let thread = std::thread::Builder::new().name("kafka-member".to_owned());
@@ -161,8 +162,8 @@ impl Life {
 
     fn suffer(&mut self, error: &KafkaError) {
         let fatal = matches!(error, KafkaError::MessageConsumptionFatal(_));
-        match self.cluster.health.explain(Fault::of(error)) {
-            Fault::NotAuthorized(reason) => {
+        match self.cluster.health.judge(error) {
+            Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
                 self.seat
                     .change(|standing| standing.events.push_back(Err(GroupError::NotAuthorized { reason })));
                 self.lose();

@@ -29,9 +29,11 @@ mod positions;
 mod producer;
 mod reader;
 mod settings;
+mod token;
 mod topics;
 
 pub use fault::ConnectError;
 pub use lag::Lag;
 pub use log::KafkaLog;
 pub use settings::{Durability, Settings, SettingsError};
+pub use token::TokenError;

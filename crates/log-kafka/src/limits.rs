@@ -51,5 +51,11 @@ pub const END_DOUBT: Duration = Duration::from_secs(1);
 /// What the largest record may need on the wire, in bytes: itself and the frames around it.
 pub const MAX_WIRE_BYTES: usize = topspin_log::limits::MAX_RECORD_BYTES + 64 * 1024;
 
+/// How often the token file is looked at: a new token is shown so long after it was written.
+pub const TOKEN_POLL: Duration = Duration::from_secs(1);
+
+/// Bytes that a token may have.
+pub const MAX_TOKEN_BYTES: u64 = 64 * 1024;
+
 /// Groups whose positions can be asked for without connecting again.
 pub const MAX_GROUP_CLIENTS: usize = 16;

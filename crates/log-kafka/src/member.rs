@@ -125,7 +125,7 @@ pub(crate) struct Standing {
 
 /// One membership.
 pub(crate) struct Seat {
-    pub(crate) consumer: Detached<BaseConsumer<Ears>>,
+    pub(crate) consumer: Arc<Detached<BaseConsumer<Ears>>>,
     pub(crate) alarm: Arc<Alarm>,
     /// An event was added, or the membership is over.
     pub(crate) changed: Notify,
@@ -134,7 +134,8 @@ pub(crate) struct Seat {
 
 impl Seat {
     pub(crate) fn new(consumer: BaseConsumer<Ears>, alarm: Arc<Alarm>) -> Self {
-        Self { consumer: Detached::new(consumer), alarm, changed: Notify::new(), standing: Mutex::default() }
+        let consumer = Arc::new(Detached::new(consumer));
+        Self { consumer, alarm, changed: Notify::new(), standing: Mutex::default() }
     }
 
     pub(crate) fn standing(&self) -> MutexGuard<'_, Standing> {

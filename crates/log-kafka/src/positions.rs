@@ -30,7 +30,9 @@ impl Cluster {
             config.set("group.id", self.native(group.as_str()));
             let listener = Listener(self.health.clone());
             let made: Consumer = config.create_with_context(listener).map_err(|error| Fault::of(&error))?;
-            (group.clone(), Arc::new(Detached::new(made)))
+            let made = Arc::new(Detached::new(made));
+            self.enrol(&made)?;
+            (group.clone(), made)
         };
         let client = entry.1.clone();
         if clients.len() == MAX_GROUP_CLIENTS {

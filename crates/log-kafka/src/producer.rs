@@ -47,7 +47,7 @@ enum Standing {
 struct Owner {
     cluster: Arc<Cluster>,
     id: TransactionalId,
-    producer: BaseProducer<Deliveries>,
+    producer: Arc<BaseProducer<Deliveries>>,
     standing: Standing,
     /// When the last transaction began.
     begun: Instant,
@@ -66,19 +66,24 @@ pub(crate) async fn begin(
     let producer: BaseProducer<Deliveries> = config
         .create_with_context(deliveries)
         .map_err(|error| failed(client::refusal(&error).to_string()))?;
+    let producer = Arc::new(producer);
+    let unavailable = |fault: Fault| BeginProducerError::Unavailable { reason: fault.reason() };
+    cluster.enrol(&producer).map_err(unavailable)?;
     let taken = cluster.call(move || {
         producer.init_transactions(CALL_TIMEOUT)?;
         Ok(producer)
     });
     let producer = taken.await.map_err(|fault| match fault {
-        Fault::NotAuthorized(reason) => BeginProducerError::NotAuthorized { reason },
+        Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+            BeginProducerError::NotAuthorized { reason }
+        }
         Fault::Refused(reason) => failed(reason),
         other @ (Fault::UnknownTopic
         | Fault::UnknownPartition
         | Fault::Fenced
         | Fault::StaleMember
         | Fault::Purged
-        | Fault::Unavailable(_)) => BeginProducerError::Unavailable { reason: other.reason() },
+        | Fault::Unavailable(_)) => unavailable(other),
     })?;
     let (sender, orders) = mpsc::channel(1);
     let owner = Owner {
@@ -288,7 +293,9 @@ impl Owner {
     fn complaint(&self, fault: Fault, batch: &Batch) -> CommitError {
         match fault {
             Fault::Fenced => CommitError::Fenced(self.id.clone()),
-            Fault::NotAuthorized(reason) => CommitError::NotAuthorized { reason },
+            Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+                CommitError::NotAuthorized { reason }
+            }
             Fault::Refused(reason) => CommitError::Refused { reason },
             Fault::Purged | Fault::Unavailable(_) => CommitError::Unavailable { reason: fault.reason() },
             Fault::StaleMember => match batch.positions() {

@@ -21,7 +21,7 @@ pub(crate) struct PartitionReader {
     cluster: Arc<Cluster>,
     partition: TopicPartition,
     native: String,
-    consumer: Detached<Consumer>,
+    consumer: Arc<Detached<Consumer>>,
     /// The client has something.
     wake: Arc<Notify>,
     position: Offset,
@@ -60,11 +60,13 @@ impl PartitionReader {
         let wake = Arc::new(Notify::new());
         let woken = wake.clone();
         consumer.set_nonempty_callback(move || woken.notify_one());
+        let consumer = Arc::new(Detached::new(consumer));
+        cluster.enrol(&consumer).map_err(|fault| cluster.read_error(fault, partition))?;
         let reader = Self {
             native: cluster.native(partition.topic.as_str()),
             cluster: cluster.clone(),
             partition: partition.clone(),
-            consumer: Detached::new(consumer),
+            consumer,
             wake,
             position,
             kept: None,
@@ -138,9 +140,12 @@ impl PartitionReader {
             (KafkaError::PartitionEOF(_), _) => taken.end_seen = true,
             (_, Some(Code::AutoOffsetReset | Code::OffsetOutOfRange)) => self.out_of_range = true,
             (_, Some(Code::AllBrokersDown)) => return Err(self.failed(Fault::of(&error))),
-            (_, _) => match Fault::of(&error) {
-                fault @ (Fault::NotAuthorized(_) | Fault::UnknownTopic | Fault::UnknownPartition) => {
-                    return Err(self.failed(fault));
+            (_, _) => match self.cluster.health.judge(&error) {
+                fault @ (Fault::NotAuthorized(_)
+                | Fault::Unauthenticated(_)
+                | Fault::UnknownTopic
+                | Fault::UnknownPartition) => {
+                    return Err(self.cluster.read_error(fault, &self.partition));
                 }
                 // The client mends it and goes on.
                 Fault::Fenced

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 /// How to reach a cluster and what to ask of it.
 ///
@@ -17,6 +18,8 @@ pub struct Settings {
     pub replication: u16,
     /// How many of them must have a record before it is acknowledged.
     pub min_in_sync: u16,
+    /// A file with the token that clients show (SASL OAUTHBEARER). Something else keeps it fresh.
+    pub token_file: Option<PathBuf>,
     /// Settings of librdkafka, passed through to every client: security, tuning, debugging.
     pub client: BTreeMap<String, String>,
 }
@@ -71,6 +74,12 @@ pub enum SettingsError {
         /// How many of them must have a record.
         min_in_sync: u16,
     },
+    /// A token file and the settings of SASL do not fit together.
+    #[error("{problem}")]
+    Token {
+        /// What does not fit.
+        problem: &'static str,
+    },
     /// librdkafka does not know the setting, or not with this value.
     #[error("the setting {name} is refused: {reason}")]
     Client {
@@ -121,6 +130,7 @@ impl Settings {
             prefix: String::new(),
             replication: 3,
             min_in_sync: 2,
+            token_file: None,
             client: BTreeMap::new(),
         }
     }
@@ -144,10 +154,32 @@ impl Settings {
             return Err(SettingsError::Prefix { prefix: self.prefix.clone() });
         }
         let Self { replication, min_in_sync, .. } = *self;
+        if let Some(problem) = self.token_problem() {
+            return Err(SettingsError::Token { problem });
+        }
         if min_in_sync == 0 || min_in_sync > replication {
             return Err(SettingsError::Replicas { replication, min_in_sync });
         }
         Ok(())
+    }
+
+    fn token_problem(&self) -> Option<&'static str> {
+        let said = |name: &str| self.client.get(name).map(|value| value.to_ascii_uppercase());
+        let mechanism = said("sasl.mechanism").or_else(|| said("sasl.mechanisms"));
+        let protocol = said("security.protocol");
+        let is_bearer = |mechanism: &str| mechanism == "OAUTHBEARER";
+        match &self.token_file {
+            None => mechanism
+                .is_some_and(|mechanism| is_bearer(&mechanism))
+                .then_some("sasl.mechanism=OAUTHBEARER needs a token file"),
+            Some(_) if !mechanism.as_deref().is_none_or(is_bearer) => {
+                Some("a token file is for sasl.mechanism=OAUTHBEARER, and another one is set")
+            }
+            Some(_) if !protocol.is_some_and(|protocol| protocol.starts_with("SASL_")) => {
+                Some("a token file needs security.protocol=SASL_SSL (or SASL_PLAINTEXT)")
+            }
+            Some(_) => None,
+        }
     }
 }
 
@@ -158,6 +190,7 @@ impl fmt::Debug for Settings {
             .field("prefix", &self.prefix)
             .field("replication", &self.replication)
             .field("min_in_sync", &self.min_in_sync)
+            .field("token_file", &self.token_file)
             .field("client", &self.client.keys().collect::<Vec<_>>())
             .finish()
     }
@@ -179,6 +212,20 @@ mod tests {
             assert_eq!(with(name, "1").check(), Err(SettingsError::Reserved { name: name.to_owned() }));
         }
         assert_eq!(with("compression.type", "zstd").check(), Ok(()));
+    }
+
+    #[test]
+    fn a_token_file_goes_with_one_mechanism_over_sasl() {
+        let problem = |file: Option<&str>, client: &[(&str, &str)]| {
+            let client = client.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let token_file = file.map(PathBuf::from);
+            let settings = Settings { token_file, client: client.collect(), ..Settings::new("b") };
+            matches!(settings.check(), Err(SettingsError::Token { .. }))
+        };
+        let (sasl, bearer) = (("security.protocol", "sasl_ssl"), ("sasl.mechanism", "OAUTHBEARER"));
+        assert!(!problem(Some("f"), &[sasl]) && !problem(Some("f"), &[sasl, bearer]));
+        assert!(problem(None, &[sasl, bearer]) && problem(Some("f"), &[bearer]));
+        assert!(problem(Some("f"), &[sasl, ("sasl.mechanisms", "PLAIN")]));
     }
 
     #[test]

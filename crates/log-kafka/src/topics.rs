@@ -49,7 +49,7 @@ impl Cluster {
         }
         let options = options().operation_timeout(Some(CALL_TIMEOUT));
         let results = self.admin.create_topics([&topic], &options).await;
-        let results = results.map_err(|error| create_error(self.health.explain(Fault::of(&error))))?;
+        let results = results.map_err(|error| create_error(self.health.judge(&error)))?;
         match results.into_iter().next() {
             // Somebody else has just created it; whether it is the same is looked up.
             None | Some(Ok(_) | Err((_, Code::TopicAlreadyExists))) => Ok(()),
@@ -119,7 +119,7 @@ impl Cluster {
         }
         let resources: Vec<_> = counts.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
         let answers = self.admin.describe_configs(&resources, &options()).await;
-        let answers = answers.map_err(|error| self.health.explain(Fault::of(&error)))?;
+        let answers = answers.map_err(|error| self.health.judge(&error))?;
         let mut specs = Vec::new();
         for answer in answers {
             match answer.map_err(Fault::of_code) {
@@ -217,7 +217,9 @@ fn cleanup(resource: &ConfigResource) -> Option<Cleanup> {
 
 fn create_error(fault: Fault) -> CreateTopicError {
     match fault {
-        Fault::NotAuthorized(reason) => CreateTopicError::NotAuthorized { reason },
+        Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
+            CreateTopicError::NotAuthorized { reason }
+        }
         Fault::Refused(reason) => CreateTopicError::Refused { reason },
         other @ (Fault::UnknownTopic
         | Fault::UnknownPartition
@@ -230,7 +232,7 @@ fn create_error(fault: Fault) -> CreateTopicError {
 
 fn unreadable(fault: Fault) -> ReadError {
     match fault {
-        Fault::NotAuthorized(reason) => ReadError::NotAuthorized { reason },
+        Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => ReadError::NotAuthorized { reason },
         other @ (Fault::UnknownTopic
         | Fault::UnknownPartition
         | Fault::Fenced

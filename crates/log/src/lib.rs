@@ -25,6 +25,7 @@ mod name;
 mod partitioner;
 mod record;
 mod topic;
+mod trace;
 mod transaction;
 
 #[cfg(feature = "conformance")]
@@ -42,6 +43,7 @@ pub use name::{GroupId, MemberId, Topic, TransactionalId};
 pub use partitioner::{murmur2, partition_for};
 pub use record::{Committed, Header, Offset, Record, Timestamp};
 pub use topic::{Cleanup, Partition, TopicPartition, TopicSpec};
+pub use trace::{TRACEPARENT, TRACESTATE, TraceContext};
 pub use transaction::{
     Append, AppendError, Batch, Committer, PositionCommit, Producer, Receipt, Transaction,
 };

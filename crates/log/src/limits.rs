@@ -46,6 +46,12 @@ pub const MAX_POSITIONS: usize = 65_536;
 /// Most members of one consumer group.
 pub const MAX_MEMBERS: usize = 256;
 
+/// Most bytes of a trace's state that are passed on: what W3C Trace Context asks for at least (section 3.3.1.5).
+pub const MAX_TRACE_STATE_BYTES: usize = 512;
+
+/// Most members of a trace's state (W3C Trace Context, section 3.3.1.1).
+pub const MAX_TRACE_STATE_MEMBERS: usize = 32;
+
 /// Most records that one read answers.
 pub const MAX_BATCH_RECORDS: usize = 65_536;
 

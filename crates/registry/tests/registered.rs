@@ -11,6 +11,8 @@ use topspin_log::{
 };
 use topspin_registry::{RegisteredLog, Schema, SchemaId, Schemas, unframe};
 
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 fn topic(name: &str) -> Topic {
     Topic::new(name).expect("a name")
 }
@@ -47,6 +49,8 @@ async fn above_nothing_changes_and_beside_it_all_is_told() {
     }
     let record = Record::new("tablet-3", &b"\x0a\x01x"[..], Timestamp::from_millis(1_500))
         .with_header("topspin_chain", "c")
+        .with_header("traceparent", TRACEPARENT)
+        .with_header("tracestate", "a=1")
         .with_header("content-type", "text/plain");
     let tombstone = Record::tombstone("tablet-3", Timestamp::from_millis(2_000));
     let other = Record::new("k", "v", Timestamp::from_millis(3));
@@ -82,6 +86,8 @@ async fn above_nothing_changes_and_beside_it_all_is_told() {
             ("ce_time", "1970-01-01T00:00:01.500Z"),
             ("content-type", "application/protobuf"),
             ("topspin_chain", "c"),
+            ("traceparent", TRACEPARENT),
+            ("tracestate", "a=1"),
             ("content-type", "text/plain"),
         ]
     );

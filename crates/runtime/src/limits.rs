@@ -45,3 +45,55 @@ pub const STORE_WORKERS: usize = 4;
 
 /// Bytes that the disk has to take before a store that has failed is opened anew.
 pub const PROBE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Longest name of a source, bytes: with partition and offset it names a cause.
+pub const MAX_SOURCE_NAME_BYTES: usize = topspin_stream::CAUSE_MAX_BYTES - 12;
+
+/// Records that a task reads ahead of each source.
+pub const TASK_READ_RECORDS: usize = 8_192;
+
+/// Bytes that a task reads ahead of each source, except that one record is always read whole.
+pub const TASK_READ_BYTES: usize = 2 * 1024 * 1024;
+
+/// Most input records in one transaction of a task.
+pub const TASK_BATCH_INPUTS: usize = 16_384;
+
+/// A transaction of a task takes no further input from so many records on: outputs, changed rows and dead letters.
+pub const TASK_BATCH_RECORDS: usize = 24_576;
+
+/// A transaction of a task takes no further input from so many bytes of records on.
+pub const TASK_BATCH_BYTES: usize = 2 * 1024 * 1024;
+
+/// Most bytes of records that one input record may make. With a batch that is almost full and a dead letter, it fits
+/// into a transaction.
+pub const MAX_STEP_BYTES: usize = 10 * 1024 * 1024;
+
+/// Most records that one input record may make.
+pub const MAX_STEP_RECORDS: usize = 32_768;
+
+/// Bytes of committed rows that a task holds in memory before it writes them to its shard.
+pub const TASK_MEMORY_BYTES: usize = 16 * 1024 * 1024;
+
+/// How long a task waits after its first failure; each further one doubles it.
+pub const BACK_OFF_FIRST: Duration = Duration::from_millis(10);
+
+/// The longest that a task waits after a failure.
+pub const BACK_OFF_MOST: Duration = Duration::from_secs(5);
+
+/// Longest reason of a dead letter, bytes.
+pub const MAX_REASON_BYTES: usize = 2_048;
+
+/// Bytes of a dead letter in one record.
+pub const LETTER_CHUNK_BYTES: usize = 512 * 1024;
+
+/// Dead letters that one listing answers.
+pub const MAX_LISTED_LETTERS: usize = 1_000;
+
+/// How often somebody who is overtaken by another looks what has become of a dead letter or a switch.
+pub const RETRY_ATTEMPTS: usize = 8;
+
+/// How long a task that another has shut out waits for its group to say so, before it begins again.
+pub const FENCED_PAUSE: Duration = Duration::from_secs(35);
+
+/// How often an application looks at its lag and at which generation is active.
+pub const WATCH_INTERVAL: Duration = Duration::from_millis(500);

@@ -114,7 +114,8 @@ impl<P: Processor> Owner<P> {
         let mut next = Some(first);
         let (mut bytes, mut counted) = (0, 0);
         while let Some(call) = next.take() {
-            let handled = caught(|| self.processor.handle(call.request, &mut Scope::new(changes, records)));
+            let mut scope = Scope::new(changes, records, call.trace.as_deref());
+            let handled = caught(|| self.processor.handle(call.request, &mut scope));
             match handled {
                 Ok(reply) => answers.push((call.answer, reply)),
                 Err(reason) => return Err(Crash { culprit: call.answer, others: answers, reason }),

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use topspin_log::{Log, TopicPartition, TransactionalId};
+use topspin_log::{Log, TopicPartition, TraceContext, TransactionalId};
 
 use crate::limits::{MAILBOX_REQUESTS, MAILBOX_WAIT};
 use crate::owner::{Owner, Standing};
 use crate::recovery::catch_up;
+use crate::trace::trace_context;
 use crate::{CallError, Condition, Processor, StartError, Store, StoreError};
 
 /// What one partition owns.
@@ -36,9 +37,10 @@ impl<P: Processor> Clone for Partition<P> {
     }
 }
 
-/// A request with the way of its answer.
+/// A request with what it was caused by and the way of its answer.
 pub(crate) struct Call<P: Processor> {
     pub(crate) request: P::Request,
+    pub(crate) trace: Option<Arc<TraceContext>>,
     pub(crate) answer: oneshot::Sender<Result<P::Reply, CallError>>,
 }
 
@@ -76,7 +78,8 @@ impl<P: Processor> Partition<P> {
     /// [`CallError`] as its variants say.
     pub async fn call(&self, request: P::Request) -> Result<P::Reply, CallError> {
         let (answer, answered) = oneshot::channel();
-        let sending = self.mailbox.send_timeout(Call { request, answer }, MAILBOX_WAIT);
+        let call = Call { request, trace: trace_context(), answer };
+        let sending = self.mailbox.send_timeout(call, MAILBOX_WAIT);
         sending.await.map_err(|refused| match refused {
             mpsc::error::SendTimeoutError::Timeout(_) => CallError::Overloaded,
             mpsc::error::SendTimeoutError::Closed(_) => CallError::Closed,

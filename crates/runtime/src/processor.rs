@@ -1,6 +1,6 @@
 //! What a partition does with a request.
 
-use topspin_log::{GroupMetadata, Offset, Record, TopicPartition};
+use topspin_log::{GroupMetadata, Offset, Record, TopicPartition, TraceContext};
 
 use crate::limits::{MAX_REQUEST_BYTES, MAX_REQUEST_RECORDS};
 use crate::{Changes, Placed, Row, StoreError};
@@ -47,14 +47,21 @@ pub struct Positions {
 pub struct Scope<'batch, 'store> {
     changes: &'batch mut Changes<'store>,
     records: &'batch mut Vec<(TopicPartition, Record)>,
+    trace: Option<&'batch TraceContext>,
 }
 
 impl<'batch, 'store> Scope<'batch, 'store> {
     pub(crate) fn new(
         changes: &'batch mut Changes<'store>,
         records: &'batch mut Vec<(TopicPartition, Record)>,
+        trace: Option<&'batch TraceContext>,
     ) -> Self {
-        Scope { changes, records }
+        Scope { changes, records, trace }
+    }
+
+    /// The same on behalf of somebody else: what is appended through it has their trace context, or none.
+    pub fn on_behalf_of<'a>(&'a mut self, trace: Option<&'a TraceContext>) -> Scope<'a, 'store> {
+        Scope { changes: self.changes, records: self.records, trace }
     }
 
     /// The value of a key of a derived table.
@@ -79,11 +86,14 @@ impl<'batch, 'store> Scope<'batch, 'store> {
         self.changes.scan(table, prefix, from, limit)
     }
 
-    /// Appends records: all of them, or none if it fails.
+    /// Appends records, with the trace context of the request: all of them, or none if it fails.
     ///
     /// # Errors
     /// [`AppendError`] if they are too many or too large, or the store cannot be read.
-    pub fn append(&mut self, records: Vec<(TopicPartition, Record)>) -> Result<(), AppendError> {
+    pub fn append(&mut self, mut records: Vec<(TopicPartition, Record)>) -> Result<(), AppendError> {
+        for (_, record) in &mut records {
+            record.headers.extend(self.trace.iter().flat_map(|trace| trace.headers()));
+        }
         let bytes: usize = records.iter().map(|(_, record)| record.size()).sum();
         let largest = records.iter().map(|(_, record)| record.size()).max().unwrap_or(0);
         let too_large = bytes > MAX_REQUEST_BYTES || largest > topspin_log::limits::MAX_RECORD_BYTES;

@@ -1,17 +1,19 @@
 //! What a partition promises, with a processor that counts.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use topspin_log::memory::MemoryLog;
 use topspin_log::{
-    Log, Partition as Number, Record, Timestamp, Topic, TopicPartition, TopicSpec, TransactionalId,
+    BatchLimit, Log, Partition as Number, Record, Start, Timestamp, Topic, TopicPartition, TopicSpec,
+    TraceContext, TransactionalId,
 };
 use topspin_runtime::limits::{MAILBOX_REQUESTS, MAX_REQUEST_BYTES};
 use topspin_runtime::{
     AppendError, CallError, Condition, Partition, PartitionConfig, Placed, Processor, Rows, Scope, Store,
-    StoreError, Table,
+    StoreError, Table, traced,
 };
 
 /// `sums`: key → the sum of the numbers recorded for it.
@@ -162,6 +164,34 @@ async fn a_request_that_is_too_large_spoils_no_other() {
     assert_eq!(one.expect("answered").expect("added"), 1);
     assert!(matches!(refused.expect("answered"), Err(AppendError::TooLarge { .. })));
     assert_eq!(two.expect("answered").expect("added"), 3);
+}
+
+#[tokio::test]
+async fn what_a_request_appends_carries_its_trace_and_nothing_else_does() {
+    let fixture = Fixture::new(MemoryLog::new()).await;
+    let partition = fixture.start(&fixture.store("one")).await;
+    let context = |digit: &str| {
+        let parent = format!("00-{}-{}-01", digit.repeat(32), digit.repeat(16));
+        TraceContext::parse(&parent, "a=1").expect("valid")
+    };
+    let calls = tokio::join!(
+        traced(Some(context("1")), partition.call(add("first", 1))),
+        partition.call(add("none", 1)),
+        traced(Some(context("2")), partition.call(add("second", 1))),
+        traced(None, partition.call(add("unknown", 1))),
+    );
+    for call in [calls.0, calls.1, calls.2, calls.3] {
+        call.expect("answered").expect("added");
+    }
+    let mut reader = fixture.log.reader(&fixture.lane, Start::Beginning).await.expect("a reader");
+    let read = reader.try_next_batch(BatchLimit::default()).await.expect("a batch");
+    let told: BTreeMap<_, _> = read
+        .iter()
+        .map(|read| (read.record.key.clone().expect("a key"), TraceContext::of(&read.record)))
+        .collect();
+    let expected =
+        [("first", Some(context("1"))), ("none", None), ("second", Some(context("2"))), ("unknown", None)];
+    assert_eq!(told, expected.map(|(key, context)| (Bytes::from(key), context)).into_iter().collect());
 }
 
 #[tokio::test]

@@ -128,6 +128,16 @@ impl SubmitError {
     }
 }
 
+/// A field of something new refers to what is not here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: there is no {what}")]
+pub struct UnknownReference {
+    /// Where, as a path in the body.
+    pub field: String,
+    /// The kind and id of what is missing, for people.
+    pub what: String,
+}
+
 /// A match was not created.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CreateError {
@@ -151,6 +161,9 @@ pub enum CreateError {
     /// The match would be too large to be recorded.
     #[error("the match is too large")]
     TooLarge,
+    /// A field refers to what is not here.
+    #[error(transparent)]
+    Unknown(#[from] UnknownReference),
     /// The partition did not handle it.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -168,6 +181,7 @@ impl CreateError {
             CreateError::AlreadyExists { .. }
             | CreateError::IdMissing
             | CreateError::Invalid { .. }
+            | CreateError::Unknown(_)
             | CreateError::TooLarge => false,
         }
     }
@@ -176,8 +190,8 @@ impl CreateError {
 /// An item of reference data, an anomaly or a tablet's sign of life was not recorded.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RecordError {
-    /// Another item has the external id.
-    #[error("{existing} has this external id")]
+    /// Another item has the id or an external id, or it is there and says something else.
+    #[error("{existing} has this id or external id, and is not what is asked for")]
     AlreadyExists {
         /// The item that has it.
         existing: ReferenceId,
@@ -196,6 +210,9 @@ pub enum RecordError {
     /// It is too large to be recorded.
     #[error("the item is too large")]
     TooLarge,
+    /// A field refers to what is not here.
+    #[error(transparent)]
+    Unknown(#[from] UnknownReference),
     /// The partition did not handle it.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -213,6 +230,7 @@ impl RecordError {
             RecordError::AlreadyExists { .. }
             | RecordError::IdMissing
             | RecordError::Invalid { .. }
+            | RecordError::Unknown(_)
             | RecordError::TooLarge => false,
         }
     }

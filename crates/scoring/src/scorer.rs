@@ -119,9 +119,9 @@ impl Scorer {
     }
 
     fn answer_others(&mut self, incoming: Incoming, scope: &mut Scope<'_, '_>) {
-        for Arrived { key, offset, request } in incoming.requests {
+        for Arrived { key, offset, trace, request } in incoming.requests {
             let outcome = match request {
-                Ok(request) => outcome_of(&self.answer(request, scope)),
+                Ok(request) => outcome_of(&self.answer(request, &mut scope.on_behalf_of(trace.as_ref()))),
                 Err(failure) => Outcome::Failed(failure),
             };
             self.owed.reply(key, offset, outcome);

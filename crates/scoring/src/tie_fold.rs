@@ -6,7 +6,7 @@ use topspin_event::{
     Chain, Epoch, Seq, StateHash, TieEvent, TieEventEnvelope, TieMeta, TieSnapshot, Timestamp,
     canonical_tie_facts,
 };
-use topspin_laws::tie::{TieState, evolve};
+use topspin_laws::tie::{TieState, replay};
 
 use crate::fold::FoldError;
 
@@ -61,7 +61,7 @@ impl TieFold {
             return Err(FoldError::BrokenChain { seq });
         }
         match &recorded.event {
-            TieEvent::Law(law) => self.state = evolve(self.state, law),
+            TieEvent::Law(law) => self.state = replay(self.state, law, recorded.laws_version),
             TieEvent::Created(_) => return Err(FoldError::OutOfOrder { seq, after: self.seq }),
             TieEvent::Unknown(_) => return Err(FoldError::LaterVersion { seq }),
         }

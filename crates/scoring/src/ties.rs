@@ -10,13 +10,13 @@ use topspin_laws::{Both, Certainty, Side};
 use topspin_log::partition_for;
 use topspin_runtime::{AppendError, CallError, StoreError};
 
-use crate::answer::{ReadError, Replayed, SubmitError};
+use crate::answer::{ReadError, Replayed, SubmitError, UnknownReference};
 use crate::home::{Home, unreachable_reply};
 use crate::live::TieChange;
 use crate::page::Page;
 use crate::scorer::Reply;
 use crate::tables::{Ties, bad_row};
-use crate::{claims, entry, reading, tie_history};
+use crate::{claims, entry, reading, referents, tie_history};
 
 /// The answer to a command to a tie; as [`crate::Answer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,9 @@ pub enum TieCreateError {
     /// The tie would be too large to be recorded.
     #[error("the tie is too large")]
     TooLarge,
+    /// A field refers to what is not here.
+    #[error(transparent)]
+    Unknown(#[from] UnknownReference),
     /// The partition did not handle it.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -98,6 +101,7 @@ impl TieCreateError {
             TieCreateError::AlreadyExists { .. }
             | TieCreateError::IdMissing
             | TieCreateError::Invalid { .. }
+            | TieCreateError::Unknown(_)
             | TieCreateError::TooLarge => false,
         }
     }
@@ -133,6 +137,14 @@ impl Home {
             sides: new.sides,
             created_at: Timestamp::EPOCH,
         };
+        if self.0.store.get(Ties::NAME, id.0.as_bytes())?.is_none() {
+            match referents::of_tie(&self.0.store, &meta) {
+                Err(TieCreateError::Unknown(_)) if self.hears_from_others().await => {
+                    referents::of_tie(&self.0.store, &meta)?;
+                }
+                known => known?,
+            }
+        }
         match self.call(self.partition_of_tie(id), Request::CreateTie(Box::new(meta))).await? {
             Reply::TieCreated(created) => created.map(|created| *created),
             other => unreachable_reply(&other),

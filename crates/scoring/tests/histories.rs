@@ -12,7 +12,7 @@ use topspin_event::{
     CommandEnvelope, Lease, MatchCommand, MatchEvent, Move, Precision, ReportedResult, Seq, StateHash,
     Timestamp, canonical_facts,
 };
-use topspin_laws::{Both, Card, CardTo, Command, Format, Outcome, Setup, Side, State, evolve};
+use topspin_laws::{Both, Card, CardTo, Command, Format, Outcome, Setup, Side, State, replay};
 use topspin_log::Log;
 use topspin_log::memory::MemoryLog;
 use topspin_scoring::{Home, SubmitError, Verdict};
@@ -211,7 +211,7 @@ fn check(home: &Home, ledger: &Ledger) {
         let mut state = State::new(setup);
         for event in &events {
             if let MatchEvent::Law(law) = &event.recorded.event {
-                state = evolve(state, event.recorded.seq, law);
+                state = replay(state, event.recorded.seq, law, event.recorded.laws_version);
             }
             happened.entry(event.recorded.cause).or_insert_with(Vec::new).push(event.clone());
         }

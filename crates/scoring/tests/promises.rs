@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 
 use topspin_event::limits::{MAX_CARRIED_CARDS, MAX_REPORTED_GAMES, MAX_TEXT_CHARS};
 use topspin_event::{
-    ExternalId, Heartbeat, Lease, MatchCommand, MatchId, Move, NewPlayer, PlayerId, ReferenceKind, Refusal,
-    ReportedResult, Seq, Timestamp,
+    Epoch, ExternalId, Heartbeat, Lease, MatchCommand, MatchId, Move, NewPlayer, PlayerId, ReferenceKind,
+    Refusal, ReportedResult, Seq, Timestamp,
 };
 use topspin_laws::{Both, Card, Command, Side, Status};
 use topspin_log::memory::MemoryLog;
@@ -121,6 +121,44 @@ fn of_two_umpires_who_expect_the_same_position_one_wins() {
         assert!(matches!(first.verdict, Verdict::Accepted(_)));
         let lost = Refusal::SeqMismatch { expected: Seq(3), head: Seq(4) };
         assert_eq!(second.expect("decided").verdict, Verdict::Refused(lost));
+    });
+}
+
+#[test]
+fn a_command_for_another_home_of_the_match_is_refused() {
+    let world = World::new(MemoryLog::new());
+    world.life(async |home| {
+        begin(&home).await;
+        let with = |number, epoch| {
+            let mut envelope = envelope(number, point(Side::Home));
+            envelope.epoch = Some(Epoch(epoch));
+            home.submit(match_id(0), envelope)
+        };
+        for (number, epoch) in [(3, 0), (4, 2)] {
+            let mismatch = Refusal::EpochMismatch { expected: Epoch(epoch), current: Epoch::FIRST };
+            assert_eq!(with(number, epoch).await.expect("decided").verdict, Verdict::Refused(mismatch));
+        }
+        let first = with(5, Epoch::FIRST.0).await.expect("decided");
+        assert!(matches!(first.verdict, Verdict::Accepted(_)));
+        assert_eq!(checked_events(&home, match_id(0)).len(), 4);
+    });
+}
+
+#[test]
+fn what_is_on_record_already_is_refused_by_the_rule_of_record() {
+    let world = World::new(MemoryLog::new());
+    world.life(async |home| {
+        begin(&home).await;
+        let to = Move { table: Some("7".to_owned()), venue_id: None, scheduled_at: None };
+        let result =
+            ReportedResult { source: "league".to_owned(), games: vec![], winner: None, reason: None };
+        let commands = [MatchCommand::Move(to), MatchCommand::ReportResult(result)];
+        for (number, command) in (0..).zip(commands) {
+            accept(&home, 3 + 2 * number, command.clone()).await;
+            let again = home.submit(match_id(0), envelope(4 + 2 * number, command)).await.expect("decided");
+            let Verdict::Refused(Refusal::Law { code, law, .. }) = again.verdict else { panic!("accepted") };
+            assert_eq!((code.as_str(), law.as_str()), ("nothing_to_correct", "T.7"));
+        }
     });
 }
 

@@ -28,7 +28,7 @@ use crate::node::{self, LogOf};
     topspin bridge --from OLD --to NEW --topics match-events,reference"
 )]
 pub struct Args {
-    /// The log to copy from: a data directory, or kafka://HOST:PORT[,HOST:PORT][/PREFIX].
+    /// The log to copy from: a data directory, or `kafka://HOST:PORT[,HOST:PORT][/PREFIX]`.
     #[arg(long, value_name = "LOG")]
     from: End,
     /// The log to copy to; made if there is none.
@@ -46,6 +46,12 @@ pub struct Args {
     /// Settings of librdkafka for the cluster to copy to, a line each.
     #[arg(long, value_name = "FILE")]
     to_config: Option<PathBuf>,
+    /// The token file for the cluster to copy from (SASL OAUTHBEARER).
+    #[arg(long, value_name = "FILE")]
+    from_token_file: Option<PathBuf>,
+    /// The token file for the cluster to copy to (SASL OAUTHBEARER).
+    #[arg(long, value_name = "FILE")]
+    to_token_file: Option<PathBuf>,
     /// Replicas of a topic that is made on the cluster to copy to [default: 3]
     #[arg(long, value_name = "N")]
     replication: Option<u16>,
@@ -115,8 +121,9 @@ async fn open_source(args: &Args) -> anyhow::Result<LogOf> {
     match &args.from {
         End::Directory(data) => node::open_there(data),
         End::Kafka { bootstrap, prefix } => {
-            let (config, registry) = (args.from_config.clone(), args.from_registry.clone());
-            let kafka = KafkaArgs { config, registry, prefix: Some(prefix.clone()), ..KafkaArgs::default() };
+            let (config, token_file) = (args.from_config.clone(), args.from_token_file.clone());
+            let (prefix, registry) = (Some(prefix.clone()), args.from_registry.clone());
+            let kafka = KafkaArgs { config, token_file, prefix, registry, ..KafkaArgs::default() };
             let engine = Engine::kafka(bootstrap, &kafka).await?;
             let found = installation::find(engine.log.as_ref()).await?;
             let installation =
@@ -130,9 +137,11 @@ async fn open_target(args: &Args, of: &Installation) -> anyhow::Result<LogOf> {
     let to = match &args.to {
         End::Directory(data) => node::open_copy(data, of)?,
         End::Kafka { bootstrap, prefix } => {
-            let (config, registry) = (args.to_config.clone(), args.to_registry.clone());
+            let (config, token_file) = (args.to_config.clone(), args.to_token_file.clone());
             let (replication, prefix) = (args.replication, Some(prefix.clone()));
-            let kafka = KafkaArgs { config, registry, replication, prefix, ..KafkaArgs::default() };
+            let registry = args.to_registry.clone();
+            let kafka =
+                KafkaArgs { config, token_file, prefix, replication, registry, ..KafkaArgs::default() };
             let engine = Engine::kafka(bootstrap, &kafka).await?;
             let new = Installation { log_id: Uuid::new_v4(), ..of.clone() };
             let installation = installation::found(engine.log.as_ref(), new, node::now()).await?;

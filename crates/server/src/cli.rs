@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, bridge, ingest, serve, sim};
+use crate::{bench, bridge, dlq, ingest, serve, sim, topology};
 
 /// Scores rally sports: an umpire's taps become a durable stream of events, and every screen a view of it.
 #[derive(Debug, Parser)]
@@ -19,6 +19,7 @@ Examples:
   topspin sim --tables 8 --speed 20          a simulated tournament against that server
   topspin ingest ttbl season/ --data DIR     the Bundesliga's tablet streams, without a server
   topspin bridge --from OLD --to NEW         all of a log to another, exactly once, and compared
+  topspin topology                           what the views are made of, as a picture
   topspin bench press                        how long from a press to a screen";
 
 #[derive(Debug, Subcommand)]
@@ -27,5 +28,7 @@ pub enum Task {
     Ingest(ingest::Args),
     Sim(sim::Args),
     Bridge(bridge::Args),
+    Topology(topology::Args),
+    Dlq(Box<dlq::Args>),
     Bench(bench::Args),
 }

@@ -1,6 +1,7 @@
 //! A small client of the HTTP API, for the subcommands that talk to a running server.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -19,6 +20,8 @@ pub struct Client {
     url: String,
     token: Option<String>,
     origin: TokenOrigin,
+    /// Whether somebody was told that the server cannot be reached: once, however many ask.
+    told: AtomicBool,
 }
 
 /// Where the token is from: what to say when the server refuses it. Every subcommand takes `--token`.
@@ -88,7 +91,13 @@ impl Client {
         };
         let config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
-        Ok(Client { agent: config.into(), url: url.trim_end_matches('/').to_owned(), token, origin })
+        Ok(Client {
+            agent: config.into(),
+            url: url.trim_end_matches('/').to_owned(),
+            token,
+            origin,
+            told: AtomicBool::new(false),
+        })
     }
 
     /// Reads a resource. Waits for a server that is not up yet.
@@ -138,7 +147,14 @@ impl Client {
                     return Err(error)
                         .with_context(|| format!("{}{path}: is `topspin serve` running?", self.url));
                 }
-                Err(_) => {
+                Err(error) => {
+                    if attempts == 1 && !self.told.swap(true, Ordering::Relaxed) {
+                        let most = ATTEMPTS - 1;
+                        eprintln!(
+                            "{}: {error}; trying again for {most} s. Is `topspin serve` running?",
+                            self.url
+                        );
+                    }
                     attempts += 1;
                     std::thread::sleep(Duration::from_secs(1));
                 }

@@ -29,6 +29,15 @@ pub struct KafkaArgs {
         requires = "kafka"
     )]
     pub config: Option<PathBuf>,
+    /// A file with the token to show (SASL OAUTHBEARER), as Kubernetes projects one: it is read again when it changes
+    #[arg(
+        id = "kafka-token-file",
+        long = "kafka-token-file",
+        value_name = "FILE",
+        env = "TOPSPIN_KAFKA_TOKEN_FILE",
+        requires = "kafka"
+    )]
+    pub token_file: Option<PathBuf>,
     /// Stands before the names of all topics, so that several installations can share a cluster
     #[arg(
         id = "kafka-prefix",
@@ -64,6 +73,7 @@ impl KafkaArgs {
         KafkaArgs {
             bootstrap: self.bootstrap.or(other.bootstrap),
             config: self.config.or(other.config),
+            token_file: self.token_file.or(other.token_file),
             prefix: self.prefix.or(other.prefix),
             replication: self.replication.or(other.replication),
             registry: self.registry.or(other.registry),
@@ -103,7 +113,7 @@ impl Engine {
         match log.durability() {
             Durability::Replicated => tracing::info!(bootstrap, "the log is on Kafka"),
             reduced @ Durability::Reduced { .. } => {
-                tracing::warn!(bootstrap, "the log is on Kafka: {reduced}")
+                tracing::warn!(bootstrap, "the log is on Kafka: {reduced}");
             }
         }
         let log: Arc<dyn Log> = Arc::new(log);
@@ -142,6 +152,7 @@ fn settings(bootstrap: &str, args: &KafkaArgs) -> anyhow::Result<Settings> {
         prefix: args.prefix.clone().unwrap_or_default(),
         replication,
         min_in_sync: replication.saturating_sub(1).max(1),
+        token_file: args.token_file.clone(),
         client: args.config.as_deref().map(properties).transpose()?.unwrap_or_default(),
     })
 }

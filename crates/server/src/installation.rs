@@ -9,6 +9,8 @@ use topspin_log::{
 };
 use uuid::Uuid;
 
+use crate::node;
+
 const NAME: &str = "installation";
 
 /// An installation: one log with everything that is derived from it.
@@ -61,13 +63,9 @@ const TRIES: usize = 16;
 
 async fn write(producer: &mut Producer, new: &Installation, at: Timestamp) -> anyhow::Result<()> {
     let mut transaction = producer.begin();
-    transaction.append(place(), Record::new(NAME, serde_json::to_vec(new)?, of_record(at)))?;
+    transaction.append(place(), Record::new(NAME, serde_json::to_vec(new)?, node::record_time(at)))?;
     transaction.commit().await?;
     Ok(())
-}
-
-fn of_record(at: Timestamp) -> topspin_log::Timestamp {
-    topspin_log::Timestamp::from_millis(u64::try_from(at.as_millis()).unwrap_or(0))
 }
 
 fn place() -> TopicPartition {

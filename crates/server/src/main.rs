@@ -4,6 +4,7 @@ mod bench;
 mod bridge;
 mod cli;
 mod client;
+mod dlq;
 mod engine;
 mod ingest;
 mod installation;
@@ -11,6 +12,8 @@ mod node;
 mod screens;
 mod serve;
 mod sim;
+mod topology;
+mod views;
 
 use std::process::ExitCode;
 
@@ -35,6 +38,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ingest(args) => ingest::run(&args),
         Task::Sim(args) => sim::run(&args),
         Task::Bridge(args) => bridge::run(&args),
+        Task::Topology(args) => topology::run(&args),
+        Task::Dlq(args) => dlq::run(&args),
         Task::Bench(args) => bench::run(&args),
     }
 }

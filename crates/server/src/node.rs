@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use topspin_event::{Label, OrgId, Timestamp};
 use topspin_gateway::Token;
+use topspin_log::Log;
 use topspin_scoring::{Clock, Home, HomeConfig, limits};
 use uuid::Uuid;
 
@@ -24,6 +25,7 @@ pub struct Node {
     pub home: Home,
     pub installation: Installation,
     pub clock: Clock,
+    label: String,
     engine: Engine,
 }
 
@@ -75,7 +77,17 @@ impl Node {
             Home::open(log, &store, config).await
         };
         let home = home.with_context(|| format!("cannot open the matches in {}", data.display()))?;
-        Ok(Node { home, installation, clock, engine })
+        Ok(Node { home, installation, clock, label: identity.label, engine })
+    }
+
+    /// What its matches are on.
+    pub fn log(&self) -> &Arc<dyn Log> {
+        &self.engine.log
+    }
+
+    /// The node's name: the origin of its events.
+    pub fn label(&self) -> &str {
+        &self.label
     }
 
     /// Finishes what was accepted and closes the log.
@@ -121,6 +133,11 @@ pub fn open_copy(data: &Path, of: &Installation) -> anyhow::Result<LogOf> {
 pub fn now() -> Timestamp {
     let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     i64::try_from(millis).ok().and_then(Timestamp::from_millis).unwrap_or(Timestamp::EPOCH)
+}
+
+/// A time as a record on the log has it.
+pub fn record_time(time: Timestamp) -> topspin_log::Timestamp {
+    topspin_log::Timestamp::from_millis(u64::try_from(time.as_millis()).unwrap_or(0))
 }
 
 /// Where the token is.

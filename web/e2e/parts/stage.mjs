@@ -75,3 +75,18 @@ export const score = (home, away) => ({ home, away });
 
 /** Opens the API to a story that needs no panel. */
 export const apiOf = (story) => api(story.base, story.token);
+
+/** A doubles match in its second game, with figures of two digits; returns its id. */
+export async function tableOfDoubles(server, { competition, table, home, away }) {
+  const players = (names) => ({ players: names.map((name) => ({ name })) });
+  const { id } = await server.post('/v1/matches', {
+    competition_id: competition, table, category: 'Mixed doubles, first round of the main draw',
+    format: { preset: 'ittf', discipline: 'doubles', best_of: 5 }, sides: { home: players(home), away: players(away) },
+  });
+  const command = (command) => server.post(`/v1/matches/${id}/commands`, { command_id: crypto.randomUUID(), command });
+  const first = (side) => ({ side, place: 'first' });
+  await command({ type: 'choose', first_server: 'home' });
+  await command({ type: 'start_game', server: first('home'), receiver: first('away') });
+  await command({ type: 'set_score', games: [score(11, 9), score(10, 10)] });
+  return id;
+}

@@ -1,6 +1,6 @@
 /** Which matches a board of many tables shows: pure transitions over a map of matches. */
 import { supersedes, type LiveItem, type Match } from '../api/match';
-import { isLive, isOver } from '../match/names';
+import { isLive, isOver, isReportedOnly } from '../match/names';
 import { byTable } from '../umpire/list';
 
 /** How long a result stays on its table when nothing follows. */
@@ -36,7 +36,7 @@ export function shown(tables: Tables, now: number, only: string[] = []): Match[]
 function rank(match: Match, now: number): number {
   if (isLive(match.state)) return 3;
   if (isOver(match.state)) return now - Date.parse(match.updated_at) < RESULT_STAYS_MS ? 2 : 0;
-  return match.table ? 1 : 0;
+  return match.table && !isReportedOnly(match) ? 1 : 0;
 }
 
 function better(a: Match, b: Match, now: number): boolean {

@@ -1,6 +1,9 @@
 /**
  * A live session as a state machine without IO: inputs in, state and effects out. The shell (stream.ts) owns the
  * EventSource and the timer. A session never gives up: a board in a hall may wait a night for its server.
+ *
+ * A page that nobody sees holds no stream: a browser opens six connections to a server, and the seventh page would not
+ * even load. When the page is shown again, the session resumes from its position.
  */
 import { pauseMs, type Backoff } from './backoff';
 
@@ -26,6 +29,8 @@ export type Session = {
   wakeAt: number;
   /** Whether a connection is open or opening. */
   connected: boolean;
+  /** Whether the page is hidden: nothing is opened until it is shown. */
+  hidden: boolean;
 };
 
 export type Input =
@@ -33,14 +38,18 @@ export type Input =
   | { type: 'failed'; at: number; random: number }
   | { type: 'tick'; at: number; random: number }
   | { type: 'network_back'; at: number }
+  | { type: 'hidden' }
+  | { type: 'shown'; at: number }
   /** The server cannot continue from where this session stands: the next connection begins with snapshots. */
   | { type: 'forget' };
 
 export type Effect = { type: 'open'; lastEventId?: string } | { type: 'close' };
 export type Step = [Session, Effect[]];
 
-export function begin(at: number): Step {
-  return open({ phase: 'connecting', attempt: 0, wakeAt: at, connected: false }, at);
+/** `hidden`: the page was loaded behind another. */
+export function begin(at: number, hidden = false): Step {
+  const session: Session = { phase: 'connecting', attempt: 0, wakeAt: at, connected: false, hidden };
+  return hidden ? [session, []] : open(session, at);
 }
 
 export function step(session: Session, input: Input): Step {
@@ -50,11 +59,15 @@ export function step(session: Session, input: Input): Step {
     case 'failed':
       return session.connected ? retreat(session, input.at, input.random) : [session, []];
     case 'network_back':
-      return session.phase === 'offline' ? open({ ...session, attempt: 0 }, input.at) : [session, []];
+      return session.phase === 'offline' && !session.hidden ? open({ ...session, attempt: 0 }, input.at) : [session, []];
+    case 'hidden':
+      return session.hidden ? [session, []] : [{ ...session, hidden: true, connected: false }, [{ type: 'close' }]];
+    case 'shown':
+      return session.hidden ? shown(session, input.at) : [session, []];
     case 'forget':
       return [forget(session), []];
     case 'tick':
-      return input.at >= session.wakeAt ? woken(session, input.at, input.random) : [session, []];
+      return input.at >= session.wakeAt && !session.hidden ? woken(session, input.at, input.random) : [session, []];
   }
 }
 
@@ -63,12 +76,20 @@ export const ageMs = (session: Session, at: number): number | undefined =>
   session.heardAt === undefined ? undefined : Math.max(0, at - session.heardAt);
 
 function heard(session: Session, at: number, id?: string): Step {
+  // What was on its way when the stream was closed.
+  if (session.hidden) return [session, []];
   const next: Session = { ...session, phase: 'live', heardAt: at, attempt: 0, wakeAt: at + STALE_AFTER_MS };
   return [id ? { ...next, lastEventId: id } : next, []];
 }
 
 function forget({ lastEventId: _, ...session }: Session): Session {
   return session;
+}
+
+/** What stands on the page is as old as its hiding, until the server is heard. */
+function shown(session: Session, at: number): Step {
+  const phase = session.heardAt === undefined ? 'connecting' : 'stale';
+  return open({ ...session, phase, attempt: 0, hidden: false }, at);
 }
 
 function woken(session: Session, at: number, random: number): Step {

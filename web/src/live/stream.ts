@@ -16,7 +16,7 @@ const TICK_MS = 500;
 /** Opens a stream at `path` and keeps it open until the returned function is called. */
 export function openStream(path: string, handlers: Handlers): () => void {
   let source: EventSource | undefined;
-  let [session, effects] = begin(Date.now());
+  let [session, effects] = begin(Date.now(), document.visibilityState === 'hidden');
   const feed = (input: Input): void => {
     [session, effects] = step(session, input);
     handlers.session(session);
@@ -57,7 +57,10 @@ export function openStream(path: string, handlers: Handlers): () => void {
   const timer = setInterval(() => feed({ type: 'tick', at: Date.now(), random: Math.random() }), TICK_MS);
   const networkBack = (): void => feed({ type: 'network_back', at: Date.now() });
   window.addEventListener('online', networkBack);
+  const seen = (): void => feed(document.visibilityState === 'hidden' ? { type: 'hidden' } : { type: 'shown', at: Date.now() });
+  document.addEventListener('visibilitychange', seen);
   return () => {
+    document.removeEventListener('visibilitychange', seen);
     clearInterval(timer);
     window.removeEventListener('online', networkBack);
     source?.close();

@@ -77,3 +77,12 @@ export function playedMs(events: MatchEvent[], now: number): number | undefined 
 
 const PAUSES = new Set(['time_out_taken', 'towel_break_taken', 'suspended', 'review_requested']);
 const RESUMES = new Set(['resumed', 'review_decided', 'rally_started', 'point_scored', 'let_called']);
+
+/** When a match is to begin, with its day unless that is today, and its year unless that is this one. */
+export function startText(at: string, now: number, language: string): string {
+  const [start, today] = [new Date(at), new Date(now)];
+  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
+  if (start.toDateString() === today.toDateString()) return start.toLocaleString(language, time);
+  const year: Intl.DateTimeFormatOptions = start.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' };
+  return start.toLocaleString(language, { day: 'numeric', month: 'short', ...year, ...time });
+}

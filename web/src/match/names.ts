@@ -54,6 +54,10 @@ export const isOver = (facts: Facts): boolean => OVER.has(facts.status);
 export const LIVE = new Set(['called', 'warm_up', 'in_play', 'interval', 'suspended']);
 export const isLive = (facts: Facts): boolean => LIVE.has(facts.status);
 
+/** Whether the match was played elsewhere: nothing is known but the result that somebody reported. */
+export const isReportedOnly = (match: Match): boolean =>
+  match.state.status === 'scheduled' && match.reported_result !== undefined;
+
 /** The games whose points no longer run: a match that is over keeps its unfinished game among them. */
 export const settledGames = (facts: Facts): Score[] =>
   facts.games.slice(0, isOver(facts) || lastGameIsOver(facts) ? undefined : -1);

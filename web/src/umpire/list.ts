@@ -1,10 +1,12 @@
 /** The list of matches to choose from: filtering and order, without IO. */
 import type { Match } from '../api/match';
-import { isLive, isOver, playerNames } from '../match/names';
+import { isLive, isOver, isReportedOnly, playerNames } from '../match/names';
 
 export type Tab = 'live' | 'next' | 'over';
 
-export const tabOf = (match: Match): Tab => (isLive(match.state) ? 'live' : isOver(match.state) ? 'over' : 'next');
+/** A match that was played elsewhere is over for an umpire. */
+export const tabOf = (match: Match): Tab =>
+  isLive(match.state) ? 'live' : isOver(match.state) || isReportedOnly(match) ? 'over' : 'next';
 
 /** Every word must be found somewhere: names, table, category. "3" finds table 3 and not every name with a 3 in it. */
 export function fits(match: Match, text: string): boolean {

@@ -70,11 +70,21 @@ impl Cluster {
         describe(&self.folder)
     }
 
+    /// `host:port` of its brokers, separated by commas.
+    pub fn bootstrap(&self) -> Result<String> {
+        bootstrap(&self.folder, "bootstrap")
+    }
+
+    /// The processes of its brokers.
+    pub fn processes(&self) -> Vec<u32> {
+        Node::all(&self.folder).iter().filter_map(Node::pid).collect()
+    }
+
     /// Where to reach it, as environment variables for tests.
     pub fn environment(&self) -> Result<Vec<(&'static str, String)>> {
         let keys = self.folder.join("keys");
         let mut variables = vec![
-            ("TOPSPIN_KAFKA", bootstrap(&self.folder, "bootstrap")?),
+            ("TOPSPIN_KAFKA", self.bootstrap()?),
             ("TOPSPIN_KAFKA_BROKERS", Node::all(&self.folder).len().to_string()),
             ("TOPSPIN_KAFKA_FOLDER", self.folder.display().to_string()),
         ];
@@ -142,7 +152,7 @@ fn describe(folder: &Path) -> Result<String> {
     if keys.is_dir() {
         writeln!(
             text,
-            "SASL_SSL   {}  SCRAM-SHA-256, topspin / topspin-secret",
+            "SASL_SSL   {}  SCRAM-SHA-256, topspin / topspin-secret; OAUTHBEARER, unsigned tokens of `topspin`",
             bootstrap(folder, "bootstrap-sasl")?
         )?;
         writeln!(text, "mutual TLS {}", bootstrap(folder, "bootstrap-mutual")?)?;

@@ -102,7 +102,7 @@ pub fn check(file: &Path, sha256: &str) -> Result<()> {
 }
 
 /// The `mvn` to run; the error says what to install.
-fn maven() -> Result<PathBuf> {
+pub fn maven() -> Result<PathBuf> {
     match shell::find("mvn") {
         Some(maven) => Ok(maven),
         None if install::can_apt_install()? => {

@@ -1,4 +1,4 @@
-//! TLS with passwords and with client certificates, for a cluster that is asked to have them.
+//! TLS with passwords, with tokens and with client certificates, for a cluster that is asked to have them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -118,10 +118,15 @@ impl Security {
                 "listener.security.protocol.map",
                 "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL".to_owned(),
             ),
-            ("sasl.enabled.mechanisms", "SCRAM-SHA-256".to_owned()),
+            ("sasl.enabled.mechanisms", "SCRAM-SHA-256,OAUTHBEARER".to_owned()),
             (
                 "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config",
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;".to_owned(),
+            ),
+            // Kafka's own validator for tests: a token needs no signature, but has to be one that has not expired.
+            (
+                "listener.name.sasl_ssl.oauthbearer.sasl.jaas.config",
+                "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;".to_owned(),
             ),
             ("ssl.keystore.type", "PKCS12".to_owned()),
             ("ssl.keystore.location", self.store("broker")),

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{Area, Part, season};
+use super::{Area, Part, interop, season};
 use crate::args::{FuzzOptions, Sasl};
 use crate::children::{self, Running};
 use crate::kafka::{self, Cluster, Registry};
@@ -84,8 +84,8 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "registry",
         area: Area::Engines,
-        what: "the schemas in a real registry",
-        missing: no_java,
+        what: "the schemas in a real registry, and what kcat and Confluent's client read",
+        missing: no_registry,
         run: registry,
     },
     Part {
@@ -94,6 +94,13 @@ pub const PARTS: &[Part] = &[
         what: "the real season through the binary, twice",
         missing: no_data,
         run: data,
+    },
+    Part {
+        name: "data-kafka",
+        area: Area::Engines,
+        what: "the real season with the log on Kafka, twice, and copied back",
+        missing: no_data_or_kafka,
+        run: data_on_kafka,
     },
     Part {
         name: "fuzz",
@@ -127,13 +134,13 @@ fn no_libraries(_: &Workspace) -> Option<String> {
     install::libraries().err().map(|error| format!("{error:#}"))
 }
 
-fn no_java(_: &Workspace) -> Option<String> {
-    kafka::java().err().map(|error| format!("{error:#}"))
-}
-
 fn no_kafka(workspace: &Workspace) -> Option<String> {
     let ready = install::libraries().and_then(|()| kafka::ready(workspace));
     ready.err().map(|error| format!("the log on Kafka was not tested: {error:#}"))
+}
+
+fn no_registry(workspace: &Workspace) -> Option<String> {
+    no_kafka(workspace).or_else(|| interop::ready().err().map(|error| format!("{error:#}")))
 }
 
 fn no_fuzz(_: &Workspace) -> Option<String> {
@@ -144,6 +151,10 @@ fn no_fuzz(_: &Workspace) -> Option<String> {
 fn no_data(workspace: &Workspace) -> Option<String> {
     let why = "no real data: put it into ../shared/data or set TOPSPIN_DATA to its folder";
     workspace.real_data().is_none().then(|| why.to_owned())
+}
+
+fn no_data_or_kafka(workspace: &Workspace) -> Option<String> {
+    no_data(workspace).or_else(|| no_kafka(workspace))
 }
 
 fn fmt(workspace: &Workspace) -> Result<()> {
@@ -215,24 +226,44 @@ fn kafka_tests(workspace: &Workspace, cluster: &Cluster, arguments: &[&str]) -> 
     shell::run(command.arg("--").args(arguments))
 }
 
-/// The schemas in a real registry.
+/// The schemas in a real registry, and what the tools of others make of the topics.
 fn registry(workspace: &Workspace) -> Result<()> {
     let registry = Registry::up(workspace)?;
     let mut command = cargo(workspace);
     command.args(["test", "--workspace"]).args(REGISTRY_TESTS).env("TOPSPIN_REGISTRY", registry.url());
     shell::run(&mut command)?;
+    shell::run(cargo(workspace).args(["build", "--package", "topspin-server"]))?;
+    interop::run(workspace, &registry, &fresh(workspace, "interop")?)?;
     registry.stop();
     Ok(())
 }
 
-/// Ingests the real season into one data directory twice: both must come to what the laws make of it.
+/// The real season into the log in a directory.
 fn data(workspace: &Workspace) -> Result<()> {
+    season_twice(workspace, "ingest", &[])
+}
+
+/// The real season into the log on a cluster, and that log copied into a directory and compared.
+fn data_on_kafka(workspace: &Workspace) -> Result<()> {
+    let cluster = Cluster::up(workspace, "kafka-season", 1, Sasl::Off)?;
+    let brokers = cluster.bootstrap()?;
+    season_twice(workspace, "ingest-kafka", &["--kafka", &brokers, "--kafka-replication", "1"])?;
+    let copy = fresh(workspace, "ingest-copy")?;
+    let mut bridge = Command::new(topspin::binary(workspace));
+    bridge.args(["bridge", "--from", &format!("kafka://{brokers}"), "--to"]).arg(&copy);
+    shell::run(&mut bridge)?;
+    topspin::remove(&copy)?;
+    cluster.stop()
+}
+
+/// Ingests the real season twice: both must come to what the laws make of it.
+fn season_twice(workspace: &Workspace, name: &str, log: &[&str]) -> Result<()> {
     build(workspace)?;
     let season = workspace.real_data().context("the real data went away")?.join("ttbl-2023-24");
-    let store = fresh(workspace, "ingest")?;
+    let store = fresh(workspace, name)?;
     for run in ["first", "second"] {
         let mut ingest = Command::new(topspin::binary(workspace));
-        ingest.args(["ingest", "ttbl", "--json"]).arg(&season).arg("--data").arg(&store);
+        ingest.args(["ingest", "ttbl", "--json"]).arg(&season).arg("--data").arg(&store).args(log);
         let agreement = season::agreement(&shell::capture(&mut ingest)?).context(run)?;
         println!("{run} run: {agreement}");
     }

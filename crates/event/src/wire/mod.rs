@@ -13,6 +13,7 @@ mod recorded;
 mod reference;
 mod snapshot;
 mod tie;
+mod totals;
 mod verdict;
 
 pub use forward::{decode_reply, decode_request, encode_reply, encode_request};
@@ -23,6 +24,7 @@ pub use reference::{
 };
 pub use snapshot::{decode_snapshot, encode_snapshot};
 pub use tie::{decode_tie_recorded, decode_tie_snapshot, encode_tie_recorded, encode_tie_snapshot};
+pub use totals::{decode_player_totals, encode_player_totals};
 pub use verdict::{decode_verdict, encode_command_record, encode_verdict};
 
 /// The generated types: exactly what `proto/topspin/v1` says, for those who want the wire as it is.

@@ -1172,6 +1172,28 @@ pub struct TieSnapshot {
     #[prost(int64, tag = "8")]
     pub updated_at: i64,
 }
+/// What a player has won and lost: the value of a record on `player-totals`, keyed by the player's id. Singles and doubles
+/// together. A match counts from its first game on, and what is corrected is counted as if it had never been otherwise.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlayerTotals {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub player_id: ::prost::bytes::Bytes,
+    /// Matches begun.
+    #[prost(int64, tag = "2")]
+    pub matches: i64,
+    #[prost(int64, tag = "3")]
+    pub matches_won: i64,
+    #[prost(int64, tag = "4")]
+    pub matches_lost: i64,
+    #[prost(int64, tag = "5")]
+    pub games_won: i64,
+    #[prost(int64, tag = "6")]
+    pub games_lost: i64,
+    #[prost(int64, tag = "7")]
+    pub points_won: i64,
+    #[prost(int64, tag = "8")]
+    pub points_lost: i64,
+}
 /// The value of a record on `requests`, keyed by the request's id, in the partition that it is for.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Request {

@@ -51,11 +51,22 @@ function remark(match) {
   return notice ? words[notice]() : "";
 }
 
+// Of a match that was played elsewhere only the reported result is known.
+const isReported = (match) => match.status === "scheduled" && Boolean(match.reported_result);
+const gamesOf = (match) => (isReported(match) ? match.reported_result.games : match.games);
+const otherOf = (side) => (side === "home" ? "away" : "home");
+
+function totalOf(match, side) {
+  if (!isReported(match)) return match.score[side];
+  return gamesOf(match).filter((game) => game[side] > game[otherOf(side)]).length;
+}
+
 function cell(match, index, side) {
-  const game = match.games[index];
-  const other = side === "home" ? "away" : "home";
-  const last = index === match.games.length - 1;
-  const current = last && match.status !== "interval" && !OVER.has(match.status);
+  const games = gamesOf(match);
+  const game = games[index];
+  const other = otherOf(side);
+  const last = index === games.length - 1;
+  const current = last && match.status !== "interval" && !OVER.has(match.status) && !isReported(match);
   const td = document.createElement("td");
   td.className = "game";
   td.dataset.won = String(!current && game[side] > game[other]);
@@ -67,8 +78,8 @@ function cell(match, index, side) {
 function row(tr, match, side) {
   const total = tr.querySelector("[data-part=total]");
   const before = [...tr.querySelectorAll(".game")].map((td) => td.textContent);
-  tr.dataset.winner = String(match.winner === side);
-  total.textContent = match.score[side];
+  tr.dataset.winner = String((isReported(match) ? match.reported_result.winner : match.winner) === side);
+  total.textContent = totalOf(match, side);
   const name = tr.querySelector(".name");
   name.textContent = called(match, side);
   name.title = match.sides[side].name;
@@ -77,7 +88,7 @@ function row(tr, match, side) {
   serve.dataset.on = String(serves);
   serve.innerHTML = serves ? '<span class="quiet">serves </span>' : "";
   tr.querySelectorAll(".game").forEach((td) => td.remove());
-  match.games.forEach((game, index) => {
+  gamesOf(match).forEach((game, index) => {
     const td = cell(match, index, side);
     if (before[index] !== undefined && before[index] !== td.textContent) td.classList.add("flash");
     tr.append(td);
@@ -96,7 +107,7 @@ function update(match, isSnapshot) {
   card.dataset.seq = match.seq;
   card.dataset.live = String(LIVE.has(match.status));
   const badge = card.querySelector("[data-part=status]");
-  badge.textContent = STATUS[match.status] ?? match.status;
+  badge.textContent = isReported(match) ? "Reported" : STATUS[match.status] ?? match.status;
   badge.dataset.live = card.dataset.live;
   card.querySelector("[data-part=remark]").textContent = remark(match);
   for (const side of ["home", "away"]) row(card.querySelector(`tr[data-side=${side}]`), match, side);
@@ -125,8 +136,25 @@ function heard() {
   show("live", "live");
 }
 
+// A page that nobody sees holds no stream: a browser opens six connections to a server, and the seventh page would not
+// even load. A page that is shown again begins with snapshots and with the fragment as it is now.
+const sources = new Map();
+
+function seen() {
+  if (document.hidden) {
+    sources.forEach((source) => source.close());
+    sources.clear();
+    show("reconnecting", "reconnecting…");
+    return;
+  }
+  if (sources.size > 0) return;
+  lastHeard = Date.now();
+  main.dataset.stream.split(" ").forEach(follow);
+}
+
 function follow(stream) {
   const source = new EventSource(stream);
+  sources.set(stream, source);
   const one = !stream.startsWith("/v1/live");
   // Of what the snapshots that follow do not bring, nothing is known any more.
   source.addEventListener("reset", () => {
@@ -151,13 +179,19 @@ function follow(stream) {
   source.addEventListener("error", () => {
     show("reconnecting", "reconnecting…");
     // The browser gives up after an answer that is no stream, such as a proxy's error page.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow(stream), 2000);
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => sources.get(stream) === source && follow(stream), 2000);
   });
 }
 
 setInterval(() => {
+  if (document.hidden) return;
   const silent = Date.now() - lastHeard;
   if (silent > STALE_AFTER_MS) show("stale", `no news for ${Math.round(silent / 1000)} s`);
 }, 1000);
 
-main.dataset.stream.split(" ").forEach(follow);
+document.addEventListener("visibilitychange", () => {
+  seen();
+  if (!document.hidden) refetch();
+});
+seen();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use topspin_event::{EventEnvelope, MatchEvent, Seq};
-use topspin_laws::{Event, Outcome, Score, Setup, State, evolve};
+use topspin_laws::{Event, Outcome, Score, Setup, State, replay};
 
 /// What became of an event after it was recorded.
 #[derive(Default)]
@@ -29,12 +29,12 @@ pub fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
     for envelope in events {
         let at = envelope.recorded.seq;
         if let MatchEvent::Law(event) = &envelope.recorded.event {
-            state = evolve(state, at, event);
+            state = replay(state, at, event, envelope.recorded.laws_version);
         }
         fates.insert(at, Fate { game: state.facts().games.len() as u8, ..Fate::default() });
     }
     let live: BTreeSet<Seq> = state.live_actions().collect();
-    for (at, event) in law_events(events) {
+    for (at, event, _) in law_events(events) {
         if let Event::Retracted { seq } = event
             && !live.contains(seq)
         {
@@ -47,17 +47,17 @@ pub fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
         }
     }
     let mut again = State::new(setup);
-    for (at, event) in law_events(events).filter(|(at, _)| live.contains(at)) {
+    for (at, event, laws_version) in law_events(events).filter(|(at, ..)| live.contains(at)) {
         let fate = change(&mut fates, at);
-        again = evolve(again, at, &amended(event, fate.amended.map(|(_, outcome)| outcome)));
+        again = replay(again, at, &amended(event, fate.amended.map(|(_, outcome)| outcome)), laws_version);
         fate.score = again.facts().games.last().copied();
     }
     fates
 }
 
-fn law_events(events: &[EventEnvelope]) -> impl Iterator<Item = (Seq, &Event)> {
+fn law_events(events: &[EventEnvelope]) -> impl Iterator<Item = (Seq, &Event, u32)> {
     events.iter().filter_map(|envelope| match &envelope.recorded.event {
-        MatchEvent::Law(event) => Some((envelope.recorded.seq, event)),
+        MatchEvent::Law(event) => Some((envelope.recorded.seq, event, envelope.recorded.laws_version)),
         MatchEvent::Created(_)
         | MatchEvent::Moved(_)
         | MatchEvent::ResultReported(_)

@@ -1,7 +1,11 @@
 //! The API's reference, rendered from the `OpenAPI` document itself.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 use serde_json::Value;
+use topspin_laws::Rejection;
+use topspin_laws::tie::TieRejection;
 
 use super::layout::{Head, page};
 use crate::code::Code;
@@ -106,8 +110,21 @@ fn problems() -> Markup {
                     td { (code.title()) }
                 }
             }
+            @for code in law_codes() {
+                tr id={ "problem-" (code) } {
+                    td { code { (code) } }
+                    td { (Code::Rejected.status().as_u16()) }
+                    td { "no" }
+                    td { "The laws refuse the command; the answer names the law." }
+                }
+            }
         }
     }
+}
+
+/// The codes of the laws' rejections, of matches and of ties, each once.
+fn law_codes() -> BTreeSet<&'static str> {
+    Rejection::CODES.into_iter().chain(TieRejection::CODES).collect()
 }
 
 fn shape(name: &str, schema: &Value) -> Markup {

@@ -7,11 +7,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use topspin_event::{EventEnvelope, MatchId, MatchSnapshot, Seq, TieId};
 use topspin_laws::Status;
+use topspin_laws::tie::TieStatus;
 use topspin_scoring::{MatchFilter, StatusFilter, TieResource};
 
 use super::home::{Listed, Lists, home, parts};
 use super::layout::message;
 use super::match_page::{Shown, match_page, story};
+use super::scoreline::reported_only;
 use crate::app::{App, Gateway};
 use crate::code::Code;
 use crate::json::{Params, Segments};
@@ -52,21 +54,31 @@ pub async fn front(State(app): State<App>, Params(query): Params<PartQuery>) -> 
     let over = |listed: &Listed| {
         ties.iter().any(|tie| Some(tie.id) == listed.resource.tie_id && tie.winner.is_some())
     };
-    let next = lists.next.into_iter().filter(|listed| !over(listed)).collect();
+    let reported = |listed: &Listed| reported_only(&listed.resource).is_some();
+    let next = lists.next.into_iter().filter(|listed| !over(listed) && !reported(listed)).collect();
     let lists = Lists { next, ties, ..lists };
     Ok(if query.is_part() { parts(&lists) } else { home(&lists) })
 }
 
-/// The ties of the matches on the page, in the order of the matches.
+/// The ties of the matches on the page: those in play, then those that come, then those that ended, latest first.
 fn ties_of(app: &Gateway, lists: &Lists) -> Result<Vec<TieResource>, Problem> {
     let mut ids: Vec<TieId> = Vec::new();
     for listed in lists.live.iter().chain(&lists.next).chain(&lists.ended) {
         ids.extend(listed.resource.tie_id.filter(|id| !ids.contains(id)));
     }
     let found = ids.into_iter().filter_map(|id| app.home.tie_snapshot(id).transpose());
-    Ok(found
+    let mut ties = found
         .map(|snapshot| snapshot.map(|snapshot| TieResource::from(&snapshot)))
-        .collect::<Result<_, _>>()?)
+        .collect::<Result<Vec<_>, _>>()?;
+    ties.sort_by_key(|tie| {
+        let when = tie.scheduled_at.unwrap_or(tie.created_at).as_millis();
+        match tie.status {
+            TieStatus::InPlay => (0, when),
+            TieStatus::Scheduled => (1, when),
+            TieStatus::Finished | TieStatus::Conceded => (2, -when),
+        }
+    });
+    Ok(ties)
 }
 
 fn listed(app: &Gateway, snapshot: &MatchSnapshot) -> Result<Listed, Problem> {

@@ -1,8 +1,8 @@
 //! The page of one match.
 
 use maud::{Markup, html};
-use topspin_event::EventEnvelope;
-use topspin_laws::{Facts, Side};
+use topspin_event::{EventEnvelope, ReportedResult};
+use topspin_laws::{Facts, Side, Status};
 
 use super::layout::{Head, Island, page};
 use super::{phrases, scoreline, timeline};
@@ -36,6 +36,10 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
                 (home) span.against { " – " } (away)
             }
             @if !shown.competition.is_empty() { p.competition { (shown.competition) } }
+            @if let Some(at) = resource.scheduled_at {
+                @let at = at.to_string();
+                p.when { time datetime=(at) { (phrases::day(&at)) ", " (at.get(11..16).unwrap_or_default()) " UTC" } }
+            }
             @if let Some(tie) = shown.tie {
                 p.of-tie {
                     a href={ "/ties/" (tie.id) } { (tie.sides.home.name) " – " (tie.sides.away.name) }
@@ -51,7 +55,9 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
 pub fn story(shown: &Shown<'_>) -> Markup {
     let (resource, facts) = (shown.resource, &shown.resource.state);
     html! {
-        @if facts.status.is_over() { (result(resource, facts)) }
+        @if facts.status == Status::Cancelled { p.result { "Not played." } }
+        @else if facts.status.is_over() { (result(resource, facts)) }
+        @if let Some(reported) = &resource.reported_result { (reported_result(reported)) }
         section aria-labelledby="points" {
             h2 #points { "Point by point" }
             (timeline::timeline(resource, shown.events))
@@ -70,12 +76,15 @@ fn result(resource: &MatchResource, facts: &Facts) -> Markup {
             @else { "No winner, " }
             (phrases::certainty(facts.certainty)) "."
         }
-        @if let Some(reported) = &resource.reported_result {
-            p.reported {
-                "Reported by " (reported.source) ": "
-                @for game in &reported.games { span.game-score { (game.home) "–" (game.away) " " } }
-                @if let Some(reason) = &reported.reason { "(" (reason.replace('_', " ")) ")" }
-            }
+    }
+}
+
+fn reported_result(reported: &ReportedResult) -> Markup {
+    html! {
+        p.reported {
+            "Reported by " (reported.source) ": "
+            @for game in &reported.games { span.game-score { (game.home) "–" (game.away) " " } }
+            @if let Some(reason) = &reported.reason { "(" (phrases::reason(reason)) ")" }
         }
     }
 }

@@ -54,6 +54,28 @@ pub const fn suspension(reason: SuspensionReason) -> &'static str {
     }
 }
 
+/// Why what the source reports is not what was scored.
+pub fn reason(code: &str) -> String {
+    match code {
+        "official_illegal" => "no possible score under the laws".to_owned(),
+        "official_disagrees" => "not what the recorded points come to".to_owned(),
+        "no_points" => "its points were not recorded".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// The day of a time, UTC: `9 Sep 2023`.
+pub fn day(time: &str) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let part = |range| time.get(range).and_then(|digits: &str| digits.parse::<usize>().ok());
+    let month = part(5..7).and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    match (time.get(0..4), month, part(8..10)) {
+        (Some(year), Some(month), Some(day)) => format!("{day} {month} {year}"),
+        _ => time.to_owned(),
+    }
+}
+
 /// What a side is called: its players, or its own name where none is known.
 pub fn side(resource: &MatchResource, side: Side) -> String {
     let entry = resource.sides.of(side);

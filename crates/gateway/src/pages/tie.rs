@@ -40,9 +40,12 @@ pub async fn one_tie(
     };
     let tie = TieResource::from(&snapshot);
     let filter = MatchFilter { tie: Some(tie.id), ..MatchFilter::default() };
-    let latest_first = app.home.matches(&filter, None, MAX_PAGE)?.items;
-    let matches = latest_first.iter().rev().map(|snapshot| app.home.resource(snapshot));
-    let matches = matches.collect::<Result<Vec<_>, _>>()?;
+    let listed = app.home.matches(&filter, None, MAX_PAGE)?.items;
+    let matches = listed.iter().map(|snapshot| app.home.resource(snapshot));
+    let mut matches = matches.collect::<Result<Vec<_>, _>>()?;
+    matches.sort_by_key(|resource| {
+        (place(&tie, resource), resource.scheduled_at, resource.created_at, resource.id)
+    });
     let competition = app.competition_name(tie.competition_id);
     let shown = Shown { app: &app, tie: &tie, competition: &competition, matches: &matches };
     let page = if query.is_part() { standing(&shown) } else { tie_page(&shown) };
@@ -119,9 +122,19 @@ fn line(shown: &Shown<'_>, rubber: &TieMatch) -> Markup {
     }
 }
 
-/// The match that is scored for a place in the tie: the one of the same players.
+/// The match that is scored for a place in the tie.
 fn scored<'a>(matches: &'a [MatchResource], rubber: &TieMatch) -> Option<&'a MatchResource> {
-    let same = |resource: &MatchResource, side| {
+    matches.iter().find(|resource| is_for(resource, rubber))
+}
+
+/// The place of a match in its tie, from 0; after all places if it has none.
+fn place(tie: &TieResource, resource: &MatchResource) -> usize {
+    tie.matches.iter().position(|rubber| is_for(resource, rubber)).unwrap_or(usize::MAX)
+}
+
+/// Whether a match is scored for a place in the tie: it is one of the same players.
+fn is_for(resource: &MatchResource, rubber: &TieMatch) -> bool {
+    let same = |side| {
         let mut nominated: Vec<&str> = rubber.players.of(side).iter().map(PlayerId::as_str).collect();
         let mut playing: Vec<String> =
             resource.sides.of(side).players.iter().map(|player| player.id.to_string()).collect();
@@ -129,7 +142,7 @@ fn scored<'a>(matches: &'a [MatchResource], rubber: &TieMatch) -> Option<&'a Mat
         playing.sort_unstable();
         !nominated.is_empty() && nominated == playing
     };
-    matches.iter().find(|resource| Side::BOTH.into_iter().all(|side| same(resource, side)))
+    Side::BOTH.into_iter().all(same)
 }
 
 fn players(app: &Gateway, ids: &[PlayerId]) -> String {
@@ -150,6 +163,7 @@ fn head(tie: &TieResource) -> Markup {
         header {
             span.badge data-live=(is_live(tie)) { (status(tie.status)) }
             @if let Some(category) = &tie.category { span.where { (category) } }
+            @if let Some(at) = tie.scheduled_at { span.where { (phrases::day(&at.to_string())) } }
             @if tie.certainty == Certainty::Protested { span.remark { (phrases::certainty(tie.certainty)) } }
         }
     }

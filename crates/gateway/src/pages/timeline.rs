@@ -18,9 +18,10 @@ pub fn timeline(resource: &MatchResource, events: &[EventEnvelope]) -> Markup {
         @if games.is_empty() { p.none { "Nothing has happened yet." } }
         @for (game, items) in games.iter().rev() {
             section.game-story {
-                h3 { @if *game == 0 { "Before the match" } @else { "Game " (game) } }
+                @let day = items.first().map(|envelope| phrases::day(&time(envelope))).unwrap_or_default();
+                h3 { @if *game == 0 { "Before the match" } @else { "Game " (game) } " " small.day { (day) } }
                 ol.timeline reversed {
-                    @for envelope in items.iter().rev() { (line(resource, envelope, &fates)) }
+                    @for envelope in items.iter().rev() { (line(resource, envelope, &fates, &day)) }
                 }
             }
         }
@@ -39,13 +40,25 @@ fn by_game<'events>(
     games
 }
 
-fn line(resource: &MatchResource, envelope: &EventEnvelope, fates: &BTreeMap<Seq, Fate>) -> Markup {
+/// When an event happened: an RFC 3339 text, UTC.
+fn time(envelope: &EventEnvelope) -> String {
+    envelope.recorded.occurred_at.unwrap_or(envelope.recorded.recorded_at).to_string()
+}
+
+/// One event; its day is said where it is another than its game's.
+fn line(
+    resource: &MatchResource,
+    envelope: &EventEnvelope,
+    fates: &BTreeMap<Seq, Fate>,
+    game_day: &str,
+) -> Markup {
     let recorded = &envelope.recorded;
     let fate = fates.get(&recorded.seq);
     let retracted = fate.and_then(|fate| fate.retracted_by);
     let amended = fate.and_then(|fate| fate.amended);
     let (text, to) = words(resource, &recorded.event);
-    let time = recorded.occurred_at.unwrap_or(recorded.recorded_at).to_string();
+    let time = time(envelope);
+    let day = Some(phrases::day(&time)).filter(|day| day != game_day);
     let called = after(&recorded.event);
     let counted = match amended {
         Some((_, Outcome::Let { .. })) => None,
@@ -55,7 +68,7 @@ fn line(resource: &MatchResource, envelope: &EventEnvelope, fates: &BTreeMap<Seq
     html! {
         li id={ "event-" (recorded.seq.0) } data-retracted=(retracted.is_some()) data-amended=(amended.is_some())
             data-to=[to.map(super::scoreline::key)] {
-            time datetime=(time) title=(time) { (clock(&time)) }
+            time datetime=(time) title=(time) { @if let Some(day) = day { (day) " " } (clock(&time)) }
             span.after { @if let Some(score) = counted { (score_words(score)) } }
             span.what {
                 @if retracted.is_some() || amended.is_some() { del { (text) } } @else { (text) }
@@ -112,7 +125,11 @@ fn point(resource: &MatchResource, to: Side, how: Option<How>, strokes: Option<u
         Some(How::ThirteenthReturn) => ", thirteenth return",
         Some(How::Ordinary) | None => "",
     };
-    let strokes = strokes.map(|n| format!(", {n} strokes")).unwrap_or_default();
+    let strokes = match strokes {
+        None => String::new(),
+        Some(1) => ", 1 stroke".to_owned(),
+        Some(n) => format!(", {n} strokes"),
+    };
     format!("Point {}{how}{strokes}", phrases::side(resource, to))
 }
 

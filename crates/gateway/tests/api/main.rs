@@ -11,6 +11,8 @@ mod matches;
 mod openapi;
 mod pages;
 mod reference;
+mod referents;
 mod server;
 mod stream;
 mod ties;
+mod trace;

@@ -96,8 +96,8 @@ async fn what_follows_a_game_that_was_begun_too_early_stays_in_its_game() {
     hall.press(&id, json!({ "type": "undo" })).await;
     hall.press(&id, point("away")).await;
     let page = hall.get(&format!("/matches/{id}")).await.text;
-    let (second, first) = page.split_once("<h3>Game 1</h3>").expect("the first game");
-    assert!(second.contains("<h3>Game 2</h3>") && !second.contains("Point Bo"), "{page}");
+    let (second, first) = page.split_once("<h3>Game 1 <").expect("the first game");
+    assert!(second.contains("<h3>Game 2 <") && !second.contains("Point Bo"), "{page}");
     assert!(first.contains("Point Bo"), "{page}");
 }
 
@@ -153,4 +153,67 @@ async fn the_reference_page_lists_every_operation() {
         assert!(page.contains(path), "{path}");
     }
     assert!(page.contains("id=\"problem-lease_lost\""));
+}
+
+#[tokio::test]
+async fn the_page_of_a_tie_lists_its_matches_in_playing_order() {
+    let hall = Hall::new().await;
+    let tie = json!({ "format": "bundesliga", "sides": { "home": { "name": "Club A" }, "away": { "name": "Club B" } } });
+    let id = hall.post("/v1/ties", &tie).await.json()["id"].as_str().expect("an id").to_owned();
+    for side in ["home", "away"] {
+        let mut players = Vec::new();
+        for name in ["one", "two", "three"] {
+            let player = hall.post("/v1/players", &json!({ "name": format!("{side} {name}") })).await.json();
+            players.push(player["id"].clone());
+        }
+        let command = json!({ "type": "nominate_line_up", "side": side, "players": players });
+        let body = json!({ "command_id": uuid::Uuid::new_v4(), "command": command });
+        assert_eq!(hall.post(&format!("/v1/ties/{id}/commands"), &body).await.status, StatusCode::OK);
+    }
+    let tie = hall.get(&format!("/v1/ties/{id}")).await.json();
+    let places: Vec<_> = tie["matches"].as_array().expect("the places").iter().take(4).collect();
+    let mut created = vec![String::new(); places.len()];
+    for place in [2, 0, 3, 1] {
+        let side = |side: &str| {
+            let id = &places[place]["players"][side][0];
+            json!({ "players": [{ "id": id, "name": "somebody" }] })
+        };
+        let body = json!({ "tie_id": id, "format": { "preset": "ittf" }, "sides": { "home": side("home"), "away": side("away") } });
+        let answer = hall.post("/v1/matches", &body).await.json();
+        created[place] = answer["id"].as_str().expect("an id").to_owned();
+    }
+    let page = hall.get(&format!("/ties/{id}")).await.text;
+    let shown: Vec<&str> =
+        page.split("data-match=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(shown, created);
+}
+
+#[tokio::test]
+async fn a_result_that_was_only_reported_is_shown_and_is_not_next() {
+    let hall = Hall::new().await;
+    let mut body = crate::hall::match_body("Ada", "Bo");
+    body["scheduled_at"] = json!("2023-09-09T14:00:00Z");
+    let id = hall.post("/v1/matches", &body).await.json()["id"].as_str().expect("an id").to_owned();
+    let games = json!([{ "home": 11, "away": 3 }, { "home": 7, "away": 11 }, { "home": 11, "away": 9 }]);
+    let claim = json!({ "type": "report_result", "source": "ttbl", "games": games, "winner": "home", "reason": "no_points" });
+    hall.press(&id, claim).await;
+    let page = hall.get(&format!("/matches/{id}")).await.text;
+    for expected in [
+        "data-live=\"false\">Reported</span>",
+        "9 Sep 2023, 14:00 UTC",
+        "its points were not recorded",
+        ">2</td>",
+        ">7</td>",
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    assert!(!hall.get("/").await.text.contains(&id));
+}
+
+#[tokio::test]
+async fn every_code_of_the_laws_is_in_the_reference() {
+    let page = Hall::new().await.get("/docs").await.text;
+    for code in topspin_laws::Rejection::CODES.into_iter().chain(topspin_laws::tie::TieRejection::CODES) {
+        assert_eq!(page.matches(&format!("id=\"problem-{code}\"")).count(), 1, "{code}");
+    }
 }

@@ -69,7 +69,8 @@ async fn a_tie_is_followed_and_resumed_like_a_match() {
     assert_eq!((first.name.as_str(), first.id.as_deref(), &first.data), ("snapshot", Some("1-1"), &tie));
     let mut answers = Vec::new();
     for side in ["home", "away"] {
-        let line_up = json!({ "type": "nominate_line_up", "side": side, "players": ["a", "b", "c"] });
+        let players = if side == "home" { ["a", "b", "c"] } else { ["x", "y", "z"] };
+        let line_up = json!({ "type": "nominate_line_up", "side": side, "players": players });
         answers.push(command(&hall, id, line_up).await.json());
     }
     answers.push(command(&hall, id, json!({ "type": "start_match", "number": 1 })).await.json());
@@ -110,7 +111,8 @@ async fn a_tie_has_a_page_that_its_matches_and_the_front_page_link_to() {
     let players: Vec<_> =
         ["home", "away"].map(|side| created["sides"][side]["players"][0]["id"].clone()).into();
     for (side, player) in ["home", "away"].into_iter().zip(&players) {
-        let line_up = json!({ "type": "nominate_line_up", "side": side, "players": [player, "b", "c"] });
+        let (second, third) = if side == "home" { ("b", "c") } else { ("y", "z") };
+        let line_up = json!({ "type": "nominate_line_up", "side": side, "players": [player, second, third] });
         assert_eq!(command(&hall, id, line_up).await.status, StatusCode::OK);
     }
     let number = tie["format"]["rubbers"]

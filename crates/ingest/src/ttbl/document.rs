@@ -121,11 +121,11 @@ fn tie(object: &Map<String, Value>, odd: &mut Oddities) -> Result<Tie, String> {
         reader.value(key);
     }
     let finished = reader.text("matchState").as_deref() == Some("Finished");
-    let time = reader.integer("timeStamp").and_then(timestamp);
+    let time = reader.time("timeStamp");
     let gameday = reader.object("gameday").and_then(|day| name_of(day, "name"));
     let venue = reader.object("venue").and_then(|venue| name_of(venue, "name"));
-    let mut won = |key| reader.integer(key).and_then(|games| u8::try_from(games).ok());
-    let score = won("homeGames").zip(won("awayGames")).map(|(home, away)| Both::new(home, away));
+    let (home, away) = (reader.number("homeGames"), reader.number("awayGames"));
+    let score = home.zip(away).map(|(home, away)| Both::new(home, away));
     let mut teams = Both::new(
         team(&mut reader, "homeTeam", &["home"]),
         team(&mut reader, "awayTeam", &["guest", "away"]),
@@ -161,14 +161,24 @@ fn team(reader: &mut Reader<'_>, key: &str, sides: &[&str]) -> Team {
 }
 
 fn read_games(tie: &str, games: &[Value], reader: &mut Reader<'_>, teams: &mut Both<Team>) -> Vec<Game> {
-    let mut read = Vec::with_capacity(games.len());
+    let mut read: Vec<Game> = Vec::with_capacity(games.len());
     let mut stated = Vec::with_capacity(games.len());
+    let mut repeated = 0;
     for (place, raw) in games.iter().enumerate() {
         let Some(object) = raw.as_object() else {
             reader.note_malformed("games", raw);
             continue;
         };
         let game = game(&format!("{tie}-{}", place + 1), object, reader.odd());
+        if let Some(first) = read.iter_mut().find(|first| first.id == game.id) {
+            repeated += 1;
+            first.faults.push((
+                Kind::RepeatedGame,
+                "the same game again: the first counts".to_owned(),
+                game.whole(),
+            ));
+            continue;
+        }
         for side in Side::BOTH {
             let team = teams.of_mut(side);
             for player in game.line_up.of(side) {
@@ -177,7 +187,7 @@ fn read_games(tie: &str, games: &[Value], reader: &mut Reader<'_>, teams: &mut B
                 }
             }
         }
-        read.push(Game { number: u8::try_from(place + 1).unwrap_or(u8::MAX), ..game });
+        read.push(Game { number: u8::try_from(place + 1 - repeated).unwrap_or(u8::MAX), ..game });
         stated.push(object.get("index").and_then(integer));
     }
     number(&mut read, &stated);
@@ -215,14 +225,14 @@ fn game(unnamed: &str, object: &Map<String, Value>, odd: &mut Oddities) -> Game 
     let (home, home_pair) = pair("homePlayer", "homeDouble");
     let (away, away_pair) = pair("awayPlayer", "awayDouble");
     let doubles = !home_pair.is_empty() || !away_pair.is_empty();
-    let (reported, winner) = reported(&mut reader);
+    let (official, winner) = reported(&mut reader);
     let mut game = Game {
         id: reader.text("id").unwrap_or_else(|| unnamed.to_owned()),
         number: 0,
         finished: reader.text("gameState").as_deref() == Some("Finished"),
         discipline: if doubles { Discipline::Doubles } else { Discipline::Singles },
         line_up: if doubles { Both::new(home_pair, away_pair) } else { Both::new(home, away) },
-        reported,
+        reported: official.clone().unwrap_or_default(),
         winner,
         statistics: Statistics {
             points_in_a_row: Both::new(
@@ -241,6 +251,10 @@ fn game(unnamed: &str, object: &Map<String, Value>, odd: &mut Oddities) -> Game 
     reader.finish();
     let without_updates = object.iter().filter(|(key, _)| *key != "scoringUpdates");
     game.raw = without_updates.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if let Err(set) = official {
+        let detail = format!("the official score of set {set} is not whole: no official score is used");
+        game.faults.push((Kind::OfficialIncomplete, detail, game.raw.clone()));
+    }
     game
 }
 
@@ -276,20 +290,10 @@ fn read_updates(game: &mut Game, updates: &[Value], odd: &mut Oddities) {
     }
 }
 
-/// The games by the source, and who won.
-fn reported(reader: &mut Reader<'_>) -> (Option<Reported>, Option<Side>) {
-    let mut games = Vec::new();
-    for set in 1..=MAX_SETS {
-        let mut points = |side| {
-            let points = reader.integer(&format!("set{set}{side}Score"));
-            points.and_then(|points| u16::try_from(points).ok())
-        };
-        let (home, away) = (points("Home"), points("Away"));
-        games.extend(home.zip(away).map(|(home, away)| Score::new(home, away)));
-    }
-    while games.last().is_some_and(|last| last.total() == 0) {
-        games.pop();
-    }
+/// The games by the source, and who won. `Err` is the first game whose score is not whole, with a winner all the same:
+/// which games the others are cannot be told.
+fn reported(reader: &mut Reader<'_>) -> (Result<Option<Reported>, u8>, Option<Side>) {
+    let games = official_games(reader);
     let winner = reader.parsed("winnerSide", |side| match side {
         "Home" | "home" => Some(Some(Side::Home)),
         "Away" | "away" | "Guest" | "guest" => Some(Some(Side::Away)),
@@ -297,7 +301,25 @@ fn reported(reader: &mut Reader<'_>) -> (Option<Reported>, Option<Side>) {
         _ => None,
     });
     let winner = winner.flatten();
-    (Some(Reported { games, winner }).filter(|reported| !reported.games.is_empty()), winner)
+    let reported = games.map(|games| Some(Reported { games, winner }).filter(|own| !own.games.is_empty()));
+    (reported, winner)
+}
+
+/// The scores up to the last game with points; `Err` is the first of them that is not whole.
+fn official_games(reader: &mut Reader<'_>) -> Result<Vec<Score>, u8> {
+    let mut games = Vec::new();
+    let mut played = 0;
+    for set in 1..=MAX_SETS {
+        let keys = ["Home", "Away"].map(|side| format!("set{set}{side}Score"));
+        let points = keys.each_ref().map(|key| reader.number::<u16>(key));
+        let unread = keys.iter().zip(points).any(|(key, read)| read.is_none() && reader.value(key).is_some());
+        if unread || points.iter().flatten().any(|points| *points > 0) {
+            played = usize::from(set);
+        }
+        let [home, away] = points;
+        games.push(home.zip(away).map(|(home, away)| Score::new(home, away)).ok_or(set));
+    }
+    games.into_iter().take(played).collect()
 }
 
 /// The players that a value names: one, or the members of a pair.
@@ -326,11 +348,4 @@ fn name_of(object: &Map<String, Value>, key: &str) -> Option<String> {
     let text = text(object.get(key)?)?;
     let printable = text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
     Some(printable.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// Seconds since 1970, or milliseconds where the number can only be that.
-fn timestamp(number: i64) -> Option<Timestamp> {
-    const LAST_AS_SECONDS: i64 = 100_000_000_000;
-    let millis = if number.abs() < LAST_AS_SECONDS { number * 1000 } else { number };
-    Timestamp::from_millis(millis)
 }

@@ -144,9 +144,8 @@ fn match_plan(
     let format = inferred.unwrap_or_else(|| league.clone());
     let carried = carried_cards(game, &updates, warned);
     let Some(create) = entity::creation(tie, game, &format, carried.clone()) else {
-        if game.points() > 0 || game.reported.is_some() {
-            faults.push((Kind::LineupMissing, "the players are not known".to_owned(), game.whole()));
-        }
+        let played = if game.has_begun() { "" } else { ", and nothing of it was played" };
+        faults.push((Kind::LineupMissing, format!("the players are not known{played}"), game.whole()));
         return (None, faults);
     };
     let updates = prepared(updates, &mut faults);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use topspin_event::Timestamp;
 
 use crate::Kind;
 
@@ -67,6 +68,16 @@ impl<'a> Reader<'a> {
     /// A whole number, also as text.
     pub fn integer(&mut self, key: &str) -> Option<i64> {
         self.read(key, integer)
+    }
+
+    /// A whole number that the type can hold, also as text.
+    pub fn number<T: TryFrom<i64>>(&mut self, key: &str) -> Option<T> {
+        self.read(key, |value| T::try_from(integer(value)?).ok())
+    }
+
+    /// A time in seconds or milliseconds, also as text.
+    pub fn time(&mut self, key: &str) -> Option<Timestamp> {
+        self.read(key, |value| timestamp(integer(value)?))
     }
 
     /// A truth value, also as 0 and 1.
@@ -149,4 +160,11 @@ fn flag(value: &Value) -> Option<bool> {
         Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// Seconds since 1970, or milliseconds where the number can only be that.
+fn timestamp(number: i64) -> Option<Timestamp> {
+    const LAST_AS_SECONDS: i64 = 100_000_000_000;
+    let millis = if number.abs() < LAST_AS_SECONDS { number * 1000 } else { number };
+    Timestamp::from_millis(millis)
 }

@@ -1,14 +1,16 @@
 //! Deciding a command to a tie.
 
+use super::state::Word;
 use super::{MatchCards, PlayerId, Position, Rubber, TieCommand, TieEvent, TieRejection, TieState};
-use crate::{Both, Certainty, Side};
+use crate::format::MAX_GAMES_TO_WIN;
+use crate::{Both, Side};
 
 /// Decides a command against the state of a tie.
 ///
 /// # Errors
 /// A [`TieRejection`] naming the regulation; nothing has happened then.
 pub fn decide(state: &TieState, command: &TieCommand) -> Result<Vec<TieEvent>, TieRejection> {
-    if state.certainty == Certainty::Official && !matches!(command, TieCommand::ReopenResult { .. }) {
+    if state.word == Word::Confirmed && !matches!(command, TieCommand::ReopenResult { .. }) {
         return Err(TieRejection::Official);
     }
     let event = match command {
@@ -63,6 +65,7 @@ fn line_up(state: &TieState, side: Side, players: &[PlayerId]) -> Result<TieEven
     if players.len() != usize::from(positions) || repeated {
         return Err(TieRejection::LineUpSize { positions });
     }
+    require_one_team(state, side, players)?;
     Ok(TieEvent::LineUpNominated { side, players: players.to_vec() })
 }
 
@@ -78,6 +81,7 @@ fn pair_for(
     if state.of_match(number).is_some_and(|played| played.players.is_some()) {
         return Err(TieRejection::MatchBegun { number });
     }
+    require_one_team(state, side, pair)?;
     Ok(TieEvent::PairNominated { side, number, pair: pair.clone() })
 }
 
@@ -95,7 +99,30 @@ fn substitution(
     if !(1..=line_up.len()).contains(&usize::from(position.0)) || line_up.contains(player) {
         return Err(TieRejection::NoSubstitution);
     }
+    require_one_team(state, side, std::slice::from_ref(player))?;
     Ok(TieEvent::Substituted { side, position, player: player.clone() })
+}
+
+/// Nobody plays for both teams.
+fn require_one_team(state: &TieState, side: Side, players: &[PlayerId]) -> Result<(), TieRejection> {
+    if players.iter().any(|player| state.plays_for(side.other(), player)) {
+        Err(TieRejection::BothTeams)
+    } else {
+        Ok(())
+    }
+}
+
+/// Cards are shown to those who played the match.
+fn require_players(players: &Both<Vec<PlayerId>>, cards: &Both<Vec<MatchCards>>) -> Result<(), TieRejection> {
+    let known = |side| cards.of(side).iter().all(|shown| players.of(side).contains(&shown.player));
+    if Side::BOTH.into_iter().all(known) { Ok(()) } else { Err(TieRejection::NotInMatch) }
+}
+
+/// Games that a match won by `winner` can have in some format (Law 2.12.1). The tie does not know the format of its
+/// matches, and a side that retires may lead: the winner need not have more games.
+fn require_possible(winner: Side, games: Both<u8>) -> Result<(), TieRejection> {
+    let possible = *games.of(winner) <= MAX_GAMES_TO_WIN && *games.of(winner.other()) < MAX_GAMES_TO_WIN;
+    if possible { Ok(()) } else { Err(TieRejection::ImpossibleGames) }
 }
 
 fn start(state: &TieState, number: u8) -> Result<TieEvent, TieRejection> {
@@ -121,11 +148,13 @@ fn recorded(
     cards: &Both<Vec<MatchCards>>,
 ) -> Result<TieEvent, TieRejection> {
     require_match(state, number)?;
-    match state.of_match(number) {
-        Some(played) if played.winner.is_some() => return Err(TieRejection::MatchBegun { number }),
-        Some(played) if played.players.is_some() => {}
-        Some(_) | None => return Err(TieRejection::MatchNotBegun { number }),
+    let played = state.of_match(number).ok_or(TieRejection::MatchNotBegun { number })?;
+    match (&played.players, played.winner) {
+        (_, Some(_)) => return Err(TieRejection::MatchBegun { number }),
+        (None, None) => return Err(TieRejection::MatchNotBegun { number }),
+        (Some(players), None) => require_players(players, cards)?,
     }
+    require_possible(winner, games)?;
     let mut score = state.score();
     *score.of_mut(winner) += 1;
     Ok(TieEvent::ResultRecorded { number, winner, games, cards: cards.clone(), score })

@@ -20,4 +20,4 @@ pub use facts::{TieFacts, TieMatch, TieStatus};
 pub use format::Unvalidated as NewTieFormat;
 pub use format::{Position, Rubber, TieFormat, TieFormatError};
 pub use rejection::TieRejection;
-pub use state::{TieState, evolve};
+pub use state::{TieState, evolve, replay};

@@ -58,6 +58,15 @@ pub enum TieRejection {
         /// Its number.
         number: u8,
     },
+    /// The player is nominated for the other team, or has played for it.
+    #[error("a player plays for one team only")]
+    BothTeams,
+    /// Cards of somebody who does not play the match.
+    #[error("cards are recorded for the players of the match")]
+    NotInMatch,
+    /// The winner or the loser cannot have so many games.
+    #[error("no match of at most nine games can end like this")]
+    ImpossibleGames,
     /// The tie is decided.
     #[error("the tie is decided")]
     Decided,
@@ -71,7 +80,7 @@ pub enum TieRejection {
 
 impl TieRejection {
     /// Every code that [`TieRejection::code`] can give.
-    pub const CODES: [&'static str; 13] = [
+    pub const CODES: [&'static str; 16] = [
         "no_such_match",
         "line_up_size",
         "tie_begun",
@@ -82,6 +91,9 @@ impl TieRejection {
         "match_begun",
         "match_not_begun",
         "no_match_result",
+        "both_teams",
+        "not_in_match",
+        "impossible_games",
         "tie_decided",
         "tie_not_decided",
         "result_official",
@@ -109,6 +121,9 @@ impl TieRejection {
             TieRejection::MatchBegun { .. } => ("match_begun", "3.7.6"),
             TieRejection::MatchNotBegun { .. } => ("match_not_begun", "3.7.6"),
             TieRejection::NoMatchResult { .. } => ("no_match_result", "3.7.6"),
+            TieRejection::BothTeams => ("both_teams", "3.7.6"),
+            TieRejection::NotInMatch => ("not_in_match", "3.5.2.6"),
+            TieRejection::ImpossibleGames => ("impossible_games", "2.12.1"),
             TieRejection::Decided => ("tie_decided", "3.7.6"),
             TieRejection::NotDecided => ("tie_not_decided", "T.5"),
             TieRejection::Official => ("result_official", "T.5"),

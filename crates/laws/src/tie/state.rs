@@ -2,6 +2,7 @@
 
 use super::facts::{TieFacts, TieMatch, TieStatus};
 use super::{MatchCards, PlayerId, Rubber, TieEvent, TieFormat};
+use crate::edition::Edition;
 use crate::{Both, Certainty, Side};
 
 /// One match of the tie as it is known.
@@ -15,6 +16,14 @@ pub(super) struct Played {
     pub cards: Both<Vec<MatchCards>>,
 }
 
+/// The referee's word on the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    None,
+    Confirmed,
+    Reopened,
+}
+
 /// The fold of a tie's events, and of nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TieState {
@@ -22,20 +31,14 @@ pub struct TieState {
     pub(super) line_ups: Both<Vec<PlayerId>>,
     pub(super) played: Vec<Played>,
     pub(super) conceded: Option<Side>,
-    pub(super) certainty: Certainty,
+    pub(super) word: Word,
 }
 
 impl TieState {
     /// A tie before its first event.
     pub fn new(format: TieFormat) -> Self {
         let played = vec![Played::default(); format.rubbers.len()];
-        TieState {
-            format,
-            line_ups: Both::default(),
-            played,
-            conceded: None,
-            certainty: Certainty::Provisional,
-        }
+        TieState { format, line_ups: Both::default(), played, conceded: None, word: Word::None }
     }
 
     /// The format of the tie.
@@ -83,9 +86,10 @@ impl TieState {
                 (None, None, true) => TieStatus::InPlay,
                 (None, None, false) => TieStatus::Scheduled,
             },
-            certainty: match (winner, self.certainty) {
-                (Some(_), Certainty::Provisional) => Certainty::Unofficial,
-                (_, certainty) => certainty,
+            certainty: match (winner, self.word) {
+                (_, Word::Confirmed) => Certainty::Official,
+                (Some(_), Word::None) => Certainty::Unofficial,
+                (Some(_), Word::Reopened) | (None, Word::None | Word::Reopened) => Certainty::Provisional,
             },
             score: self.score(),
             winner,
@@ -121,14 +125,33 @@ impl TieState {
         self.played.get(usize::from(number).checked_sub(1)?)
     }
 
+    /// Whether a player is nominated for a team, or has played for it.
+    pub(super) fn plays_for(&self, side: Side, player: &PlayerId) -> bool {
+        let in_match = |played: &Played| {
+            played.pair.of(side).iter().flatten().any(|one| one == player)
+                || played.players.iter().any(|players| players.of(side).contains(player))
+        };
+        self.line_ups.of(side).contains(player) || self.played.iter().any(in_match)
+    }
+
     fn of_match_mut(&mut self, number: u8) -> Option<&mut Played> {
         self.played.get_mut(usize::from(number).checked_sub(1)?)
     }
 }
 
-/// Folds one event into the state of a tie. Total: what cannot follow changes nothing.
+/// Folds one event that [`super::decide`] gave into the state of a tie. Total: what cannot follow changes nothing.
 #[must_use]
-pub fn evolve(mut state: TieState, event: &TieEvent) -> TieState {
+pub fn evolve(state: TieState, event: &TieEvent) -> TieState {
+    fold(state, event, Edition::CURRENT)
+}
+
+/// [`evolve`] for an event from a log: it means what it meant under the laws version recorded with it.
+#[must_use]
+pub fn replay(state: TieState, event: &TieEvent, laws_version: u32) -> TieState {
+    fold(state, event, Edition::of(laws_version))
+}
+
+fn fold(mut state: TieState, event: &TieEvent, edition: Edition) -> TieState {
     match event {
         TieEvent::LineUpNominated { side, players } => state.line_ups.of_mut(*side).clone_from(players),
         TieEvent::Substituted { side, position, player } => {
@@ -148,6 +171,7 @@ pub fn evolve(mut state: TieState, event: &TieEvent) -> TieState {
             }
         }
         TieEvent::ResultRecorded { number, winner, games, cards, .. } => {
+            state.word = Word::None;
             if let Some(played) = state.of_match_mut(*number) {
                 played.winner = Some(*winner);
                 played.games = *games;
@@ -155,16 +179,23 @@ pub fn evolve(mut state: TieState, event: &TieEvent) -> TieState {
             }
         }
         TieEvent::ResultRetracted { number, .. } => {
+            state.word = Word::None;
             if let Some(played) = state.of_match_mut(*number) {
                 played.winner = None;
                 played.games = Both::default();
                 played.cards = Both::default();
             }
         }
-        TieEvent::Conceded { side, .. } => state.conceded = Some(*side),
-        TieEvent::ResultConfirmed {} => state.certainty = Certainty::Official,
+        TieEvent::Conceded { side, .. } => {
+            state.word = Word::None;
+            state.conceded = Some(*side);
+        }
+        TieEvent::ResultConfirmed {} => state.word = Word::Confirmed,
         TieEvent::ResultReopened { .. } => {
-            state.certainty = Certainty::Provisional;
+            state.word = match edition {
+                Edition::First => Word::None,
+                Edition::Second => Word::Reopened,
+            };
             state.conceded = None;
         }
     }

@@ -4,19 +4,25 @@
 use std::fmt::Write;
 
 use topspin_laws::{
-    Both, Command, Discipline, End, Event, Expedite, Facts, Format, Rejection, Seat, Seq, Setup, Side, State,
-    decide, evolve,
+    BallInPlay, Both, Command, Discipline, End, Event, Expedite, Facts, Format, LAWS_VERSION, Rejection,
+    Seat, Seq, Setup, Side, State, decide, replay,
 };
 
 /// A match being scored, with every event so far.
 pub struct Match {
     pub state: State,
     pub events: Vec<Event>,
+    /// The laws version that its events are recorded with.
+    pub laws_version: u32,
 }
 
 impl Match {
     pub fn new(format: Format) -> Self {
-        Match { state: State::new(Setup { format, carried_cards: Both::default() }), events: Vec::new() }
+        Match::of(Setup { format, carried_cards: Both::default() })
+    }
+
+    pub fn of(setup: Setup) -> Self {
+        Match { state: State::new(setup), events: Vec::new(), laws_version: LAWS_VERSION }
     }
 
     pub fn singles(best_of: u8) -> Self {
@@ -30,7 +36,7 @@ impl Match {
     pub fn give(&mut self, command: &Command) -> Result<(), Rejection> {
         for event in decide(&self.state, command)? {
             let seq = Seq(self.events.len() as u64 + 1);
-            self.state = evolve(self.state.clone(), seq, &event);
+            self.state = replay(self.state.clone(), seq, &event, self.laws_version);
             self.events.push(event);
         }
         Ok(())
@@ -102,6 +108,12 @@ pub fn board(facts: &Facts) -> String {
         format!("{:?} {}:{} [{}]", facts.status, facts.score.home, facts.score.away, games.join(" "));
     if let (Some(server), Some(receiver)) = (facts.server, facts.receiver) {
         let _ = write!(out, " {}→{}", short(server), short(receiver));
+    }
+    if facts.ball_in_play == BallInPlay::Yes {
+        out.push_str(" rally");
+    }
+    if facts.pending_points != Both::default() {
+        let _ = write!(out, " pending {}:{}", facts.pending_points.home, facts.pending_points.away);
     }
     if let Some(end) = facts.home_end {
         let _ = write!(out, " home {end:?}");

@@ -4,6 +4,7 @@ mod cleaning;
 mod crash;
 mod damage;
 mod faults;
+mod group_commit;
 mod sim_disk;
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use super::Dice;
 use crate::disk::{Disk, DiskFile};
@@ -18,6 +18,8 @@ struct State {
     files: Vec<Contents>,
     plan: Plan,
     bytes_read: usize,
+    syncs: usize,
+    syncs_held: bool,
 }
 
 #[derive(Default, Clone)]
@@ -39,11 +41,11 @@ pub(super) struct Plan {
     pub(super) lose_power_after: Option<usize>,
 }
 
-pub(super) struct SimDisk(Mutex<State>);
+pub(super) struct SimDisk(Mutex<State>, Condvar);
 
 impl SimDisk {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::default()))
+        Arc::new(Self(Mutex::default(), Condvar::new()))
     }
 
     pub(super) fn plan(&self, plan: impl FnOnce(&mut Plan)) {
@@ -57,6 +59,21 @@ impl SimDisk {
     /// Bytes that were ever read from files.
     pub(super) fn bytes_read(&self) -> usize {
         self.lock().bytes_read
+    }
+
+    /// Syncs of files that have begun, held ones aside.
+    pub(super) fn syncs(&self) -> usize {
+        self.lock().syncs
+    }
+
+    /// Syncs wait from here on, until they are let go.
+    pub(super) fn hold_syncs(&self) {
+        self.lock().syncs_held = true;
+    }
+
+    pub(super) fn let_syncs_go(&self) {
+        self.lock().syncs_held = false;
+        self.1.notify_all();
     }
 
     /// The disk after a loss of power: of what was not synced, any sector may be there or not, any name, and any byte
@@ -96,7 +113,7 @@ impl SimDisk {
             }
         }
         let durable_names = names.clone();
-        Arc::new(Self(Mutex::new(State { names, durable_names, files, ..State::default() })))
+        Arc::new(Self(Mutex::new(State { names, durable_names, files, ..State::default() }), Condvar::new()))
     }
 
     /// The bytes of every file, and the same disk with other bytes in one of them.
@@ -254,7 +271,9 @@ impl DiskFile for SimFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        let mut state = self.disk.lock();
+        let held = self.disk.1.wait_while(self.disk.lock(), |state| state.syncs_held);
+        let mut state = held.expect("no test panics while it holds the disk");
+        state.syncs += 1;
         state.step()?;
         if let Some(left) = &mut state.plan.fail_sync_after {
             if *left == 0 {

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use topspin_log::conformance::fixtures::{create_keeping, next, producer, reader, record, t, values};
+use topspin_log::conformance::fixtures::{create_keeping, producer, reader, record, t, values};
 use topspin_log::{BatchLimit, CommitError, Committed, Log, Producer, ReadError, Reader, Start};
 use topspin_log_kafka::KafkaLog;
 

@@ -6,3 +6,4 @@ mod errors;
 mod faults;
 mod groups;
 mod security;
+mod topics;

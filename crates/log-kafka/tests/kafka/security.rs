@@ -1,4 +1,6 @@
-//! TLS with passwords and with client certificates, and what a principal may not do.
+//! TLS with passwords, tokens and client certificates, and what a principal may not do.
+
+mod token;
 
 use std::time::{Duration, Instant};
 

@@ -185,20 +185,11 @@ impl Store {
         if opened.as_ref().is_some_and(Opened::takes_writes) {
             return Ok(());
         }
-        self.probe().map_err(fjall::Error::Io)?;
+        probe(&self.0.dir).map_err(fjall::Error::Io)?;
         // The directory can be held once only.
         *opened = None;
         *opened = Some(Opened::open(&self.0.dir, &self.0.tables)?);
         Ok(())
-    }
-
-    /// Whether the disk takes what opening needs.
-    fn probe(&self) -> std::io::Result<()> {
-        let path = self.0.dir.join("probe");
-        let mut file = std::fs::File::create(&path)?;
-        let written = file.write_all(&vec![0; limits::PROBE_BYTES]).and_then(|()| file.sync_all());
-        std::fs::remove_file(&path)?;
-        written
     }
 
     /// Everything that the store holds, table by table, with the positions: to compare two stores.
@@ -270,14 +261,9 @@ struct Opened {
 
 impl Opened {
     fn open(dir: &Path, tables: &[Box<dyn Table>]) -> Result<Self, fjall::Error> {
-        let database = Database::builder(dir)
-            .cache_size(limits::STORE_CACHE_BYTES)
-            .max_journaling_size(limits::STORE_JOURNAL_BYTES)
-            .worker_threads(limits::STORE_WORKERS)
-            .open()?;
-        let options = || KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES);
-        let positions = database.keyspace(POSITIONS, options)?;
-        let keyspaces = tables.iter().map(|table| database.keyspace(table.name(), options));
+        let database = open_database(dir)?;
+        let positions = database.keyspace(POSITIONS, keyspace_options)?;
+        let keyspaces = tables.iter().map(|table| database.keyspace(table.name(), keyspace_options));
         let keyspaces = keyspaces.collect::<Result<_, _>>()?;
         Ok(Opened { database, positions, keyspaces })
     }
@@ -307,6 +293,29 @@ impl Opened {
     fn takes_writes(&self) -> bool {
         self.positions.insert(PROBE, []).and_then(|()| self.positions.remove(PROBE)).is_ok()
     }
+}
+
+/// Opens a database with the bounds of [`limits`].
+pub(crate) fn open_database(dir: &Path) -> Result<Database, fjall::Error> {
+    Database::builder(dir)
+        .cache_size(limits::STORE_CACHE_BYTES)
+        .max_journaling_size(limits::STORE_JOURNAL_BYTES)
+        .worker_threads(limits::STORE_WORKERS)
+        .open()
+}
+
+/// How every keyspace is created.
+pub(crate) fn keyspace_options() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default().max_memtable_size(limits::TABLE_WRITE_BUFFER_BYTES)
+}
+
+/// Whether the disk takes what opening needs.
+pub(crate) fn probe(dir: &Path) -> std::io::Result<()> {
+    let path = dir.join("probe");
+    let mut file = std::fs::File::create(&path)?;
+    let written = file.write_all(&vec![0; limits::PROBE_BYTES]).and_then(|()| file.sync_all());
+    std::fs::remove_file(&path)?;
+    written
 }
 
 fn shape(version: u32, tables: &[Box<dyn Table>]) -> String {

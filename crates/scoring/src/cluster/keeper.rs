@@ -149,7 +149,7 @@ pub(crate) async fn probe(ground: Arc<Ground>, station: Arc<Station>) {
             Ok(end) => {
                 let mut held = station.held.subscribe();
                 let level = tokio::select! {
-                    () = station.progress.reads_to(end) => true,
+                    () = station.progress.reads_to(&events.topic, end) => true,
                     // Nobody else writes what this process owns, once it has caught up.
                     _ = held.wait_for(|role| *role == Role::Own) => station.owner().is_some(),
                 };

@@ -31,7 +31,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use topspin_event::{Request, wire};
 use topspin_log::limits::MAX_RECORD_BYTES;
 use topspin_log::{GroupMetadata, Log, MemberId, Partition, Record, Start, Timestamp as LogTime, TransactionalId};
-use topspin_runtime::{CallError, RecoveryError, Store, catch_up};
+use topspin_runtime::{CallError, RecoveryError, Store, catch_up, trace_context};
 
 pub(crate) use outcome::outcome_of;
 pub(crate) use owed::{Arrived, Incoming, Owed};
@@ -45,10 +45,10 @@ use self::outcome::Subject;
 use self::station::{Role, Station};
 use crate::answer::OpenError;
 use crate::home::HomeConfig;
-use crate::limits::{FOREIGN_TRIES, FORWARD_WAIT, GIVE_UP_WITHIN, LANE_RETRY};
+use crate::limits::{FOREIGN_TRIES, FORWARD_WAIT, GIVE_UP_WITHIN, LANE_RETRY, LEVEL_WAIT};
 use crate::live::Audience;
 use crate::scorer::{Reply, Work};
-use crate::topics;
+use crate::topics::{self, Kind};
 
 /// The header of the last record of a topic in a transaction that answers other processes: the offset of the last
 /// request that it answers, 8 bytes, big endian.
@@ -149,7 +149,8 @@ impl Cluster {
         let key = bytes::Bytes::from(format!("{}/{number}", self.life));
         let now = (self.ground.config.clock)().as_millis();
         let now = LogTime::from_millis(u64::try_from(now).unwrap_or(0));
-        let record = Record::new(key.clone(), wire::encode_request(&request), now);
+        let mut record = Record::new(key.clone(), wire::encode_request(&request), now);
+        record.headers.extend(trace_context().iter().flat_map(|trace| trace.headers()));
         let subject = Subject::of(&request);
         let store = &self.ground.store;
         if record.size() > MAX_RECORD_BYTES {
@@ -168,6 +169,21 @@ impl Cluster {
         subject.answer(told.outcome, store, &station.lane)
     }
 
+    /// Waits, for a bounded time, until the store has what all processes had decided of these kinds when this was called.
+    pub(crate) async fn level(&self, kinds: &[Kind]) {
+        let followed = self.stations.iter().filter(|station| station.owner().is_none());
+        let one = async |station: &Arc<Station>, kind: Kind| {
+            let partition = station.lane.of(kind);
+            match self.ground.log.end_offset(&partition).await {
+                Ok(end) => station.progress.reads_to(&partition.topic, end).await,
+                Err(error) => tracing::debug!(%error, "the end of a lane cannot be seen"),
+            }
+        };
+        let all = followed.flat_map(|station| kinds.iter().map(move |kind| (station, *kind)));
+        let all = futures_util::future::join_all(all.map(|(station, kind)| one(station, kind)));
+        let _ = timeout(LEVEL_WAIT, all).await;
+    }
+
     /// How each lane is.
     pub(crate) fn lanes(&self) -> Vec<LaneStatus> {
         let status = |station: &Arc<Station>| {
@@ -176,7 +192,7 @@ impl Cluster {
                 partition: station.lane.number(),
                 owned: owner.is_some(),
                 waiting: owner.map_or(0, |owner| owner.waiting()),
-                behind: station.progress.behind(),
+                behind: station.progress.behind(&station.lane.of(Kind::MatchEvents).topic),
                 stale: station.stale(),
             }
         };

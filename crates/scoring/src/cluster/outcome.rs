@@ -7,7 +7,9 @@ use topspin_event::{
 };
 use topspin_runtime::{CallError, Store, StoreError};
 
-use crate::answer::{Answer, CreateError, Created, RecordError, Replayed, SubmitError, Verdict};
+use crate::answer::{
+    Answer, CreateError, Created, RecordError, Replayed, SubmitError, UnknownReference, Verdict,
+};
 use crate::reading;
 use crate::scorer::Reply;
 use crate::ties::{TieAnswer, TieCreateError, TieCreated, TieVerdict};
@@ -193,6 +195,7 @@ impl From<&CreateError> for Failure {
             CreateError::IdMissing => Failure::IdMissing,
             CreateError::Invalid { field, problem } => invalid(field, problem),
             CreateError::TooLarge => Failure::TooLarge,
+            CreateError::Unknown(unknown) => missing(unknown),
             CreateError::Call(error) => of_call(error),
             CreateError::Store(error) => of_store(error),
         }
@@ -206,6 +209,7 @@ impl From<&TieCreateError> for Failure {
             TieCreateError::IdMissing => Failure::IdMissing,
             TieCreateError::Invalid { field, problem } => invalid(field, problem),
             TieCreateError::TooLarge => Failure::TooLarge,
+            TieCreateError::Unknown(unknown) => missing(unknown),
             TieCreateError::Call(error) => of_call(error),
             TieCreateError::Store(error) => of_store(error),
         }
@@ -219,6 +223,7 @@ impl From<&RecordError> for Failure {
             RecordError::IdMissing => Failure::IdMissing,
             RecordError::Invalid { field, problem } => invalid(field, problem),
             RecordError::TooLarge => Failure::TooLarge,
+            RecordError::Unknown(unknown) => missing(unknown),
             RecordError::Call(error) => of_call(error),
             RecordError::Store(error) => of_store(error),
         }
@@ -242,6 +247,11 @@ impl From<&SubmitError> for Failure {
 
 fn invalid(field: &str, problem: &str) -> Failure {
     Failure::Invalid { field: field.to_owned(), problem: problem.to_owned() }
+}
+
+/// Those who ask see to it themselves, before they do.
+fn missing(unknown: &UnknownReference) -> Failure {
+    invalid(&unknown.field, &format!("there is no {}", unknown.what))
 }
 
 fn of_call(error: &CallError) -> Failure {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use topspin_event::{Failure, Outcome, Reply as Told, Request, Timestamp, wire};
-use topspin_log::{Offset, Record, Timestamp as LogTime, TopicPartition};
+use topspin_log::{Offset, Record, Timestamp as LogTime, TopicPartition, TraceContext};
 use topspin_runtime::{Positions, Store};
 
 use super::THROUGH_HEADER;
@@ -19,6 +19,8 @@ pub(crate) struct Arrived {
     /// Its id, as its sender wrote it.
     pub(crate) key: Bytes,
     pub(crate) offset: Offset,
+    /// On whose behalf.
+    pub(crate) trace: Option<TraceContext>,
     /// What is asked, or why it cannot be carried out.
     pub(crate) request: Result<Request, Failure>,
 }

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use topspin_event::{Failure, wire};
-use topspin_log::{BatchLimit, Committed, ReadError, Reader, Start};
+use topspin_log::{BatchLimit, Committed, ReadError, Reader, Start, TraceContext};
 use topspin_runtime::{CallError, Partition, Positions};
 
 use super::owed::{Arrived, Incoming};
@@ -118,10 +118,11 @@ impl Pump<'_> {
 
 fn arrived(committed: Committed) -> Arrived {
     let Committed { offset, record, .. } = committed;
+    let trace = TraceContext::of(&record);
     let value = record.value.unwrap_or_default();
     let request = wire::decode_request(&value).map_err(|error| {
         tracing::warn!(%offset, %error, "a request cannot be read and is refused");
         Failure::NotUnderstood(error.to_string())
     });
-    Arrived { key: record.key.unwrap_or_else(Bytes::new), offset, request }
+    Arrived { key: record.key.unwrap_or_else(Bytes::new), offset, trace, request }
 }

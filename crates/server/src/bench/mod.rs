@@ -5,6 +5,7 @@ mod figures;
 mod load;
 mod press;
 mod start;
+mod streams;
 mod wire;
 mod yardstick;
 
@@ -20,6 +21,7 @@ enum What {
     Load(load::Args),
     Press(press::Args),
     Start(start::Args),
+    Streams(streams::Args),
 }
 
 /// Measures.
@@ -31,5 +33,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         What::Load(args) => load::run(args),
         What::Press(args) => press::run(args),
         What::Start(args) => start::run(args),
+        What::Streams(args) => streams::run(args),
     }
 }

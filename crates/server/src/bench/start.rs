@@ -91,8 +91,13 @@ fn wait_until_ready(server: &mut Child, address: SocketAddr, began: Instant) -> 
 
 /// Bytes of memory that a process has, where the system says so (Linux).
 pub fn resident(process: u32) -> Option<u64> {
+    memory(process, "VmRSS:")
+}
+
+/// Bytes that a line of a process's status tells, such as `VmRSS:` (Linux).
+pub fn memory(process: u32, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 

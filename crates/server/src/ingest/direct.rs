@@ -8,7 +8,7 @@ use topspin_event::{
     CommandEnvelope, CreateMatch, CreateTie, MatchId, NewAnomaly, NewReference, ReferenceKind, Refusal,
     TieCommandEnvelope, TieId,
 };
-use topspin_scoring as scoring;
+use topspin_scoring::{self as scoring, RecordError};
 
 use super::target::{Taken, Target, Verdict};
 use crate::engine::KafkaArgs;
@@ -45,6 +45,8 @@ impl Target for Direct {
     fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<Taken> {
         match self.runtime.block_on(self.node.home.create_reference(kind, item.clone())) {
             Ok(_) => Ok(Taken::Yes),
+            // Known, by what an earlier file or somebody else said of it.
+            Err(RecordError::AlreadyExists { existing }) if Some(existing) == item.id => Ok(Taken::Yes),
             Err(error) if error.is_retryable() => Err(error).context("writing reference data"),
             Err(error) => Ok(Taken::No(error.to_string())),
         }

@@ -31,7 +31,7 @@ pub struct Done {
     pub summary: Summary,
     /// What the target answered.
     pub sent: Sent,
-    /// Files that could not be read.
+    /// Files that could not be read, or are no tie.
     pub unread: usize,
 }
 
@@ -46,6 +46,44 @@ pub struct Sent {
     pub diverged: usize,
     /// Ties that the target decided otherwise.
     pub ties_diverged: usize,
+}
+
+impl Done {
+    /// Counts a match or the tie as one that the target decided otherwise: the log does not hold what the plan says.
+    fn diverge(&mut self, script: Script, plan: &Plan) {
+        match (script, &plan.tie) {
+            (Script::Match(index), _) => {
+                self.sent.diverged += 1;
+                self.summary.diverge(plan.matches[index].agreement);
+            }
+            (Script::Tie, Some(tie)) => {
+                self.sent.ties_diverged += 1;
+                self.summary.diverge_tie(tie.agreement);
+            }
+            (Script::Tie, None) => {}
+        }
+    }
+
+    /// What is wrong with the import, so that it has failed; what is wrong in a stream is not.
+    pub fn failures(&self) -> Vec<String> {
+        let (silent, unread) = (self.summary.wrong_silently, self.unread);
+        let (matches, ties) = (self.sent.diverged, self.sent.ties_diverged);
+        let mut failures = Vec::new();
+        if silent > 0 {
+            failures
+                .push(format!("{silent} matches are wrong and no anomaly says so: a fault of the importer"));
+        }
+        if matches + ties > 0 {
+            failures.push(format!(
+                "{matches} matches and {ties} ties diverged: the log holds them otherwise than these files, because \
+                 somebody else scored them or the files have changed what they said before; see the anomalies"
+            ));
+        }
+        if unread > 0 {
+            failures.push(format!("{unread} files could not be read; see the anomalies"));
+        }
+        failures
+    }
 }
 
 /// Makes a plan of a file.
@@ -94,12 +132,13 @@ impl Import<'_> {
         for path in files {
             let plan = match contents(path) {
                 Ok(bytes) => planner(&path.display().to_string(), &bytes),
-                Err(error) => {
-                    self.note(|done| done.unread += 1);
-                    unread(path, &error)
-                }
+                Err(error) => unread(path, &error),
             };
-            self.note(|done| done.summary.add(&plan));
+            let is_unread = plan.anomalies.iter().any(|anomaly| anomaly.kind == Kind::UnreadableFile);
+            self.note(|done| {
+                done.unread += usize::from(is_unread);
+                done.summary.add(&plan);
+            });
             if plans.send(plan).is_err() {
                 return;
             }
@@ -140,15 +179,13 @@ impl Import<'_> {
                 diverged.insert(step.of, anomaly);
             }
         }
-        let ties = usize::from(diverged.contains_key(&Script::Tie));
-        self.note(|done| {
-            done.sent.ties_diverged += ties;
-            done.sent.diverged += diverged.len() - ties;
-        });
         let mut diverged: Vec<_> = diverged.into_iter().collect();
         diverged.sort_by_key(|(script, _)| *script);
-        for (_, anomaly) in diverged {
-            self.note(|done| done.summary.note(anomaly.kind, &anomaly.detail, &anomaly.raw));
+        for (script, anomaly) in diverged {
+            self.note(|done| {
+                done.diverge(script, &plan);
+                done.summary.note(anomaly.kind, &anomaly.detail, &anomaly.raw);
+            });
             plan.anomalies.push(anomaly);
         }
         self.target.report(&plan.anomaly_records(ttbl::SOURCE))

@@ -45,11 +45,7 @@ impl Http {
     }
 
     fn taken(&self, path: &str, body: &Value) -> anyhow::Result<Taken> {
-        match self.post(path, body)? {
-            Answer::Accepted(_) => Ok(Taken::Yes),
-            Answer::Refused { status: 400 | 409 | 413 | 422, problem } => Ok(Taken::No(detail(&problem))),
-            refused @ Answer::Refused { .. } => refused.accepted(path).map(|_| Taken::Yes),
-        }
+        taken(self.post(path, body)?, path)
     }
 
     fn decided(&self, path: &str, body: &Value) -> anyhow::Result<Verdict> {
@@ -68,7 +64,14 @@ impl Http {
 
 impl Target for Http {
     fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<Taken> {
-        self.taken(&format!("/v1/{}", plural(kind)), &json!(item))
+        let path = format!("/v1/{}", plural(kind));
+        match self.post(&path, &json!(item))? {
+            // Known, by what an earlier file or somebody else said of it.
+            Answer::Refused { status: 409, problem } if problem["existing_id"] == json!(item.id) => {
+                Ok(Taken::Yes)
+            }
+            answer => taken(answer, &path),
+        }
     }
 
     fn create(&self, create: &CreateMatch) -> anyhow::Result<Taken> {
@@ -92,6 +95,14 @@ impl Target for Http {
             self.post("/v1/anomalies", &json!({ "items": batch }))?.accepted("the anomalies")?;
         }
         Ok(())
+    }
+}
+
+fn taken(answer: Answer, path: &str) -> anyhow::Result<Taken> {
+    match answer {
+        Answer::Accepted(_) => Ok(Taken::Yes),
+        Answer::Refused { status: 400 | 409 | 413 | 422, problem } => Ok(Taken::No(detail(&problem))),
+        refused @ Answer::Refused { .. } => refused.accepted(path).map(|_| Taken::Yes),
     }
 }
 

@@ -69,7 +69,7 @@ struct Ttbl {
 /// Reads a stream.
 ///
 /// # Errors
-/// Where a file cannot be read or the target cannot be written; not for what is wrong in a stream.
+/// Where a file cannot be read, the target cannot be written or has decided otherwise; not for what is wrong in a stream.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.source {
         Source::Ttbl(args) => run_ttbl(args),
@@ -96,14 +96,9 @@ fn run_ttbl(args: &Ttbl) -> anyhow::Result<()> {
     } else {
         report::print(&done);
     }
-    if done.summary.wrong_silently > 0 {
-        bail!(
-            "{} matches are wrong and no anomaly says so: a fault of the importer",
-            done.summary.wrong_silently
-        );
-    }
-    if done.unread > 0 {
-        bail!("{} files could not be read", done.unread);
+    let failures = done.failures();
+    if !failures.is_empty() {
+        bail!("{}", failures.join("\n"));
     }
     Ok(())
 }

@@ -9,12 +9,17 @@ use topspin_event::{
     CommandEnvelope, CreateMatch, CreateTie, ExternalId, MatchId, NewAnomaly, NewReference, ReferenceKind,
     TieCommandEnvelope, TieId,
 };
-use topspin_ingest::ttbl;
+use topspin_ingest::{Plan, ttbl};
 
 use super::direct::Direct;
 use super::drive::{Done, drive};
 use super::pace::{Script, Speed, steps};
 use super::target::{Taken, Target, Verdict};
+use crate::engine::KafkaArgs;
+
+fn opened(data: &Path) -> Direct {
+    Direct::open(data, &KafkaArgs::default()).expect("opened")
+}
 
 /// A target that stops after so many calls, as a process does that is killed.
 struct Cut<'a> {
@@ -133,15 +138,15 @@ fn held(direct: &Direct) -> Vec<String> {
 fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
     let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let files = files(source.path());
-    let direct = Direct::open(data.path()).expect("opened");
+    let direct = opened(data.path());
     let done = import(&files, &direct).expect("imported");
-    assert_eq!((done.summary.files, done.summary.ties, done.summary.matches, done.unread), (2, 1, 2, 0));
+    assert_eq!((done.summary.files, done.summary.ties, done.summary.matches, done.unread), (2, 1, 2, 1));
     assert_eq!(done.summary.agreement.get("official_illegal"), Some(&1));
     assert_eq!(done.summary.tie_agreement.get("exact"), Some(&1));
     assert_eq!((done.sent.rejected, done.sent.diverged, done.sent.ties_diverged), (0, 0, 0));
     let first = held(&direct);
     direct.close();
-    let direct = Direct::open(data.path()).expect("opened again");
+    let direct = opened(data.path());
     assert_eq!(held(&direct), first);
     let again = import(&files, &direct).expect("imported again");
     assert_eq!(again.sent.accepted, done.sent.accepted);
@@ -162,21 +167,28 @@ fn an_interrupted_import_ends_the_same_when_begun_again() {
     let source = tempfile::tempdir().expect("a folder");
     let files = files(source.path());
     let whole = tempfile::tempdir().expect("a folder");
-    let direct = Direct::open(whole.path()).expect("opened");
+    let direct = opened(whole.path());
     import(&files, &direct).expect("imported");
     let expected = held(&direct);
     direct.close();
     for calls in [0, 1, 9, 14, 16, 18, 40, 56, 58, 78] {
         let data = tempfile::tempdir().expect("a folder");
-        let direct = Direct::open(data.path()).expect("opened");
+        let direct = opened(data.path());
         let cut = Cut { target: &direct, calls_left: AtomicUsize::new(calls) };
         let error = import(&files, &cut).expect_err("cut").to_string();
         assert_eq!(error, "cut");
         direct.close();
-        let direct = Direct::open(data.path()).expect("opened again");
+        let direct = opened(data.path());
         import(&files, &direct).expect("imported");
         assert_eq!(held(&direct), expected, "cut after {calls} calls");
         direct.close();
+    }
+}
+
+/// Records what the matches of a plan refer to.
+fn refer(direct: &Direct, plan: &Plan) {
+    for (kind, item) in &plan.references {
+        assert_eq!(direct.refer(*kind, item).expect("recorded"), Taken::Yes);
     }
 }
 
@@ -185,8 +197,11 @@ fn a_match_that_somebody_else_scored_is_told_and_left_alone() {
     let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let files = files(source.path());
     let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
-    let direct = Direct::open(data.path()).expect("opened");
+    let direct = opened(data.path());
     let first = &plan.matches[0];
+    refer(&direct, &plan);
+    let tie = plan.tie.as_ref().expect("a tie");
+    assert_eq!(direct.create_tie(&tie.create).expect("created"), Taken::Yes);
     assert_eq!(direct.create(&first.create).expect("created"), Taken::Yes);
     let mut foreign = first.script[0].envelope.clone();
     foreign.command_id = topspin_event::CommandId::derived(first.id.0, "somebody else");
@@ -195,6 +210,88 @@ fn a_match_that_somebody_else_scored_is_told_and_left_alone() {
     let done = import(&files, &direct).expect("imported");
     assert_eq!(done.sent.diverged, 1);
     assert_eq!(done.summary.anomalies["diverged"].count, 1);
+    assert_eq!(done.summary.agreement.values().sum::<usize>(), 2);
+    assert_eq!((done.summary.agreement["diverged"], done.summary.agreement.get("exact")), (1, None));
+    assert!(done.failures().iter().any(|failure| failure.starts_with("1 matches and 0 ties diverged")));
+    direct.close();
+}
+
+#[test]
+fn a_match_that_the_files_tell_otherwise_than_before_agrees_with_nothing_and_the_import_fails() {
+    let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let mut cut = tie();
+    let updates = cut["games"][0]["scoringUpdates"].as_array_mut().expect("a list");
+    // A point of the first game comes late.
+    updates.remove(4);
+    std::fs::write(source.path().join("tie.json"), cut.to_string()).expect("written");
+    let direct = opened(data.path());
+    let files = super::files::found(&[source.path().to_owned()]).expect("a file");
+    assert!(import(&files, &direct).expect("imported").failures().is_empty());
+    std::fs::write(source.path().join("tie.json"), tie().to_string()).expect("written");
+    let done = import(&files, &direct).expect("imported");
+    assert_eq!(done.sent.diverged, 1);
+    assert_eq!((done.summary.agreement["diverged"], done.summary.agreement.get("exact")), (1, None));
+    assert_eq!(done.failures().len(), 1, "{:?}", done.failures());
+    direct.close();
+}
+
+#[test]
+fn a_file_that_grows_at_its_end_goes_on_where_it_stopped() {
+    let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let whole = tie();
+    let direct = opened(data.path());
+    let file = source.path().join("tie.json");
+    for points in [0, 5, 11, 12, 30, 33] {
+        let mut cut = whole.clone();
+        cut["matchState"] = json!("Live");
+        for (at, game) in cut["games"].as_array_mut().expect("a list").iter_mut().enumerate() {
+            let updates = game["scoringUpdates"].as_array_mut().expect("a list");
+            updates.truncate(if at == 0 { points } else { 0 });
+            (game["gameState"], game["winnerSide"]) = (json!("Active"), Value::Null);
+            for set in 1..=3 {
+                for side in ["Home", "Away"] {
+                    game[format!("set{set}{side}Score")] = Value::Null;
+                }
+            }
+        }
+        std::fs::write(&file, cut.to_string()).expect("written");
+        let done = import(std::slice::from_ref(&file), &direct).expect("imported");
+        assert_eq!(done.failures(), Vec::<String>::new(), "{points} points");
+    }
+    std::fs::write(&file, whole.to_string()).expect("written");
+    let done = import(std::slice::from_ref(&file), &direct).expect("imported");
+    assert_eq!(done.failures(), Vec::<String>::new());
+    assert_eq!(done.summary.agreement.get("exact"), Some(&1));
+    direct.close();
+}
+
+#[test]
+fn a_file_that_is_no_tie_fails_the_import_after_the_others() {
+    for broken in ["", "{\"games\": [", "[]", "\u{0}\u{1}", "7"] {
+        let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        std::fs::write(source.path().join("a.json"), broken).expect("written");
+        std::fs::write(source.path().join("b.json"), tie().to_string()).expect("written");
+        let direct = opened(data.path());
+        let files = super::files::found(&[source.path().to_owned()]).expect("two files");
+        let done = import(&files, &direct).expect("imported");
+        assert_eq!((done.unread, done.summary.ties), (1, 1), "{broken:?}");
+        assert_eq!(done.failures(), ["1 files could not be read; see the anomalies"]);
+        direct.close();
+    }
+}
+
+#[test]
+fn a_player_whom_another_file_names_otherwise_is_the_one_who_is_there() {
+    let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let mut renamed = tie();
+    renamed["homePlayerOne"]["firstName"] = json!("P.");
+    let file = source.path().join("tie.json");
+    let direct = opened(data.path());
+    for tie in [tie(), renamed] {
+        std::fs::write(&file, tie.to_string()).expect("written");
+        let done = import(std::slice::from_ref(&file), &direct).expect("imported");
+        assert_eq!(done.failures(), Vec::<String>::new());
+    }
     direct.close();
 }
 
@@ -245,8 +342,9 @@ fn a_tie_that_somebody_else_keeps_is_told_and_its_matches_go_on() {
     let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let files = files(source.path());
     let plan = ttbl::plan("tie.json", tie().to_string().as_bytes(), &ttbl::Formats::default());
-    let direct = Direct::open(data.path()).expect("opened");
+    let direct = opened(data.path());
     let tie = plan.tie.as_ref().expect("a tie");
+    refer(&direct, &plan);
     assert_eq!(direct.create_tie(&tie.create).expect("created"), Taken::Yes);
     let mut foreign = tie.script[0].envelope.clone();
     foreign.command_id = topspin_event::CommandId::derived(tie.id.0, "somebody else");

@@ -15,7 +15,7 @@ pub use settings::Args;
 use settings::{LogFormat, Settings};
 
 use crate::node::{self, Node};
-use crate::screens;
+use crate::{screens, views};
 
 /// Serves until told to stop.
 ///
@@ -36,6 +36,11 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the address")?;
     let node = Node::open(&settings.data, settings.partitions, &settings.kafka).await?;
     let access = if settings.open { Access::Open } else { Access::Token(token(&settings)?) };
+    let views = if settings.views {
+        views::start(node.log(), &settings.data, node.label()).await?
+    } else {
+        Vec::new()
+    };
     let (stop, stopping) = watch::channel(false);
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
@@ -58,6 +63,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         std::process::exit(130);
     });
     topspin_gateway::serve(listener, router, gateway.metrics(), stopping).await;
+    for view in views {
+        view.stop().await;
+    }
     node.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -59,6 +59,10 @@ struct Given {
     /// How the server logs, on standard error [default: text]
     #[arg(long, value_name = "FORMAT", env = "TOPSPIN_LOG_FORMAT")]
     log_format: Option<LogFormat>,
+    /// Keep the views up to date here: what players have won and lost, so far on their topics only
+    #[arg(long, env = "TOPSPIN_VIEWS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
+          require_equals = true)]
+    views: Option<bool>,
     /// In a file, the table `[kafka]`.
     #[command(flatten)]
     #[serde(default)]
@@ -85,6 +89,7 @@ pub struct Settings {
     pub token_file: Option<PathBuf>,
     pub partitions: Option<u32>,
     pub log_format: LogFormat,
+    pub views: bool,
     pub kafka: KafkaArgs,
 }
 
@@ -109,6 +114,7 @@ impl Args {
             open: given.open.or(file.open).unwrap_or(false),
             token_file: given.token_file.or(file.token_file),
             partitions,
+            views: given.views.or(file.views).unwrap_or(false),
             kafka: given.kafka.or(file.kafka),
             log_format: given.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
         })

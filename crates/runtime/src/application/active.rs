@@ -1,0 +1,102 @@
+//! Which generation of an application its readers follow: a record on a compacted topic.
+
+use serde::{Deserialize, Serialize};
+use topspin_log::{
+    AppendError, BatchLimit, BeginProducerError, CommitError, Log, NameError, Partition, ReadError, Record,
+    Start, Timestamp, TopicPartition,
+};
+
+use crate::limits::RETRY_ATTEMPTS;
+use crate::{Generation, Names};
+
+/// The active generation cannot be told, or changed. Nothing was changed, unless nobody knows.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ActiveError {
+    /// The application cannot have this name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The topic cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// No producer.
+    #[error(transparent)]
+    Producer(#[from] BeginProducerError),
+    /// The record is out of bounds.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The log did not take it.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    generation: u32,
+}
+
+/// The active generation of `app`; `None` if no generation of it was ever active.
+///
+/// # Errors
+/// [`ActiveError::Read`] and [`ActiveError::Name`].
+pub async fn active_generation(log: &dyn Log, app: &str) -> Result<Option<Generation>, ActiveError> {
+    let partition = partition(app)?;
+    let end = log.end_offset(&partition).await?;
+    let mut reader = log.reader(&partition, Start::Beginning).await?;
+    let mut active = None;
+    while reader.position() < end {
+        for committed in reader.try_next_batch(BatchLimit::default()).await? {
+            let value = committed.record.value.unwrap_or_default();
+            let stored: Option<Stored> = serde_json::from_slice(&value).ok();
+            active = stored.map(|stored| Generation(stored.generation)).max(active);
+        }
+    }
+    Ok(active)
+}
+
+/// Makes a generation the active one, unless a later one is: it never goes back. Answers which one is active then.
+///
+/// # Errors
+/// [`ActiveError`]; after [`CommitError::Indeterminate`] nobody knows.
+pub async fn make_active(
+    log: &dyn Log,
+    app: &str,
+    generation: Generation,
+    now: Timestamp,
+) -> Result<Generation, ActiveError> {
+    let mut last = None;
+    for _ in 0..RETRY_ATTEMPTS {
+        match try_once(log, app, generation, now).await {
+            // Another does the same, or nobody knows: see what is active now.
+            Err(ActiveError::Commit(
+                error @ (CommitError::Fenced(_) | CommitError::Indeterminate { .. }),
+            )) => {
+                last = Some(error);
+            }
+            other => return other,
+        }
+    }
+    Err(ActiveError::Commit(last.expect("it was tried at least once")))
+}
+
+async fn try_once(
+    log: &dyn Log,
+    app: &str,
+    generation: Generation,
+    now: Timestamp,
+) -> Result<Generation, ActiveError> {
+    // First of all: what an earlier one has done is visible from here on.
+    let mut producer = log.begin_producer(&Names::new(app, generation)?.switch()?).await?;
+    if let Some(active) = active_generation(log, app).await?.filter(|active| *active >= generation) {
+        return Ok(active);
+    }
+    let stored = Stored { generation: generation.0 };
+    let value = serde_json::to_vec(&stored).expect("a number is JSON");
+    let mut transaction = producer.begin();
+    transaction.append(partition(app)?, Record::new(app.to_owned(), value, now))?;
+    transaction.commit().await?;
+    Ok(generation)
+}
+
+fn partition(app: &str) -> Result<TopicPartition, NameError> {
+    Ok(TopicPartition::new(Names::new(app, Generation(0))?.active()?, Partition(0)))
+}

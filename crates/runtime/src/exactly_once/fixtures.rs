@@ -1,0 +1,219 @@
+//! What the tests of the suite share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use topspin_log::conformance::fixtures::member;
+use topspin_log::memory::MemoryLog;
+use topspin_log::{
+    Cleanup, GroupMetadata, Log, Partition, Producer, Topic, TopicPartition, TopicSpec, TransactionalId,
+};
+use topspin_stream::Topology;
+
+use super::expected::expected;
+use super::observed::{Outputs, all, outputs, state};
+use super::trial::{Dice, PARTITIONS, Source, clock, topology};
+use crate::{
+    Application, ApplicationConfig, Deployment, DeploymentConfig, Generation, LocalState, Origin, StartFrom,
+    Switch, Task, TaskConfig, TaskEnd, TaskStatus,
+};
+
+/// How often a condition is looked at that somebody else brings about.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// The generation that tests run, unless they run two.
+pub const FIRST: Generation = Generation(1);
+
+/// A log with the inputs of the trial, and somebody who feeds them.
+pub struct Stage {
+    /// The log.
+    pub log: Arc<dyn Log>,
+    /// Decides what happens.
+    pub dice: Dice,
+    source: Source,
+    producer: Producer,
+}
+
+impl Stage {
+    /// A log with empty inputs.
+    pub async fn new(log: Arc<dyn Log>, seed: u64) -> Self {
+        create_inputs(log.as_ref()).await;
+        let producer = feeder(log.as_ref()).await;
+        Self { log, dice: Dice::new(!seed), source: Source::new(seed), producer }
+    }
+
+    /// Feeds so many records, in small transactions; all are visible when it returns.
+    pub async fn feed(&mut self, records: u64) {
+        let mut left = records;
+        while left > 0 {
+            let together = left.min(1 + self.dice.roll(8));
+            let mut transaction = self.producer.begin();
+            for _ in 0..together {
+                let (partition, record) = self.source.draw();
+                transaction.append(partition, record).expect("within limits");
+            }
+            transaction.commit().await.expect("committed");
+            left -= together;
+        }
+        // What the earlier producer of an id has committed is visible when the later has begun.
+        self.producer = feeder(self.log.as_ref()).await;
+    }
+
+    /// A process that runs the trial.
+    pub async fn process(&self, name: &str, local: &LocalState) -> Application {
+        let config = application(self.log.clone(), name, local);
+        Application::start(&topology(), config).await.expect("started")
+    }
+
+    /// The tasks of the trial, without a group that shares them out.
+    pub async fn lone_tasks(&self, local: &LocalState) -> LoneTasks {
+        let config = deployment(FIRST, StartFrom::Beginning);
+        let deployment = Deployment::create(self.log.as_ref(), &topology(), &config).await.expect("laid out");
+        LoneTasks::start(&self.log, &deployment, local)
+    }
+
+    /// Waits until the outputs are what they must be, and then are not one record more.
+    pub async fn settle(&self) {
+        self.settle_on(FIRST, &expected(self.log.as_ref()).await).await;
+    }
+
+    /// Waits until the outputs of a generation are what they must be.
+    pub async fn settle_on(&self, generation: Generation, expected: &Outputs) {
+        until(async || outputs(&self.log, "trial", generation).await == *expected).await;
+    }
+
+    /// What the outputs and the state are when every process has stopped: those of a quiet run on a log of its own.
+    pub async fn check(&self) {
+        let there = outputs(&self.log, "trial", FIRST).await;
+        assert_eq!(there, expected(self.log.as_ref()).await);
+        let quiet = quiet_copy(self.log.as_ref()).await;
+        let stage = Self::new(quiet, 0).await;
+        let process = stage.process("quiet", &LocalState::in_memory()).await;
+        stage.settle().await;
+        process.stop().await;
+        let state_there = state(self.log.as_ref(), "trial", FIRST).await;
+        assert_eq!(state_there, state(stage.log.as_ref(), "trial", FIRST).await);
+    }
+}
+
+async fn feeder(log: &dyn Log) -> Producer {
+    let id = TransactionalId::new("feeder").expect("a valid name");
+    log.begin_producer(&id).await.expect("a producer")
+}
+
+/// Creates the inputs of the trial.
+pub async fn create_inputs(log: &dyn Log) {
+    for (name, cleanup) in [("words", Cleanup::KeepForever), ("names", Cleanup::Compact)] {
+        let spec = TopicSpec::new(Topic::new(name).expect("a valid name"), PARTITIONS).with_cleanup(cleanup);
+        log.create_topic(&spec).await.expect("created");
+    }
+}
+
+/// A log in memory with the same inputs.
+async fn quiet_copy(log: &dyn Log) -> Arc<dyn Log> {
+    let copy = MemoryLog::new();
+    create_inputs(&copy).await;
+    let id = TransactionalId::new("copier").expect("a valid name");
+    let mut producer = copy.begin_producer(&id).await.expect("a producer");
+    for name in ["words", "names"] {
+        let topic = Topic::new(name).expect("a valid name");
+        for number in (0..PARTITIONS).map(Partition) {
+            let partition = TopicPartition::new(topic.clone(), number);
+            for committed in super::observed::records(log, &partition).await {
+                let mut transaction = producer.begin();
+                transaction.append(partition.clone(), committed.record).expect("within limits");
+                transaction.commit().await.expect("committed");
+            }
+        }
+    }
+    Arc::new(copy)
+}
+
+/// How the trial is laid out.
+pub fn deployment(generation: Generation, start: StartFrom) -> DeploymentConfig {
+    DeploymentConfig { generation, start, clock: Arc::new(clock), origin: Origin(*b"an origin of 16.") }
+}
+
+/// How a process runs the first generation of the trial.
+pub fn application(log: Arc<dyn Log>, name: &str, local: &LocalState) -> ApplicationConfig {
+    ApplicationConfig {
+        log,
+        local: local.clone(),
+        member: member(name),
+        deployment: deployment(FIRST, StartFrom::Beginning),
+        switch: Switch::ByHand,
+    }
+}
+
+/// Waits until something holds.
+pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    while !holds().await {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// How many records the tasks of a process have committed.
+pub fn processed(application: &Application) -> u64 {
+    application.status().tasks.values().map(|status| status.records).sum()
+}
+
+/// How many records are in the inputs.
+pub async fn fed(log: &dyn Log) -> u64 {
+    let mut fed = 0;
+    for name in ["words", "names"] {
+        fed += all(log, &Topic::new(name).expect("a valid name")).await.len();
+    }
+    fed as u64
+}
+
+/// All tasks of a deployment, as consumers that assign themselves their partitions.
+pub struct LoneTasks {
+    running: JoinSet<TaskEnd>,
+    stop: watch::Sender<bool>,
+}
+
+impl LoneTasks {
+    fn start(log: &Arc<dyn Log>, deployment: &Deployment, local: &LocalState) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut running = JoinSet::new();
+        let tasks: Vec<(String, u32)> =
+            deployment.tasks().map(|(name, partitions)| (name.to_owned(), partitions)).collect();
+        for (subtopology, (name, partitions)) in tasks.into_iter().enumerate() {
+            let group = deployment.names().group(&name).expect("a valid name");
+            for partition in (0..partitions).map(Partition) {
+                let config = TaskConfig {
+                    log: log.clone(),
+                    local: local.clone(),
+                    member: watch::channel(GroupMetadata::standalone(group.clone())).1,
+                    stop: stopped.clone(),
+                    status: watch::channel(TaskStatus::default()).0,
+                };
+                let task = Task::new(deployment, subtopology, partition, config).expect("its shard is free");
+                running.spawn(task.run());
+            }
+        }
+        Self { running, stop }
+    }
+
+    /// Waits until all have ended, whether they were told to or not; how each did.
+    pub async fn ended(mut self) -> Vec<TaskEnd> {
+        let mut ends = Vec::new();
+        while let Some(ended) = self.running.join_next().await {
+            ends.push(ended.expect("a task that does not panic"));
+        }
+        ends
+    }
+
+    /// Tells all to stop, and waits until they have ended.
+    pub async fn stop(self) -> Vec<TaskEnd> {
+        self.stop.send_replace(true);
+        self.ended().await
+    }
+}
+
+/// A topology like the trial, whose words are worth twice as much.
+pub fn doubled() -> Topology {
+    super::trial::topology_called("trial", |worth| 2 * worth)
+}

@@ -1,0 +1,206 @@
+//! The topology of the suite, and what is fed to it.
+//!
+//! Authors say words, each worth a number; words have names. Two views and a stream come out of it:
+//!
+//! - `totals`: author → the sum of what the author has said.
+//! - `named`: word → the sum of what was said and the name, of words that have both. It is behind a repartition by word,
+//!   and joins two tables.
+//! - `said`: a record for each word said, which tells its cause: nothing may be missing there or be twice.
+
+use bytes::Bytes;
+use topspin_log::limits::TOMBSTONE_RETENTION;
+use topspin_log::{Header, Partition, Record, Timestamp, Topic, TopicPartition, partition_for};
+use topspin_stream::{Builder, Encoded, Input, Key as _, Reason, Topology};
+
+/// Partitions of both inputs.
+pub const PARTITIONS: u32 = 3;
+
+/// The value of a record whose decoder panics.
+pub const PANIC: &[u8] = b"panic";
+
+/// A word whose sum cannot be computed: poison behind the repartition.
+pub const UNSPEAKABLE: u16 = 13;
+
+/// A word that is poison only after others have written their part of it.
+pub const UNBEARABLE: u16 = 14;
+
+/// The author of a record, the word and what it is worth.
+pub type Said = (u16, i64);
+
+/// The topology.
+pub fn topology() -> Topology {
+    topology_called("trial", |worth| worth)
+}
+
+/// The topology in another version: what a word is worth is `worth` of what it was.
+pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 'static) -> Topology {
+    let builder = Builder::new(name, 1);
+    let words = builder.stream("words", move |input: &Input<'_>| {
+        decode(input).map(|(author, (word, number))| Some((author, (word, worth(number)))))
+    });
+    let names = builder.table(
+        "names",
+        |input| word_of(input.key),
+        |input| {
+            input.value.and_then(|value| value.try_into().ok()).map(u32::from_be_bytes).ok_or(NO_NAME.into())
+        },
+    );
+    words.to_stream("said", |row, cause, out: &mut Encoded| {
+        out.key.push(row.key);
+        out.value.extend_from_slice(cause.id.as_bytes());
+        out.value.extend_from_slice(&row.weight.get().to_be_bytes());
+    });
+    words.aggregate("total", |sum: &mut i64, (_, number): &Said, weight| add(sum, *number, weight)).to_view(
+        "totals",
+        |author, total, out: &mut Encoded| {
+            out.key.push(*author);
+            out.value.extend(total.iter().flat_map(|total| total.to_be_bytes()));
+        },
+    );
+    let patience = words.aggregate("patience", |said: &mut i64, (word, _): &Said, weight| {
+        if *word == UNBEARABLE { Err(Reason::from(NO_WORD)) } else { add(said, 1, weight) }
+    });
+    patience.to_view("patiences", |author, _, out: &mut Encoded| out.key.push(*author));
+    let sums = words
+        .map("by-word", |_, (word, number)| (*word, (*word, *number)))
+        .repartition("trial.by-word")
+        .aggregate("sum", |sum: &mut i64, (word, number): &Said, weight| {
+            if *word == UNSPEAKABLE { Err(Reason::from(TABOO)) } else { add(sum, *number, weight) }
+        });
+    sums.join("naming", &names, |_, sum, name| (*sum, *name)).to_view(
+        "named",
+        |word, named, out: &mut Encoded| {
+            word.encode(&mut out.key);
+            if let Some((sum, name)) = named {
+                out.value.extend_from_slice(&sum.to_be_bytes());
+                out.value.extend_from_slice(&name.to_be_bytes());
+            }
+        },
+    );
+    builder.build().expect("a topology that can be")
+}
+
+const NO_WORD: &str = "not a word";
+const NO_NAME: &str = "not a name";
+/// Why the unspeakable word is poison.
+pub const TABOO: &str = "not to be said";
+
+fn add(sum: &mut i64, number: i64, weight: i64) -> Result<(), Reason> {
+    *sum = sum.checked_add(number * weight).ok_or("a sum beyond 64 bits")?;
+    Ok(())
+}
+
+/// What a record says.
+///
+/// # Errors
+/// It says nothing.
+///
+/// # Panics
+/// If it says [`PANIC`].
+pub fn decode(input: &Input<'_>) -> Result<(u8, Said), Reason> {
+    assert!(input.value != Some(PANIC), "a decoder that panics");
+    let author = input.key.and_then(|key| key.first()).ok_or(NO_WORD)?;
+    let value: [u8; 10] = input.value.and_then(|value| value.try_into().ok()).ok_or(NO_WORD)?;
+    let (word, number) = value.split_first_chunk::<2>().ok_or(NO_WORD)?;
+    let number = number.try_into().map_err(|_| NO_WORD)?;
+    Ok((*author, (u16::from_be_bytes(*word), i64::from_be_bytes(number))))
+}
+
+fn word_of(key: Option<&[u8]>) -> Result<u16, Reason> {
+    u16::from_bytes(key.unwrap_or_default()).map_err(|_| NO_WORD.into())
+}
+
+/// What is fed, from a seed.
+pub struct Source {
+    dice: Dice,
+    millis: u64,
+}
+
+/// The time of the first record that is fed: 2026-01-01.
+pub const BEGIN: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+impl Source {
+    /// The records of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self { dice: Dice::new(seed), millis: BEGIN.as_millis() }
+    }
+
+    /// The next record, and where it goes.
+    pub fn draw(&mut self) -> (TopicPartition, Record) {
+        self.millis += self.dice.roll(1_000);
+        match self.dice.roll(20) {
+            0 => self.said(Bytes::from_static(b"poison")),
+            1 => self.said(Bytes::from_static(PANIC)),
+            2 => {
+                let word = self.dice.roll(16) as u16;
+                self.name(word, None)
+            }
+            3..=7 => {
+                let (word, name) = (self.dice.roll(16) as u16, self.dice.roll(1_000) as u32);
+                self.name(word, Some(name))
+            }
+            _ => {
+                let (word, number) = (self.dice.roll(16) as u16, 1 + self.dice.roll(9).cast_signed());
+                self.said([word.to_be_bytes().as_slice(), &number.to_be_bytes()].concat().into())
+            }
+        }
+    }
+
+    fn said(&mut self, value: Bytes) -> (TopicPartition, Record) {
+        let author = [self.dice.roll(8) as u8];
+        let headers = vec![Header { name: "ä".to_owned(), value: Bytes::from_static(&[0, 255]) }];
+        let record = Record {
+            key: Some(Bytes::copy_from_slice(&author)),
+            value: Some(value),
+            headers,
+            timestamp: self.now(),
+        };
+        (place("words", &author), record)
+    }
+
+    fn name(&mut self, word: u16, name: Option<u32>) -> (TopicPartition, Record) {
+        let key = word.to_bytes();
+        let value = name.map(|name| Bytes::copy_from_slice(&name.to_be_bytes()));
+        let record =
+            Record { key: Some(key.clone().into()), value, headers: Vec::new(), timestamp: self.now() };
+        (place("names", &key), record)
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.millis)
+    }
+}
+
+/// The clock of the suite: behind all records, and not so far that a tombstone is old.
+pub fn clock() -> Timestamp {
+    Timestamp::from_millis(BEGIN.as_millis() + TOMBSTONE_RETENTION.as_millis() as u64)
+}
+
+fn place(topic: &str, key: &[u8]) -> TopicPartition {
+    TopicPartition::new(Topic::new(topic).expect("a valid name"), partition_for(key, PARTITIONS))
+}
+
+/// A partition of a topic.
+pub fn partition(topic: &str, partition: u32) -> TopicPartition {
+    TopicPartition::new(Topic::new(topic).expect("a valid name"), Partition(partition))
+}
+
+/// A small seeded generator (`SplitMix64`).
+#[derive(Debug, Clone)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// The throws of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % sides
+    }
+}

@@ -1,0 +1,170 @@
+//! What a task reads: its partition of every source, in the order of the records' times as far as they are there.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use topspin_log::{BatchLimit, Committed, Offset, ReadError, Reader, Timestamp, TopicPartition};
+
+use crate::limits::{TASK_READ_BYTES, TASK_READ_RECORDS};
+
+/// One chunk of each source at most, and what the current batch has taken.
+pub(super) struct Inputs {
+    sources: Vec<Source>,
+    taken: Vec<Taken>,
+}
+
+/// A record with the number of its source.
+#[derive(Clone)]
+pub(super) struct Taken {
+    pub(super) source: usize,
+    pub(super) record: Committed,
+}
+
+/// What there is to take.
+pub(super) enum Next {
+    Record(Taken),
+    /// Another source may have an earlier one: read first.
+    Read,
+    /// Nothing, in any source.
+    Nothing,
+}
+
+struct Source {
+    reader: Box<dyn Reader>,
+    chunk: VecDeque<Committed>,
+    /// Whether the last read found the end.
+    at_end: bool,
+    /// Records before the first of this time are passed over.
+    from: Option<Timestamp>,
+    /// The position that the group has.
+    committed: Option<Offset>,
+}
+
+impl Inputs {
+    pub(super) fn new() -> Self {
+        Self { sources: Vec::new(), taken: Vec::new() }
+    }
+
+    /// Adds a source: where its group stands, and from which time on it is read.
+    pub(super) fn add(
+        &mut self,
+        reader: Box<dyn Reader>,
+        committed: Option<Offset>,
+        from: Option<Timestamp>,
+    ) {
+        self.sources.push(Source { reader, chunk: VecDeque::new(), at_end: false, from, committed });
+    }
+
+    /// The earliest record by time; of several, that of the first source. A source of which more can be had is not
+    /// passed over, so that who catches up sees the records in the order of who has read them one by one.
+    pub(super) fn next(&mut self) -> Next {
+        let mut earliest: Option<(Timestamp, usize)> = None;
+        for (number, source) in self.sources.iter().enumerate() {
+            match source.chunk.front() {
+                Some(head) => {
+                    let at = (head.record.timestamp, number);
+                    earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
+                }
+                None if source.at_end => {}
+                None => return Next::Read,
+            }
+        }
+        let Some((_, number)) = earliest else { return Next::Nothing };
+        let record = self.sources[number].chunk.pop_front().expect("it has a head");
+        let taken = Taken { source: number, record };
+        self.taken.push(taken.clone());
+        Next::Record(taken)
+    }
+
+    /// Gives back the record that was taken last.
+    pub(super) fn give_back(&mut self) {
+        if let Some(Taken { source, record }) = self.taken.pop() {
+            self.sources[source].chunk.push_front(record);
+        }
+    }
+
+    /// Gives back everything that was taken since the last commit, and says what that was.
+    pub(super) fn rewind(&mut self) -> Vec<Taken> {
+        let taken = std::mem::take(&mut self.taken);
+        for Taken { source, record } in taken.iter().rev() {
+            self.sources[*source].chunk.push_front(record.clone());
+        }
+        taken
+    }
+
+    /// Reads what there is now of every source of which nothing is left.
+    pub(super) async fn read(&mut self) -> Result<(), ReadError> {
+        for source in &mut self.sources {
+            if source.chunk.is_empty() {
+                let chunk = source.reader.try_next_batch(limit()).await?;
+                source.at_end = chunk.is_empty();
+                source.take(chunk);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until a source has something.
+    pub(super) async fn wait(&mut self) -> Result<(), ReadError> {
+        {
+            let mut waits: Vec<_> = self.sources.iter_mut().map(|source| Box::pin(source.wait())).collect();
+            let any = poll_fn(|context| {
+                let mut polled = waits.iter_mut().map(|wait| wait.as_mut().poll(context));
+                polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
+            });
+            pin!(any).await?;
+        }
+        for source in &mut self.sources {
+            source.at_end = false;
+        }
+        Ok(())
+    }
+
+    /// Where each source goes on, as far as that differs from what its group has.
+    pub(super) fn positions(&self) -> Vec<(usize, TopicPartition, Offset)> {
+        let numbered = self.sources.iter().enumerate();
+        // Who has not found the first record of its time yet looks for it from the start again.
+        let moved = numbered
+            .filter(|(_, source)| source.from.is_none() && source.committed != Some(source.position()));
+        moved.map(|(number, source)| (number, source.reader.partition().clone(), source.position())).collect()
+    }
+
+    /// These positions are committed, with everything taken before.
+    pub(super) fn committed(&mut self, positions: &[(usize, TopicPartition, Offset)]) {
+        for (number, _, position) in positions {
+            self.sources[*number].committed = Some(*position);
+        }
+        self.taken.clear();
+    }
+}
+
+impl Source {
+    async fn wait(&mut self) -> Result<(), ReadError> {
+        let chunk = self.reader.next_batch(limit()).await?;
+        self.take(chunk);
+        Ok(())
+    }
+
+    fn take(&mut self, chunk: Vec<Committed>) {
+        self.chunk.extend(chunk);
+        while let Some(from) = self.from {
+            match self.chunk.front() {
+                Some(head) if head.record.timestamp < from => {
+                    self.chunk.pop_front();
+                }
+                Some(_) => self.from = None,
+                None => return,
+            }
+        }
+    }
+
+    fn position(&self) -> Offset {
+        self.chunk.front().map_or_else(|| self.reader.position(), |head| head.offset)
+    }
+}
+
+fn limit() -> BatchLimit {
+    BatchLimit::new(TASK_READ_RECORDS, TASK_READ_BYTES)
+}

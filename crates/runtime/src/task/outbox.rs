@@ -1,0 +1,102 @@
+//! What a batch says: the records for the sinks and the dead letters.
+
+use bytes::Bytes;
+use topspin_log::limits::{MAX_HEADERS, MAX_RECORD_BYTES};
+use topspin_log::{Header, Record, Timestamp, TopicPartition, partition_for};
+use topspin_stream::{Emit, Output, SinkKind, Time};
+
+use crate::deployment::Part;
+
+/// Records in the order in which they are appended.
+#[derive(Default)]
+pub(super) struct Outbox {
+    records: Vec<(TopicPartition, Record)>,
+    bytes: usize,
+}
+
+/// A point to which records can be taken back.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    records: usize,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(super) fn mark(&self) -> Mark {
+        Mark { records: self.records.len(), bytes: self.bytes }
+    }
+
+    pub(super) fn roll_back_to(&mut self, mark: Mark) {
+        self.records.truncate(mark.records);
+        self.bytes = mark.bytes;
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.records.clear();
+        self.bytes = 0;
+    }
+
+    pub(super) fn push(&mut self, partition: TopicPartition, record: Record) {
+        self.bytes += record.size();
+        self.records.push((partition, record));
+    }
+
+    pub(super) fn records(&self) -> &[(TopicPartition, Record)] {
+        &self.records
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// The outbox, for one record.
+pub(super) struct Emission<'a> {
+    pub(super) outbox: &'a mut Outbox,
+    pub(super) part: &'a Part,
+    /// The time of what is written to compacted topics.
+    pub(super) now: Timestamp,
+    /// Why what the record says cannot be written.
+    pub(super) refused: Option<&'static str>,
+}
+
+impl Emit for Emission<'_> {
+    fn emit(&mut self, output: Output<'_>) {
+        let sink = &self.part.sinks[output.sink];
+        let timestamp = match sink.kind {
+            // A log removes tombstones some time after their timestamp: the time of the event may be long ago.
+            SinkKind::View => self.now,
+            SinkKind::Repartition | SinkKind::Stream => instant(output.timestamp),
+        };
+        let header = |header: &topspin_stream::Header<'_>| Header {
+            name: header.name.to_owned(),
+            value: Bytes::copy_from_slice(header.value),
+        };
+        let record = Record {
+            key: Some(Bytes::copy_from_slice(output.key)),
+            value: output.value.map(Bytes::copy_from_slice),
+            headers: output.headers.iter().map(header).collect(),
+            timestamp,
+        };
+        if record.size() > MAX_RECORD_BYTES {
+            self.refused = Some("it makes a record that is larger than a log takes");
+        }
+        let long_name = record.headers.iter().any(|header| header.name.len() > usize::from(u16::MAX));
+        if record.headers.len() > MAX_HEADERS || long_name {
+            self.refused = Some("it makes a record whose headers a log does not take");
+        }
+        let count = u32::try_from(sink.partitions.len()).expect("partitions are counted in 32 bits");
+        let partition = partition_for(output.key, count);
+        self.outbox.push(sink.partitions[partition.0 as usize].clone(), record);
+    }
+}
+
+/// The log knows no time before 1970.
+fn instant(time: Time) -> Timestamp {
+    Timestamp::from_millis(u64::try_from(time.0).unwrap_or(0))
+}
+
+/// The time of a record, for the operators.
+pub(super) fn time(timestamp: Timestamp) -> Time {
+    Time(i64::try_from(timestamp.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,341 @@
+//! The state of a task: what is not in its shard yet, laid over the shard.
+//!
+//! Writes go into one ordered map for each store, with a journal that can take them back: those of one record, or of
+//! the whole batch. What is committed stays in the maps until they are large, and goes to the shard in one piece: a row
+//! that changes often costs the disk one write for many commits.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
+
+use bytes::Bytes;
+use topspin_log::limits::MAX_RECORD_BYTES;
+use topspin_log::{Offset, Record};
+use topspin_stream::{Direction, KeyRange, State, StateError, Visit};
+
+use crate::StoreError;
+use crate::local::{Order, Origin, Scan, Shard, Standing};
+use crate::store::Position;
+
+/// What a row costs beside its key and value, bytes: the record on the changelog, or the entry in memory.
+const ROW_BYTES: usize = 96;
+
+/// The row of the changelog that names it.
+pub(super) const ORIGIN_KEY: &[u8] = b"\xff\xff~origin";
+
+type Rows = BTreeMap<Bytes, Option<Bytes>>;
+
+pub(super) struct TaskState {
+    shard: Shard,
+    /// Whether the shard can have rows that the maps do not hold.
+    shard_has_rows: bool,
+    stores: Vec<Rows>,
+    /// What every write since the last commit has replaced, in order.
+    journal: Vec<Undo>,
+    /// An upper bound of what the batch writes to the changelog.
+    batch_bytes: usize,
+    /// An upper bound of what the maps hold.
+    held_bytes: usize,
+    /// Whether a row was written that no record of the changelog can hold.
+    oversize: bool,
+    /// What the committed rows are.
+    standing: Option<Standing>,
+}
+
+struct Undo {
+    store: usize,
+    key: Bytes,
+    before: Before,
+}
+
+/// What the map had for a key.
+enum Before {
+    Nothing,
+    Row(Option<Bytes>),
+}
+
+/// A point to which writes can be taken back.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    journal: usize,
+    batch_bytes: usize,
+}
+
+/// A row as the changelog has it; `None` removes.
+pub(super) type Change = (Bytes, Option<Bytes>);
+
+impl TaskState {
+    pub(super) fn open(shard: Shard, stores: usize) -> Result<Self, StoreError> {
+        let standing = shard.standing()?;
+        if standing.is_none() {
+            shard.clear()?;
+        }
+        Ok(Self {
+            shard,
+            shard_has_rows: standing.is_some(),
+            stores: vec![Rows::new(); stores],
+            journal: Vec::new(),
+            batch_bytes: 0,
+            held_bytes: 0,
+            oversize: false,
+            standing,
+        })
+    }
+
+    pub(super) fn standing(&self) -> Option<&Standing> {
+        self.standing.as_ref()
+    }
+
+    pub(super) fn mark(&mut self) -> Mark {
+        self.oversize = false;
+        Mark { journal: self.journal.len(), batch_bytes: self.batch_bytes }
+    }
+
+    /// Takes back what was written since the mark.
+    pub(super) fn roll_back_to(&mut self, mark: Mark) {
+        for undo in self.journal.drain(mark.journal..).rev() {
+            match undo.before {
+                Before::Row(row) => self.stores[undo.store].insert(undo.key, row),
+                Before::Nothing => self.stores[undo.store].remove(&undo.key),
+            };
+        }
+        self.batch_bytes = mark.batch_bytes;
+        self.oversize = false;
+    }
+
+    /// Takes back what was written since the last commit.
+    pub(super) fn roll_back(&mut self) {
+        self.roll_back_to(Mark { journal: 0, batch_bytes: 0 });
+    }
+
+    /// An upper bound of the bytes that the batch writes to the changelog.
+    pub(super) fn batch_bytes(&self) -> usize {
+        self.batch_bytes
+    }
+
+    /// An upper bound of the rows that the batch writes to the changelog.
+    pub(super) fn batch_rows(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// Whether a row since the mark is too large for the changelog.
+    pub(super) fn is_oversize(&self) -> bool {
+        self.oversize
+    }
+
+    /// The rows that the batch has changed, each once, in order.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        let mut written: Vec<&Undo> = self.journal.iter().collect();
+        // Stable: of each row, what was there before the batch comes first.
+        written.sort_by(|a, b| (a.store, &a.key).cmp(&(b.store, &b.key)));
+        written.dedup_by(|later, first| later.store == first.store && later.key == first.key);
+        let now = |undo: &Undo| self.stores[undo.store].get(&undo.key).cloned().unwrap_or_default();
+        let rows = written.into_iter().map(|undo| (undo, now(undo)));
+        let changed =
+            rows.filter(|(undo, row)| !matches!(&undo.before, Before::Row(before) if before == row));
+        changed.map(|(undo, row)| (row_key(undo.store, &undo.key), row)).collect()
+    }
+
+    /// The batch is on the changelog; `last` is its last record there, if it has one.
+    pub(super) fn committed(&mut self, last: Option<(Offset, &Record)>) {
+        self.journal.clear();
+        self.batch_bytes = 0;
+        if let Some((offset, record)) = last {
+            self.stand_at(offset, record);
+        }
+    }
+
+    /// Folds a record of the changelog.
+    pub(super) fn apply(&mut self, offset: Offset, record: &Record) {
+        if let Some((store, key)) = record.key.as_ref().and_then(split)
+            && let Some(rows) = self.stores.get_mut(store)
+        {
+            self.held_bytes += ROW_BYTES + key.len() + record.value.as_ref().map_or(0, Bytes::len);
+            rows.insert(key, record.value.clone());
+        }
+        self.stand_at(offset, record);
+    }
+
+    /// Begins a copy of the changelog of `origin`, whose first record is at `offset`.
+    pub(super) fn begin(
+        &mut self,
+        origin: Origin,
+        offset: Offset,
+        record: &Record,
+    ) -> Result<(), StoreError> {
+        self.forget()?;
+        let position = Position::of(offset, record);
+        self.standing = Some(Standing { origin, position, at: record.timestamp, sealed: None });
+        Ok(())
+    }
+
+    /// Forgets everything.
+    pub(super) fn forget(&mut self) -> Result<(), StoreError> {
+        self.standing = None;
+        self.stores.iter_mut().for_each(Rows::clear);
+        self.journal.clear();
+        (self.batch_bytes, self.held_bytes) = (0, 0);
+        self.shard.clear()?;
+        self.shard_has_rows = false;
+        Ok(())
+    }
+
+    /// Makes the shard good again after a failure.
+    pub(super) fn mend(&self) -> Result<(), StoreError> {
+        self.shard.mend()
+    }
+
+    /// Brings what is committed to the shard if there is much of it. Only between batches.
+    pub(super) fn flush_if_large(&mut self) -> Result<(), StoreError> {
+        if self.held_bytes <= self.shard.memory_bytes() { Ok(()) } else { self.flush(None) }
+    }
+
+    /// Brings what is committed to the shard; `sealed` is the end of the changelog if nothing more will be appended.
+    pub(super) fn flush(&mut self, sealed: Option<Offset>) -> Result<(), StoreError> {
+        assert!(self.journal.is_empty(), "only what is committed goes to the shard");
+        let Some(standing) = &self.standing else { return Ok(()) };
+        let rows = self
+            .stores
+            .iter()
+            .enumerate()
+            .flat_map(|(store, rows)| rows.iter().map(move |(key, value)| (row_key(store, key), value)));
+        let rows: Vec<_> = rows.collect();
+        let standing = Standing { sealed, ..*standing };
+        self.shard.write(rows.iter().map(|(key, value)| (key, *value)), &standing)?;
+        self.shard_has_rows |= !rows.is_empty();
+        self.standing = Some(standing);
+        self.stores.iter_mut().for_each(Rows::clear);
+        self.held_bytes = 0;
+        Ok(())
+    }
+
+    fn stand_at(&mut self, offset: Offset, record: &Record) {
+        if let Some(standing) = &mut self.standing {
+            standing.position = Position::of(offset, record);
+            standing.at = standing.at.max(record.timestamp);
+            standing.sealed = None;
+        }
+    }
+
+    fn stored(&self, store: usize, range: KeyRange<'_>, order: Order) -> Result<Scan, StateError> {
+        if !self.shard_has_rows {
+            return Ok(Box::new(std::iter::empty()));
+        }
+        let from = row_key(store, range.from);
+        let to = range.to.map_or_else(|| row_key(store + 1, &[]), |to| row_key(store, to));
+        self.shard.scan(&from, &to, order).map_err(storage)
+    }
+}
+
+impl State for TaskState {
+    fn get(&self, store: usize, key: &[u8], into: &mut Vec<u8>) -> Result<bool, StateError> {
+        let value = match self.stores[store].get(key) {
+            Some(value) => value.clone(),
+            None if self.shard_has_rows => self.shard.get(&row_key(store, key)).map_err(storage)?,
+            None => None,
+        };
+        if let Some(value) = &value {
+            into.extend_from_slice(value);
+        }
+        Ok(value.is_some())
+    }
+
+    fn put(&mut self, store: usize, key: &[u8], value: Option<&[u8]>) -> Result<(), StateError> {
+        let bytes = ROW_BYTES + key.len() + value.map_or(0, <[u8]>::len);
+        self.oversize |= bytes > MAX_RECORD_BYTES;
+        self.batch_bytes += bytes;
+        let value = value.map(Bytes::copy_from_slice);
+        let rows = &mut self.stores[store];
+        if let Some((key, _)) = rows.get_key_value(key) {
+            let key = key.clone();
+            let before = rows.insert(key.clone(), value).map_or(Before::Nothing, Before::Row);
+            self.journal.push(Undo { store, key, before });
+        } else {
+            let key = Bytes::copy_from_slice(key);
+            self.held_bytes += bytes;
+            rows.insert(key.clone(), value);
+            self.journal.push(Undo { store, key, before: Before::Nothing });
+        }
+        Ok(())
+    }
+
+    fn scan(
+        &self,
+        store: usize,
+        range: KeyRange<'_>,
+        direction: Direction,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StateError> {
+        if range.to.is_some_and(|to| to <= range.from) {
+            return Ok(());
+        }
+        let to = range.to.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut written = self.stores[store].range::<[u8], _>((Bound::Included(range.from), to));
+        match direction {
+            Direction::Forward => {
+                let stored = self.stored(store, range, Order::Ascending)?;
+                merge(&mut written, stored, Ordering::is_le, visit)
+            }
+            Direction::Backward => {
+                let stored = self.stored(store, range, Order::Descending)?;
+                merge(&mut written.rev(), stored, Ordering::is_ge, visit)
+            }
+        }
+    }
+}
+
+/// Visits the rows of two scans in order; of a row that both have, the written one. `first` says whether a key that
+/// compares so to one of the other scan comes before it, or is the same.
+fn merge<'row>(
+    written: &mut dyn Iterator<Item = (&'row Bytes, &'row Option<Bytes>)>,
+    mut stored: Scan,
+    first: fn(Ordering) -> bool,
+    visit: &mut Visit<'_>,
+) -> Result<(), StateError> {
+    let mut next_stored = move || stored.next().transpose().map_err(storage);
+    let (mut over, mut under) = (written.next(), next_stored()?);
+    loop {
+        let order = match (&over, &under) {
+            (None, None) => return Ok(()),
+            (Some((over, _)), Some((under, _))) => over.as_ref().cmp(&under[STORE_BYTES..]),
+            // Whatever comes first, as there is no other.
+            (Some(_), None) | (None, Some(_)) => Ordering::Equal,
+        };
+        let flow = match (over, &under) {
+            (Some((key, value)), _) if first(order) => {
+                over = written.next();
+                if order == Ordering::Equal && under.is_some() {
+                    under = next_stored()?;
+                }
+                value.as_ref().map_or(ControlFlow::Continue(()), |value| visit(key, value))
+            }
+            (_, Some((key, value))) => {
+                let flow = visit(&key[STORE_BYTES..], value);
+                under = next_stored()?;
+                flow
+            }
+            (_, None) => return Ok(()),
+        };
+        if flow.is_break() {
+            return Ok(());
+        }
+    }
+}
+
+/// The number of a store, before the key of a row.
+const STORE_BYTES: usize = 2;
+
+/// The key of a row on the changelog and in the shard: the number of its store, big endian, and its key there.
+fn row_key(store: usize, key: &[u8]) -> Bytes {
+    let number = u16::try_from(store).expect("a subtopology has far fewer stores").to_be_bytes();
+    [number.as_slice(), key].concat().into()
+}
+
+fn split(row: &Bytes) -> Option<(usize, Bytes)> {
+    let number = row.first_chunk::<STORE_BYTES>()?;
+    Some((usize::from(u16::from_be_bytes(*number)), row.slice(STORE_BYTES..)))
+}
+
+fn storage(error: StoreError) -> StateError {
+    StateError::Storage(Box::new(error))
+}

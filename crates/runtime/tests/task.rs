@@ -1,0 +1,200 @@
+//! What tasks promise beside the suite: local state in a directory, logs that refuse, tasks that hold back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use topspin_log::memory::MemoryLog;
+use topspin_log::{
+    Batch, BeginProducerError, CommitError, Committer, CreateTopicError, GroupError, GroupId, Log, MemberId,
+    Membership, Offset, Producer, ReadError, Reader, Receipt, Start, Topic, TopicPartition, TopicSpec,
+    TransactionalId,
+};
+use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, processed, until};
+use topspin_runtime::exactly_once::observed::{outputs, state};
+use topspin_runtime::{DeadLetters, LocalState, TaskCondition};
+
+/// The state in a directory is gone on with, however much of it there is.
+#[tokio::test]
+async fn state_in_a_directory_is_gone_on_with() {
+    for memory in [0, 1_000, usize::MAX] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut stage = Stage::new(Arc::new(MemoryLog::kafka_like(5)), 31).await;
+        for round in 0..4 {
+            let local = LocalState::open(directory.path()).expect("opened").with_memory(memory);
+            stage.feed(60).await;
+            let process = stage.process("alone", &local).await;
+            stage.settle().await;
+            if round % 2 == 0 {
+                process.stop().await;
+            } else {
+                drop(process);
+            }
+            // Its tasks hold the directory until they have noticed.
+            until(async || Arc::strong_count(&stage.log) <= 3).await;
+        }
+        stage.check().await;
+    }
+}
+
+/// A directory that knows another log is worth nothing, and does no harm.
+#[tokio::test]
+async fn state_of_another_log_is_thrown_away() {
+    let local = LocalState::in_memory().with_memory(0);
+    for seed in [41, 42] {
+        let mut stage = Stage::new(Arc::new(MemoryLog::new()), seed).await;
+        stage.feed(100).await;
+        let process = stage.process("alone", &local).await;
+        stage.settle().await;
+        process.stop().await;
+        stage.check().await;
+    }
+}
+
+/// A log that refuses some transactions, and is full at times.
+struct Picky {
+    log: MemoryLog,
+    /// Transactions with an output of this author are refused.
+    refused: u8,
+    full: Arc<AtomicBool>,
+    turned_away: Arc<AtomicUsize>,
+}
+
+impl Picky {
+    fn new(refused: u8) -> Self {
+        Self { log: MemoryLog::new(), refused, full: Arc::default(), turned_away: Arc::default() }
+    }
+}
+
+#[async_trait]
+impl Log for Picky {
+    async fn create_topic(&self, spec: &TopicSpec) -> Result<(), CreateTopicError> {
+        self.log.create_topic(spec).await
+    }
+
+    async fn topics(&self) -> Result<Vec<TopicSpec>, ReadError> {
+        self.log.topics().await
+    }
+
+    async fn topic(&self, topic: &Topic) -> Result<TopicSpec, ReadError> {
+        self.log.topic(topic).await
+    }
+
+    async fn start_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
+        self.log.start_offset(partition).await
+    }
+
+    async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
+        self.log.end_offset(partition).await
+    }
+
+    async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {
+        self.log.reader(partition, start).await
+    }
+
+    async fn begin_producer(&self, id: &TransactionalId) -> Result<Producer, BeginProducerError> {
+        let producer = self.log.begin_producer(id).await?;
+        let (full, turned_away) = (self.full.clone(), self.turned_away.clone());
+        let full = if id.as_str() == "feeder" { Arc::default() } else { full };
+        let committer = PickyCommitter { producer, refused: self.refused, full, turned_away };
+        Ok(Producer::new(id.clone(), Box::new(committer)))
+    }
+
+    async fn join(
+        &self,
+        group: &GroupId,
+        topics: &[Topic],
+        member: &MemberId,
+    ) -> Result<Box<dyn Membership>, GroupError> {
+        self.log.join(group, topics, member).await
+    }
+
+    async fn committed_position(
+        &self,
+        group: &GroupId,
+        partition: &TopicPartition,
+    ) -> Result<Option<Offset>, ReadError> {
+        self.log.committed_position(group, partition).await
+    }
+}
+
+struct PickyCommitter {
+    producer: Producer,
+    refused: u8,
+    full: Arc<AtomicBool>,
+    turned_away: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Committer for PickyCommitter {
+    async fn commit(&mut self, batch: Batch) -> Result<Receipt, CommitError> {
+        if self.full.load(Ordering::Acquire) {
+            self.turned_away.fetch_add(1, Ordering::AcqRel);
+            return Err(CommitError::StorageFull);
+        }
+        let refused = batch.appends().iter().any(|append| {
+            append.partition.topic.as_str() == "totals.g1"
+                && append.record.key.as_deref() == Some(&[self.refused])
+        });
+        if refused {
+            return Err(CommitError::Refused { reason: "not of this author".to_owned() });
+        }
+        self.producer.commit(batch).await
+    }
+}
+
+/// What is refused goes to the dead letters one by one; everything else of the same batches is committed.
+#[tokio::test]
+async fn what_a_log_refuses_is_a_dead_letter_and_nothing_else_is() {
+    let mut stage = Stage::new(Arc::new(Picky::new(3)), 51).await;
+    stage.feed(200).await;
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    let said = async |author: u8| {
+        let outputs = outputs(&stage.log, "trial", FIRST).await;
+        outputs.said.iter().filter(|(key, _)| key.as_ref() == [author]).count()
+    };
+    let topic = Topic::new("words").expect("a valid name");
+    let words = topspin_runtime::exactly_once::observed::all(stage.log.as_ref(), &topic).await;
+    let ours = words.iter().filter(|word| word.record.key.as_deref() == Some(&[3])).count();
+    let office =
+        DeadLetters::new(stage.log.clone(), "trial", Arc::new(topspin_runtime::exactly_once::trial::clock));
+    let of = async |author: u8| {
+        let letters = office.list(None).await.expect("readable").into_iter();
+        letters.filter(|letter| letter.record.key.as_deref() == Some(&[author])).count()
+    };
+    until(async || of(3).await == ours && said(2).await + of(2).await > 0 && processed(&process) >= 200)
+        .await;
+    assert_eq!(said(3).await, 0);
+    for author in [0, 1, 2, 4, 5, 6, 7] {
+        let spoken = words.iter().filter(|word| word.record.key.as_deref() == Some(&[author])).count();
+        assert_eq!(said(author).await + of(author).await, spoken, "author {author}");
+    }
+    let letters = office.list(None).await.expect("readable");
+    assert!(letters.iter().any(|letter| letter.reason.contains("not of this author")));
+    process.stop().await;
+}
+
+/// While the log is full nothing is read any more and nothing is lost; the task says what it waits for.
+#[tokio::test(start_paused = true)]
+async fn a_full_log_holds_tasks_back() {
+    let picky = Picky::new(200);
+    let (full, turned_away) = (picky.full.clone(), picky.turned_away.clone());
+    let mut stage = Stage::new(Arc::new(picky), 52).await;
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    stage.feed(50).await;
+    stage.settle().await;
+    full.store(true, Ordering::Release);
+    let before = (processed(&process), state(stage.log.as_ref(), "trial", FIRST).await);
+    stage.feed(100).await;
+    until(async || turned_away.load(Ordering::Acquire) > 20).await;
+    assert_eq!((processed(&process), state(stage.log.as_ref(), "trial", FIRST).await), before);
+    let tasks = process.status().tasks;
+    let waits = tasks.values().filter(
+        |task| matches!(&task.condition, TaskCondition::Stalled { reason } if reason.contains("full")),
+    );
+    assert!(waits.count() > 0, "{tasks:?}");
+    full.store(false, Ordering::Release);
+    stage.settle().await;
+    process.stop().await;
+    stage.check().await;
+}

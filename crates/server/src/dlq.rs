@@ -1,0 +1,110 @@
+//! `topspin dlq`: records that a view could not process.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use topspin_log::Record;
+use topspin_runtime::{DeadLetters, Letter, LetterId, LetterStanding, Retried};
+
+use crate::engine::{Engine, KafkaArgs};
+use crate::views;
+
+/// List, show and retry records that a view could not process.
+///
+/// Such a record is kept with its reason and its raw bytes, and the view goes on without it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  topspin dlq list\n  topspin dlq show g1/matches/0/matches/0/17\n  \
+    topspin dlq retry g1/matches/0/matches/0/17 --kafka broker:9092")]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+    /// The application.
+    #[arg(long, global = true, default_value = topspin_insight::PLAYER_TOTALS, value_name = "NAME")]
+    app: String,
+    /// The data directory; no server may be using it.
+    #[arg(long, global = true, default_value = "./topspin-data", value_name = "DIR")]
+    data: PathBuf,
+    #[command(flatten)]
+    kafka: KafkaArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// All of them, those tried again included.
+    List,
+    /// One of them, with its raw bytes.
+    Show {
+        /// As `list` prints it.
+        id: LetterId,
+    },
+    /// Hand a record to its view again, exactly once.
+    Retry {
+        /// As `list` prints it.
+        id: LetterId,
+    },
+}
+
+/// Lists, shows or retries.
+///
+/// # Errors
+/// Where the log cannot be opened, or there is no such record.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let engine = match &args.kafka.bootstrap {
+            Some(bootstrap) => Engine::kafka(bootstrap, &args.kafka).await?,
+            None => crate::node::open_there(&args.data)?.engine,
+        };
+        let letters = DeadLetters::new(engine.log.clone(), &args.app, views::clock());
+        let done = answer(&args.what, &letters).await;
+        engine.close().await;
+        done
+    })
+}
+
+async fn answer(what: &What, letters: &DeadLetters) -> anyhow::Result<()> {
+    match what {
+        What::List => {
+            let found =
+                letters.list(None).await.context("the dead letters cannot be read; has a view run here?")?;
+            if found.is_empty() {
+                println!("no dead letters");
+            }
+            for letter in &found {
+                println!("{}  {}  {}", letter.id, standing(letter), letter.reason);
+            }
+        }
+        What::Show { id } => show(&letters.show(id).await?),
+        What::Retry { id } => match letters.retry(id).await? {
+            Retried::Now => println!("{id} is on its way to its view"),
+            Retried::Already => println!("{id} was tried again before: nothing was done"),
+        },
+    }
+    Ok(())
+}
+
+const fn standing(letter: &Letter) -> &'static str {
+    match letter.standing {
+        LetterStanding::Open => "open",
+        LetterStanding::Retried => "retried",
+    }
+}
+
+fn show(letter: &Letter) {
+    let Record { key, value, headers, timestamp } = &letter.record;
+    println!("id        {}", letter.id);
+    println!("app       {}", letter.app);
+    println!("standing  {}, tried {} time(s)", standing(letter), letter.attempts);
+    println!("reason    {}", letter.reason);
+    println!("time      {} ms", timestamp.as_millis());
+    println!("key       {}", readable(key.as_deref()));
+    for header in headers {
+        println!("header    {}: {}", header.name, readable(Some(&header.value)));
+    }
+    println!("value     {}", readable(value.as_deref()));
+}
+
+/// Text as text, other bytes escaped.
+fn readable(bytes: Option<&[u8]>) -> String {
+    bytes.map_or_else(|| "none".to_owned(), |bytes| bytes.escape_ascii().to_string())
+}

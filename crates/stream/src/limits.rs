@@ -1,0 +1,8 @@
+//! What is bounded, in one place.
+
+/// The most rows that come to and go from a window in one step. Rows that enter or leave at one and the same millisecond
+/// do so together, also if they are more; so do those of one key when a tumbling window goes.
+pub const WINDOW_ROWS_A_STEP: usize = 4_096;
+
+/// The most rows and ids that can no longer matter that one tick clears away.
+pub const CLEARED_A_STEP: usize = 4_096;

@@ -1,0 +1,27 @@
+//! The operators. Each file: the method that adds it to a stream, then how it works.
+
+mod aggregate;
+mod calendar;
+mod decisions;
+mod deduplicate;
+mod difference;
+mod join;
+mod multiset;
+mod ordered_fold;
+mod rank;
+mod ranks;
+mod reduce;
+mod repartition;
+mod sink;
+pub(crate) mod source;
+mod stateless;
+mod store;
+mod top;
+mod tumbling;
+mod window;
+
+pub use calendar::{Horizon, Moment};
+pub use decisions::Decision;
+pub use difference::{Facts, MachineState};
+pub use rank::{Place, RankReader};
+pub use tumbling::Tumbling;

@@ -1,0 +1,153 @@
+//! The first rows of each key in an order.
+
+use std::cmp::Reverse;
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::key::Key;
+use crate::node::{Context, Fault, Unary};
+use crate::operators::store::{Store, each_key, net, weighted};
+use crate::row::Row;
+use crate::state::{Direction, State};
+use crate::stream::{Described, Stream};
+use crate::value::{Value, decode_value, encode_value};
+
+impl<K: Key, V: Value> Stream<K, V> {
+    /// The first `count` rows of each key, in the order of `order` and then of their encoding; a row of weight two takes
+    /// two places. For the greatest first, order by [`Reverse`]. All rows are kept: when one of the first goes, the
+    /// next one comes.
+    ///
+    /// A change behind the last place costs O(log n), any other O(`count`) besides.
+    pub fn top<O: Key>(
+        &self,
+        name: &str,
+        count: NonZeroU32,
+        order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
+    ) -> Stream<K, V> {
+        let order = Arc::new(order);
+        self.unary(&Described::new(name, format!("top {count}"), &["", "boundary"]), move |stores| Top {
+            rows: Store::new(stores[0]),
+            boundary: Store::new(stores[1]),
+            count: i64::from(count.get()),
+            order: Arc::clone(&order),
+            kinds: PhantomData::<fn() -> (K, V, O)>,
+        })
+    }
+
+    /// The row of each key that is least by `order`: a table.
+    pub fn min<O: Key>(
+        &self,
+        name: &str,
+        order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
+    ) -> Stream<K, V> {
+        self.top(name, NonZeroU32::MIN, order)
+    }
+
+    /// The row of each key that is greatest by `order`: a table.
+    pub fn max<O: Key>(
+        &self,
+        name: &str,
+        order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
+    ) -> Stream<K, V> {
+        self.top(name, NonZeroU32::MIN, move |key, value| Reverse(order(key, value)))
+    }
+
+    /// [`Stream::top`] in two stages, for keys whose rows are on many partitions: each partition finds its own first rows
+    /// and sends through `topic` only what changes among them; of these the first are taken where the key lives. When a
+    /// row goes, the next one of its partition is in the same change.
+    pub fn top_everywhere<O: Key>(
+        &self,
+        name: &str,
+        topic: &str,
+        count: NonZeroU32,
+        order: impl Fn(&K, &V) -> O + Clone + Send + Sync + 'static,
+    ) -> Stream<K, V> {
+        let local = self.top(&format!("{name}.local"), count, order.clone());
+        local.repartition(topic).top(name, count, order)
+    }
+}
+
+struct Top<G, T> {
+    rows: Store,
+    /// For each key that fills its places: order and value of the row on the last one.
+    boundary: Store,
+    count: i64,
+    order: Arc<G>,
+    kinds: PhantomData<T>,
+}
+
+/// The rows on the places: order and value, and how many places each takes.
+type Places = Vec<(Vec<u8>, i64)>;
+
+impl<K: Key, V: Value, O: Key, G: Fn(&K, &V) -> O + Send + Sync> Unary for Top<G, fn() -> (K, V, O)> {
+    type InKey = K;
+    type In = V;
+    type OutKey = K;
+    type Out = V;
+
+    fn apply(
+        &mut self,
+        rows: &mut Vec<Row<K, V>>,
+        out: &mut Vec<Row<K, V>>,
+        context: &mut Context<'_>,
+    ) -> Result<(), Fault> {
+        each_key(rows, |key, rows| {
+            let bytes = key.to_bytes();
+            let placed = rows.iter().map(|row| {
+                let mut place = (self.order)(key, &row.value).to_bytes();
+                encode_value(&row.value, &mut place);
+                (place, row.weight.get())
+            });
+            let changes = net(placed.collect())?;
+            for (place, weight) in self.change(context.state, &bytes, &changes)? {
+                let mut value = place.as_slice();
+                O::decode(&mut value)?;
+                out.extend(weighted(key.clone(), decode_value(value)?, weight));
+            }
+            Ok(())
+        })
+    }
+}
+
+impl<G, T> Top<G, T> {
+    /// Applies the changes and tells those among the first places.
+    fn change(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
+        let boundary: Option<Vec<u8>> = self.boundary.read(state, key)?;
+        let behind = |(place, _): &(Vec<u8>, i64)| boundary.as_ref().is_some_and(|last| place > last);
+        if changes.iter().all(behind) {
+            self.write(state, key, changes)?;
+            return Ok(Places::new());
+        }
+        let before = self.first(state, key)?;
+        self.write(state, key, changes)?;
+        let after = self.first(state, key)?;
+        let full = after.iter().map(|(_, weight)| weight).sum::<i64>() == self.count;
+        match after.last().filter(|_| full) {
+            Some((last, _)) => self.boundary.write(state, key, last)?,
+            None if boundary.is_some() => self.boundary.remove(state, key)?,
+            None => {}
+        }
+        let gone = before.into_iter().map(|(place, weight)| (place, -weight));
+        Ok(net(after.into_iter().chain(gone).collect())?)
+    }
+
+    fn write(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<(), Fault> {
+        for (place, weight) in changes {
+            self.rows.add(state, &[key, place].concat(), *weight)?;
+        }
+        Ok(())
+    }
+
+    fn first(&self, state: &dyn State, key: &[u8]) -> Result<Places, Fault> {
+        let (mut places, mut left) = (Places::new(), self.count);
+        self.rows.scan_prefix(state, key, Direction::Forward, |place, weight| {
+            let taken = left.min(decode_value(weight)?);
+            places.push((place.to_vec(), taken));
+            left -= taken;
+            Ok(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(places)
+    }
+}

@@ -1,0 +1,124 @@
+//! Streams while a topology is built: what the operators are called on.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::error::BuildError;
+use crate::graph::{Graph, NodeSpec, Role};
+use crate::node::{Binary, BinaryNode, Unary, UnaryNode};
+use crate::slots::{Slot, make_slot};
+use crate::time::Time;
+
+/// A collection of rows that changes. Its operators are methods, each with a name that is unique in the topology; stores
+/// are called as their operators are.
+///
+/// A *table* is a stream that never has two rows under one key, as [`Stream::aggregate`] or [`Builder::table`] give it.
+///
+/// [`Builder::table`]: crate::Builder::table
+#[must_use = "a stream that nothing reads changes nothing"]
+pub struct Stream<K, V> {
+    pub(crate) graph: Rc<RefCell<Graph>>,
+    pub(crate) slot: Slot<K, V>,
+}
+
+impl<K, V> Clone for Stream<K, V> {
+    fn clone(&self) -> Self {
+        Self { graph: Rc::clone(&self.graph), slot: self.slot }
+    }
+}
+
+/// The clock of a topology, which drives its windows.
+#[derive(Clone)]
+pub struct Ticks(pub(crate) Stream<(), Time>);
+
+/// What an operator is called, what it is, and what it keeps.
+pub(crate) struct Described<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) kind: String,
+    /// What follows the operator's name in the name of each store.
+    pub(crate) stores: &'a [&'a str],
+    /// Whether rows of one key are still on one partition afterwards, if they were before.
+    pub(crate) keeps_partitions: bool,
+}
+
+impl<'a> Described<'a> {
+    pub(crate) fn new(name: &'a str, kind: impl Into<String>, stores: &'a [&'a str]) -> Self {
+        Self { name, kind: kind.into(), stores, keeps_partitions: true }
+    }
+}
+
+impl<K: Send + 'static, V: Send + 'static> Stream<K, V> {
+    pub(crate) fn is_partitioned(&self) -> bool {
+        self.graph.borrow().slots[self.slot.index].partitioned
+    }
+
+    pub(crate) fn needs_partitions(&self, operator: &str) {
+        if !self.is_partitioned() {
+            self.graph.borrow_mut().fail(BuildError::NotPartitioned { operator: operator.to_owned() });
+        }
+    }
+
+    /// Adds an operator that reads this stream. `make` is given its stores in the order of their description.
+    pub(crate) fn unary<U: Unary<InKey = K, In = V> + 'static>(
+        &self,
+        described: &Described<'_>,
+        make: impl Fn(&[usize]) -> U + Send + Sync + 'static,
+    ) -> Stream<U::OutKey, U::Out> {
+        let partitioned = described.keeps_partitions && self.is_partitioned();
+        let mut graph = self.graph.borrow_mut();
+        let (input, output) = (self.slot, Slot::new(graph.slot(make_slot::<U::OutKey, U::Out>, partitioned)));
+        let stores = add_stores(&mut graph, described);
+        let kept = stores.clone();
+        graph.node(NodeSpec {
+            name: described.name.to_owned(),
+            kind: described.kind.clone(),
+            role: Role::Operator,
+            reads: vec![input.index],
+            writes: Some(output.index),
+            stores,
+            make: Arc::new(move |places| {
+                let stores: Vec<usize> = kept.iter().map(|store| places.store(*store)).collect();
+                Box::new(UnaryNode { input, output, unary: make(&stores) })
+            }),
+        });
+        Stream { graph: Rc::clone(&self.graph), slot: output }
+    }
+
+    /// Adds an operator that reads this stream and another.
+    pub(crate) fn binary<B: Binary<LeftKey = K, Left = V> + 'static>(
+        &self,
+        other: &Stream<B::RightKey, B::Right>,
+        described: &Described<'_>,
+        make: impl Fn(&[usize]) -> B + Send + Sync + 'static,
+    ) -> Stream<B::OutKey, B::Out> {
+        assert!(Rc::ptr_eq(&self.graph, &other.graph), "both streams are of one topology");
+        let partitioned = described.keeps_partitions && self.is_partitioned() && other.is_partitioned();
+        let mut graph = self.graph.borrow_mut();
+        let (left, right) = (self.slot, other.slot);
+        let output = Slot::new(graph.slot(make_slot::<B::OutKey, B::Out>, partitioned));
+        let stores = add_stores(&mut graph, described);
+        let kept = stores.clone();
+        graph.node(NodeSpec {
+            name: described.name.to_owned(),
+            kind: described.kind.clone(),
+            role: Role::Operator,
+            reads: vec![left.index, right.index],
+            writes: Some(output.index),
+            stores,
+            make: Arc::new(move |places| {
+                let stores: Vec<usize> = kept.iter().map(|store| places.store(*store)).collect();
+                Box::new(BinaryNode { left, right, output, binary: make(&stores) })
+            }),
+        });
+        Stream { graph: Rc::clone(&self.graph), slot: output }
+    }
+}
+
+fn add_stores(graph: &mut Graph, described: &Described<'_>) -> Vec<usize> {
+    let name = |part: &&str| match *part {
+        "" => described.name.to_owned(),
+        part => format!("{}.{part}", described.name),
+    };
+    described.stores.iter().map(|part| graph.store(name(part))).collect()
+}

@@ -1,0 +1,12 @@
+//! One binary for all tests of this crate: each costs a link.
+
+#![allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "the tests' numbers are small")]
+
+mod codecs;
+mod costs;
+mod partitions;
+mod pictures;
+mod poison;
+mod rig;
+mod twins;
+mod windows;
