@@ -26,6 +26,8 @@ pub enum Request {
     Report(Box<NewAnomaly>),
     /// Keep a tablet's sign of life.
     Hear(Box<Device>),
+    /// Nothing: whoever has read as far as the reply says has everything that was decided before.
+    Barrier,
 }
 
 /// What became of a request of another process. What was decided is on the log: this says how far to read.

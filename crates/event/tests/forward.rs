@@ -5,7 +5,7 @@ mod samples;
 use samples::created;
 use topspin_event::{
     AnomalyId, CommandEnvelope, CommandId, Device, Failure, Heartbeat, MatchEvent, MatchId, NewAnomaly,
-    OrgId, Outcome, PlayerId, Precision, Reference, ReferenceDetails, ReferenceId, ReferenceKind, Reply, Request, Seq,
+    OrgId, Outcome, Precision, Reference, ReferenceDetails, ReferenceId, ReferenceKind, Reply, Request, Seq,
     TieCommandEnvelope, TieEvent, TieId, Timestamp, wire,
 };
 use topspin_laws::tie::TieCommand;
@@ -25,7 +25,10 @@ fn requests() -> Vec<Request> {
     command.occurred_at = Some(time);
     let tie_command = TieCommandEnvelope {
         command_id: CommandId(id),
-        command: TieCommand::NominateLineUp { side: Side::Home, players: vec![PlayerId(id)] },
+        command: TieCommand::NominateLineUp {
+            side: Side::Home,
+            players: vec!["ada".to_owned().try_into().expect("an id")],
+        },
         expected_seq: None,
         occurred_at: None,
         precision: Precision::Day,
@@ -65,6 +68,7 @@ fn requests() -> Vec<Request> {
         Request::Refer(Box::new(reference)),
         Request::Report(Box::new(anomaly)),
         Request::Hear(Box::new(device)),
+        Request::Barrier,
     ]
 }
 

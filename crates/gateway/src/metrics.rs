@@ -105,7 +105,11 @@ impl Metrics {
         let Lanes { owned, behind, stale_seconds, waiting, forwarded, rebalances } = &self.lanes;
         r.register("lanes_owned", "Lanes that this process decides", owned.clone());
         r.register("lane_behind_offsets", "How far the events of a lane are behind the log", behind.clone());
-        r.register("lane_stale_seconds", "For how long answers may be out of date, 0 if they are not", stale_seconds.clone());
+        r.register(
+            "lane_stale_seconds",
+            "For how long answers may be out of date, 0 if they are not",
+            stale_seconds.clone(),
+        );
         r.register("lane_requests_waiting", "Requests that wait to be decided here", waiting.clone());
         r.register("requests_forwarded", "Requests that wait for other processes", forwarded.clone());
         r.register("rebalances", "How often lanes have moved between processes", rebalances.clone());

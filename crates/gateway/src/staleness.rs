@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn the_match_of_a_path_is_found() {
         let id = "018f3f8a-7b1c-7000-8000-000000000001";
-        for path in [format!("/v1/matches/{id}"), format!("/v1/matches/{id}/live"), format!("/matches/{id}")] {
+        for path in [format!("/v1/matches/{id}"), format!("/v1/matches/{id}/live"), format!("/matches/{id}")]
+        {
             assert_eq!(match_of(&path).map(|id| id.to_string()).as_deref(), Some(id), "{path}");
         }
         for path in ["/v1/matches", "/v1/ties/1", "/"] {

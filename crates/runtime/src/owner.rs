@@ -9,7 +9,9 @@ use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_REQUESTS};
 use crate::partition::Call;
 use crate::recovery::catch_up;
 use crate::unwind::{caught, caught_async};
-use crate::{CallError, Changes, Condition, PartitionConfig, Placed, Positions, Processor, Scope, Store, StoreError};
+use crate::{
+    CallError, Changes, Condition, PartitionConfig, Placed, Positions, Processor, Scope, Store, StoreError,
+};
 
 /// Whether the partition can commit.
 pub(crate) enum Standing {

@@ -19,7 +19,7 @@ use crate::cluster::{Cluster, LaneStatus};
 use crate::limits::LIVE_BATCHES;
 use crate::live::{Audience, LiveBatch, Subscription};
 use crate::scorer::{Reply, Scorer, Work};
-use crate::topics::{self, Kind, Lane};
+use crate::topics::{self, Lane};
 use crate::{claims, entrants, entry, referents, tables};
 
 /// Tells the time. Only the binary chooses which.
@@ -61,10 +61,7 @@ pub(crate) struct Inner {
 /// Who decides.
 enum Deciders {
     /// This process, everything.
-    Alone {
-        partitions: Vec<Partition<Scorer>>,
-        tasks: Mutex<Vec<JoinHandle<()>>>,
-    },
+    Alone { partitions: Vec<Partition<Scorer>>, tasks: Mutex<Vec<JoinHandle<()>>> },
     /// The processes of a cluster, each its part.
     Shared(Cluster),
 }
@@ -393,7 +390,7 @@ impl Home {
         match &self.0.deciders {
             Deciders::Alone { .. } => false,
             Deciders::Shared(cluster) => {
-                cluster.level(&[Kind::Reference, Kind::Ties]).await;
+                cluster.level().await;
                 true
             }
         }

@@ -20,8 +20,8 @@ use crate::live::Change;
 use crate::page::{MatchFilter, Page, StatusFilter};
 use crate::resource::{MatchResource, NamedEntry, NamedPlayer};
 use crate::tables::{
-    Anomalies, Dedupe, Devices, ListScope, MatchList, Matches, References, Subject, Ties, bad_row, dedupe_key,
-    match_of,
+    Anomalies, Dedupe, Devices, ListScope, MatchList, Matches, References, Subject, Ties, bad_row,
+    dedupe_key, match_of,
 };
 use crate::ties::TieVerdict;
 use crate::{submission, tie_submission};

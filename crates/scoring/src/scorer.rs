@@ -43,7 +43,7 @@ pub(crate) enum Reply {
     Reported(Result<Replayed, RecordError>),
     /// To `Hear`.
     Heard(Result<Box<Device>, RecordError>),
-    /// To what other processes ask, who are answered on the log, and to `Settle`.
+    /// To what other processes ask, who are answered on the log, to `Barrier` and to `Settle`.
     Taken,
 }
 
@@ -115,6 +115,7 @@ impl Scorer {
             Request::Refer(item) => Reply::Referred(self.refer(*item, scope)),
             Request::Report(fault) => Reply::Reported(self.report(*fault, scope)),
             Request::Hear(device) => Reply::Heard(self.hear(*device, scope)),
+            Request::Barrier => Reply::Taken,
         }
     }
 

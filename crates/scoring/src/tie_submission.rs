@@ -12,10 +12,10 @@ use topspin_laws::tie::decide;
 use topspin_runtime::Scope;
 
 use crate::answer::{Replayed, SubmitError};
+use crate::history::Rows;
 use crate::scorer::Scorer;
 use crate::tables::{Dedupe, Subject, bad_row, dedupe_key};
 use crate::tie_fold::TieFold;
-use crate::history::Rows;
 use crate::tie_history::{self, TieHistoryError};
 use crate::ties::{TieAccepted, TieAnswer, TieCreateError, TieCreated, TieVerdict};
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use topspin_event::{
-    Chain, CommandId, CompetitionId, CreateTie, Epoch, ExternalId, OrgId, Refusal, Request, Seq, StateHash, Team,
-    TieCommandEnvelope, TieEventEnvelope, TieId, TieMeta, TieSnapshot, Timestamp, VenueId, wire,
+    Chain, CommandId, CompetitionId, CreateTie, Epoch, ExternalId, OrgId, Refusal, Request, Seq, StateHash,
+    Team, TieCommandEnvelope, TieEventEnvelope, TieId, TieMeta, TieSnapshot, Timestamp, VenueId, wire,
 };
 use topspin_laws::tie::{TieFacts, TieFormat, TieMatch, TieStatus};
 use topspin_laws::{Both, Certainty, Side};

@@ -2,6 +2,7 @@
 
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,18 @@ use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use topspin_event::{CommandId, MatchId, Seq};
+use topspin_event::{
+    CommandId, MatchId, NewPlayer, NewReference, PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, Seq,
+};
 use topspin_laws::Side;
 use topspin_log::memory::MemoryLog;
-use topspin_log::{BatchLimit, Log, Partition, Start, TopicPartition, TransactionalId};
-use topspin_scoring::{Home, HomeConfig, Verdict};
-use world::{PARTITIONS, World, checked_events, choose, directory, envelope, match_id, point, singles, start_game};
+use topspin_log::{BatchLimit, Log, Partition, Start, TopicPartition, TraceContext, TransactionalId};
+use topspin_runtime::traced;
+use topspin_scoring::{CreateError, Home, HomeConfig, Verdict};
+use uuid::Uuid;
+use world::{
+    PARTITIONS, World, checked_events, choose, directory, envelope, match_id, point, singles, start_game,
+};
 
 const MATCHES: u128 = 6;
 const ENOUGH: Duration = Duration::from_mins(1);
@@ -134,7 +141,8 @@ async fn storm(seed: u64) {
         graveyard.push(victim.dir);
         let label = if rng.random() { victim.label } else { format!("new-{round}") };
         processes.push(join(&world, &label, directory()).await);
-        while let Some(done) = timeout(ENOUGH, sent.join_next()).await.expect("every command gets a verdict") {
+        while let Some(done) = timeout(ENOUGH, sent.join_next()).await.expect("every command gets a verdict")
+        {
             verdicts.push(done.expect("no panic"));
         }
     }
@@ -224,15 +232,13 @@ fn a_request_that_nobody_can_read_blocks_nobody() {
         let world = World::new(MemoryLog::kafka_like(7));
         let processes = cluster(&world).await;
         in_play(&processes).await;
-        let mut producer = world
-            .log
-            .begin_producer(&TransactionalId::new("stranger").expect("valid"))
-            .await
-            .expect("begun");
+        let mut producer =
+            world.log.begin_producer(&TransactionalId::new("stranger").expect("valid")).await.expect("begun");
         let mut transaction = producer.begin();
         for number in 0..PARTITIONS {
             let lane = TopicPartition::new(topspin_scoring::requests(), Partition(number));
-            let record = topspin_log::Record::new("stranger", "no request", topspin_log::Timestamp::default());
+            let record =
+                topspin_log::Record::new("stranger", "no request", topspin_log::Timestamp::default());
             transaction.append(lane, record).expect("within limits");
         }
         transaction.commit().await.expect("committed");
@@ -254,8 +260,8 @@ fn a_live_stream_at_any_home_hears_of_every_event_once_while_lanes_move() {
         let listener = processes[2].home.clone();
         let mut subscription = listener.subscribe();
         let mut number = in_play(&processes).await;
-        let mut heard = std::collections::BTreeMap::<MatchId, Vec<Seq>>::new();
-        let mut positions = std::collections::BTreeMap::new();
+        let mut heard = BTreeMap::<MatchId, Vec<Seq>>::new();
+        let mut positions = BTreeMap::new();
         for round in 0..3 {
             for id in (0..MATCHES).map(match_id) {
                 number += 1;
@@ -267,7 +273,7 @@ fn a_live_stream_at_any_home_hears_of_every_event_once_while_lanes_move() {
                 processes.insert(0, join(&world, "other", directory()).await);
             }
         }
-        let expected: std::collections::BTreeMap<_, _> = (0..MATCHES)
+        let expected: BTreeMap<_, _> = (0..MATCHES)
             .map(|id| {
                 let last = listener.match_snapshot(match_id(id)).expect("readable").expect("there").seq;
                 (match_id(id), (1..=last.0).map(Seq).collect::<Vec<_>>())
@@ -297,4 +303,75 @@ fn a_live_stream_at_any_home_hears_of_every_event_once_while_lanes_move() {
             }
         }
     });
+}
+
+#[test]
+fn what_one_home_has_acknowledged_another_can_refer_to() {
+    run(async {
+        let world = World::new(MemoryLog::kafka_like(13));
+        let processes = cluster(&world).await;
+        for number in 0..12_u128 {
+            let id = Uuid::from_u128(0x3000 + number);
+            let player = NewReference {
+                id: Some(ReferenceId(id)),
+                external_ids: Vec::new(),
+                details: ReferenceDetails { name: "Ada".to_owned(), ..ReferenceDetails::default() },
+            };
+            let home = |at: u128| &processes[at as usize % processes.len()].home;
+            home(number).create_reference(ReferenceKind::Player, player).await.expect("created");
+            let mut new = singles(100 + number);
+            new.sides.home.players[0] = NewPlayer { id: Some(PlayerId(id)), ..NewPlayer::default() };
+            home(number + 1).create_match(new).await.expect("the player is known");
+        }
+        let mut stranger = singles(200);
+        stranger.sides.home.players[0] =
+            NewPlayer { id: Some(PlayerId(Uuid::from_u128(9))), ..NewPlayer::default() };
+        let refused = processes[0].home.create_match(stranger).await;
+        assert!(matches!(refused, Err(CreateError::Unknown(_))), "{refused:?}");
+    });
+}
+
+#[test]
+fn what_is_decided_for_another_home_has_its_trace() {
+    run(async {
+        let world = World::new(MemoryLog::kafka_like(17));
+        let processes = cluster(&world).await;
+        let mut number = in_play(&processes).await;
+        let mut sent = Vec::new();
+        for Process { home, .. } in &processes {
+            for id in (0..MATCHES).map(match_id) {
+                number += 1;
+                let parent = format!("00-{number:032x}-00f067aa0ba902b7-01");
+                let trace = TraceContext::parse(&parent, "vendor=1");
+                let answer =
+                    traced(trace.clone(), home.submit(id, envelope(number, point(Side::Home)))).await;
+                let Verdict::Accepted(accepted) = answer.expect("decided").verdict else { unreachable!() };
+                sent.push(((id, accepted.seq()), trace));
+            }
+        }
+        let found = traces(&world).await;
+        for (event, trace) in sent {
+            assert_eq!(found[&event], trace, "{event:?}");
+        }
+        assert_eq!(found[&(match_id(0), Seq(1))], None);
+    });
+}
+
+/// The trace context of every event.
+async fn traces(world: &World) -> BTreeMap<(MatchId, Seq), Option<TraceContext>> {
+    let mut found = BTreeMap::new();
+    for number in 0..PARTITIONS {
+        let partition =
+            TopicPartition::new(topspin_log::Topic::new("match-events").expect("valid"), Partition(number));
+        let end = world.log.end_offset(&partition).await.expect("readable");
+        let mut reader = world.log.reader(&partition, Start::Beginning).await.expect("a reader");
+        while reader.position() < end {
+            for committed in reader.try_next_batch(BatchLimit::default()).await.expect("readable") {
+                let value = committed.record.value.as_ref().expect("a value");
+                let event = topspin_event::wire::decode_recorded(value).expect("an event");
+                found.insert((event.match_id, event.seq), TraceContext::of(&committed.record));
+            }
+        }
+    }
+    found
 }

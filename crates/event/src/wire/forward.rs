@@ -32,6 +32,7 @@ pub fn encode_request(request: &Request) -> Bytes {
             recorded_at: Timestamp::EPOCH,
         })),
         Request::Hear(device) => Wire::Hear(write_device(device)),
+        Request::Barrier => Wire::Barrier(v1::Nothing {}),
     };
     v1::Request { request: Some(wire) }.encode_to_vec().into()
 }
@@ -54,6 +55,7 @@ pub fn decode_request(bytes: &[u8]) -> Result<Request, DecodeError> {
         Wire::Refer(item) => Request::Refer(Box::new(read_reference(item)?)),
         Wire::Report(anomaly) => Request::Report(Box::new(read_anomaly(anomaly)?.fault)),
         Wire::Hear(device) => Request::Hear(Box::new(read_device(device)?)),
+        Wire::Barrier(v1::Nothing {}) => Request::Barrier,
     })
 }
 

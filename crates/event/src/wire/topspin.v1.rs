@@ -1197,7 +1197,7 @@ pub struct PlayerTotals {
 /// The value of a record on `requests`, keyed by the request's id, in the partition that it is for.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Request {
-    #[prost(oneof = "request::Request", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "request::Request", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub request: ::core::option::Option<request::Request>,
 }
 /// Nested message and enum types in `Request`.
@@ -1220,6 +1220,9 @@ pub mod request {
         Report(super::Anomaly),
         #[prost(message, tag = "8")]
         Hear(super::Device),
+        /// Its reply says how far to read, to have everything that was decided before.
+        #[prost(message, tag = "9")]
+        Barrier(super::Nothing),
     }
 }
 /// A command to a match or tie, as RFC 8785 JSON.

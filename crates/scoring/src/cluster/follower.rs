@@ -81,7 +81,8 @@ impl<'a> Follower<'a> {
     }
 
     async fn step(&mut self) -> Result<(), FollowError> {
-        let tails = self.queues.iter_mut().enumerate().filter(|(_, queue)| queue.waiting.len() < FOLLOW_QUEUE);
+        let tails =
+            self.queues.iter_mut().enumerate().filter(|(_, queue)| queue.waiting.len() < FOLLOW_QUEUE);
         let reads = tails.map(|(index, queue)| queue.tail.next().map(move |read| (index, read)).boxed());
         // Without news the readers are looked at all the same: they pass markers.
         let read = timeout(PROBE_EVERY, select_all(reads)).await.ok().map(|(read, _, _)| read);
@@ -167,12 +168,12 @@ impl<'a> Follower<'a> {
         Ok(())
     }
 
-    /// Says how far the topics are read, once everything that was read is in the store.
+    /// Says how far the events are read, once everything that was read is in the store.
     fn say_where(&self) {
-        if self.queues.iter().all(|queue| queue.waiting.is_empty()) {
-            for Queue { tail, .. } in &self.queues {
-                self.station.progress.read_up_to(&tail.partition().topic, tail.position());
-            }
+        let mut matches = self.queues.iter().filter(|queue| matches!(queue.kind, Kind::MatchEvents));
+        let level = self.queues.iter().all(|queue| queue.waiting.is_empty());
+        if let Some(events) = matches.next().filter(|_| level) {
+            self.station.progress.read_up_to(events.tail.position());
         }
     }
 }

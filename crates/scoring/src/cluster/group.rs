@@ -30,7 +30,7 @@ impl Seat {
                 Err(error) => tracing::warn!(%error, "this process cannot share in the deciding now"),
             }
             self.ground.member.send_replace(None);
-            self.want(self.stations.iter(), Role::Follow);
+            want(self.stations.iter(), Role::Follow);
             sleep(LANE_RETRY).await;
         }
     }
@@ -44,16 +44,16 @@ impl Seat {
                     let partitions: Vec<_> = assigned.into_iter().map(|one| one.partition).collect();
                     tracing::info!(lanes = numbers(&partitions), "this process decides more lanes");
                     self.ground.member.send_replace(Some(membership.metadata()));
-                    self.want(self.of(&partitions), Role::Own);
+                    want(self.of(&partitions), Role::Own);
                 }
                 Ok(GroupEvent::Revoked(partitions)) => {
                     tracing::info!(lanes = numbers(&partitions), "this process gives lanes up");
-                    self.want(self.of(&partitions), Role::Follow);
+                    want(self.of(&partitions), Role::Follow);
                     self.wait_until_given_up(&partitions).await;
                 }
                 Ok(GroupEvent::Lost(partitions)) => {
                     tracing::warn!(lanes = numbers(&partitions), "this process has lost its lanes");
-                    self.want(self.of(&partitions), Role::Follow);
+                    want(self.of(&partitions), Role::Follow);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "this process is out of the group, and joins again");
@@ -68,12 +68,6 @@ impl Seat {
         partitions.iter().filter_map(|partition| self.stations.get(partition.partition.0 as usize))
     }
 
-    fn want<'a>(&self, stations: impl Iterator<Item = &'a Arc<Station>>, role: Role) {
-        for station in stations {
-            station.wanted.send_replace(role);
-        }
-    }
-
     async fn wait_until_given_up(&self, partitions: &[TopicPartition]) {
         let all = async {
             for station in self.of(partitions) {
@@ -84,6 +78,12 @@ impl Seat {
         if timeout(GIVE_UP_WITHIN, all).await.is_err() {
             tracing::warn!("lanes are given up with something in flight: whoever takes them fences it");
         }
+    }
+}
+
+fn want<'a>(stations: impl Iterator<Item = &'a Arc<Station>>, role: Role) {
+    for station in stations {
+        station.wanted.send_replace(role);
     }
 }
 

@@ -95,10 +95,7 @@ impl Keeper {
     async fn take(&self) -> Result<(Partition<Scorer>, tokio::task::JoinHandle<()>), KeepError> {
         let Ground { log, store, config, audience, .. } = self.ground.as_ref();
         let (lane, progress) = (&self.station.lane, &self.station.progress);
-        let owner = PartitionConfig {
-            transactional_id: transactional_id(lane),
-            owned: lane.derived_from(),
-        };
+        let owner = PartitionConfig { transactional_id: transactional_id(lane), owned: lane.derived_from() };
         let scorer = {
             let (config, lane, audience) = (config.clone(), lane.clone(), audience.clone());
             let progress = Arc::clone(progress);
@@ -149,7 +146,7 @@ pub(crate) async fn probe(ground: Arc<Ground>, station: Arc<Station>) {
             Ok(end) => {
                 let mut held = station.held.subscribe();
                 let level = tokio::select! {
-                    () = station.progress.reads_to(&events.topic, end) => true,
+                    () = station.progress.reads_to(end) => true,
                     // Nobody else writes what this process owns, once it has caught up.
                     _ = held.wait_for(|role| *role == Role::Own) => station.owner().is_some(),
                 };

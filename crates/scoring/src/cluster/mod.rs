@@ -30,7 +30,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 use topspin_event::{Request, wire};
 use topspin_log::limits::MAX_RECORD_BYTES;
-use topspin_log::{GroupMetadata, Log, MemberId, Partition, Record, Start, Timestamp as LogTime, TransactionalId};
+use topspin_log::{
+    GroupMetadata, Log, MemberId, Partition, Record, Start, Timestamp as LogTime, TransactionalId,
+};
 use topspin_runtime::{CallError, RecoveryError, Store, catch_up, trace_context};
 
 pub(crate) use outcome::outcome_of;
@@ -48,7 +50,7 @@ use crate::home::HomeConfig;
 use crate::limits::{FOREIGN_TRIES, FORWARD_WAIT, GIVE_UP_WITHIN, LANE_RETRY, LEVEL_WAIT};
 use crate::live::Audience;
 use crate::scorer::{Reply, Work};
-use crate::topics::{self, Kind};
+use crate::topics;
 
 /// The header of the last record of a topic in a transaction that answers other processes: the offset of the last
 /// request that it answers, 8 bytes, big endian.
@@ -169,19 +171,11 @@ impl Cluster {
         subject.answer(told.outcome, store, &station.lane)
     }
 
-    /// Waits, for a bounded time, until the store has what all processes had decided of these kinds when this was called.
-    pub(crate) async fn level(&self, kinds: &[Kind]) {
-        let followed = self.stations.iter().filter(|station| station.owner().is_none());
-        let one = async |station: &Arc<Station>, kind: Kind| {
-            let partition = station.lane.of(kind);
-            match self.ground.log.end_offset(&partition).await {
-                Ok(end) => station.progress.reads_to(&partition.topic, end).await,
-                Err(error) => tracing::debug!(%error, "the end of a lane cannot be seen"),
-            }
-        };
-        let all = followed.flat_map(|station| kinds.iter().map(move |kind| (station, *kind)));
-        let all = futures_util::future::join_all(all.map(|(station, kind)| one(station, kind)));
-        let _ = timeout(LEVEL_WAIT, all).await;
+    /// Waits, for a bounded time, until the store has what all processes had decided when this was called.
+    pub(crate) async fn level(&self) {
+        let others = self.stations.iter().filter(|station| station.owner().is_none());
+        let all = others.map(|station| self.forward(station, Request::Barrier));
+        let _ = timeout(LEVEL_WAIT, futures_util::future::join_all(all)).await;
     }
 
     /// How each lane is.
@@ -192,7 +186,7 @@ impl Cluster {
                 partition: station.lane.number(),
                 owned: owner.is_some(),
                 waiting: owner.map_or(0, |owner| owner.waiting()),
-                behind: station.progress.behind(&station.lane.of(Kind::MatchEvents).topic),
+                behind: station.progress.behind(),
                 stale: station.stale(),
             }
         };

@@ -45,6 +45,7 @@ pub(crate) enum Subject {
     Refer(ReferenceKind, ReferenceId),
     Report,
     Hear(Label),
+    Barrier,
 }
 
 impl Subject {
@@ -58,6 +59,7 @@ impl Subject {
             Request::Refer(item) => Subject::Refer(item.kind, item.id),
             Request::Report(_) => Subject::Report,
             Request::Hear(device) => Subject::Hear(device.device.clone()),
+            Request::Barrier => Subject::Barrier,
         }
     }
 
@@ -105,6 +107,7 @@ impl Subject {
                 Reply::Referred(Ok((Box::new(there(reading::reference(store, kind, id))?), replayed)))
             }
             Subject::Report => Reply::Reported(Ok(replayed)),
+            Subject::Barrier => Reply::Taken,
             Subject::Hear(label) => {
                 Reply::Heard(Ok(Box::new(there(reading::device(store, lane.number(), &label))?)))
             }
@@ -142,6 +145,7 @@ impl Subject {
             Subject::Refer(..) => Reply::Referred(Err(record_error(failure).map_err(strange)?)),
             Subject::Report => Reply::Reported(Err(record_error(failure).map_err(strange)?)),
             Subject::Hear(_) => Reply::Heard(Err(record_error(failure).map_err(strange)?)),
+            Subject::Barrier => return Err(strange(failure)),
         })
     }
 }
@@ -163,11 +167,7 @@ fn create_error(failure: Failure) -> Result<CreateError, Failure> {
     })
 }
 
-fn submit_error(
-    failure: Failure,
-    missing: SubmitError,
-    command: CommandId,
-) -> Result<SubmitError, Failure> {
+fn submit_error(failure: Failure, missing: SubmitError, command: CommandId) -> Result<SubmitError, Failure> {
     Ok(match failure {
         Failure::MatchNotFound | Failure::TieNotFound => missing,
         Failure::CommandIdReused => SubmitError::CommandIdReused(command),

@@ -25,19 +25,12 @@ struct Known {
     through: HashMap<Topic, u64>,
     /// All requests before this offset are decided and in the store.
     decided: u64,
-    /// By topic: up to where it was read into the store, exclusive.
-    read: HashMap<Topic, Offset>,
-    /// By topic: where it ended when that was looked at last, exclusive.
-    ends: HashMap<Topic, Offset>,
+    /// Up to where the events were read, exclusive.
+    read: Option<Offset>,
     /// When the store was last known to have what was on the log.
     fresh_at: Option<Instant>,
-}
-
-impl Known {
-    fn behind(&self, topic: &Topic) -> u64 {
-        let [end, read] = [&self.ends, &self.read].map(|of| of.get(topic).map_or(0, |offset| offset.get()));
-        end.saturating_sub(read)
-    }
+    /// How far it was behind when that was looked at last, in offsets.
+    behind: u64,
 }
 
 impl Progress {
@@ -66,19 +59,25 @@ impl Progress {
         self.changed.send_replace(());
     }
 
-    /// Everything before `position` is in the store.
-    pub(crate) fn read_up_to(&self, topic: &Topic, position: Offset) {
-        let before = self.known().read.insert(topic.clone(), position);
+    /// The events are read up to here.
+    pub(crate) fn read_up_to(&self, position: Offset) {
+        let before = self.known().read.replace(position);
         if before != Some(position) {
             self.changed.send_replace(());
         }
     }
 
-    /// Waits until a topic is read up to `end`.
-    pub(crate) async fn reads_to(&self, topic: &Topic, end: Offset) {
+    /// Waits until the events are read up to `end`.
+    pub(crate) async fn reads_to(&self, end: Offset) {
         let mut changed = self.changed.subscribe();
-        self.known().ends.insert(topic.clone(), end);
-        while self.known().read.get(topic).is_none_or(|read| *read < end) {
+        loop {
+            {
+                let mut known = self.known();
+                known.behind = end.get().saturating_sub(known.read.map_or(0, Offset::get));
+                if known.behind == 0 {
+                    return;
+                }
+            }
             // The sender lives as long as this.
             let _ = changed.changed().await;
         }
@@ -104,14 +103,14 @@ impl Progress {
         self.known().fresh_at.map(|at| at.elapsed())
     }
 
-    /// How far a topic is behind its end when that was looked at last, in offsets.
-    pub(crate) fn behind(&self, topic: &Topic) -> u64 {
-        self.known().behind(topic)
+    /// How far the events were behind when that was looked at last, in offsets.
+    pub(crate) fn behind(&self) -> u64 {
+        self.known().behind
     }
 
     /// There is nothing to read: this process writes the lane itself.
     pub(crate) fn level(&self) {
-        self.known().ends.clear();
+        self.known().behind = 0;
     }
 
     fn has(&self, told: &Told, lane: &Lane, store: &Store) -> Result<bool, StoreError> {

@@ -152,9 +152,8 @@ impl Stream {
 
 impl Answer {
     fn read(mut answer: ureq::http::Response<ureq::Body>) -> Self {
-        let header = |name: &str| {
-            answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
+        let header =
+            |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (stale, location) = (header("topspin-stale"), header("location"));
         let status = answer.status().as_u16();
         Answer { status, body: answer.body_mut().read_json().unwrap_or_default(), stale, location }

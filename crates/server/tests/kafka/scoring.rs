@@ -49,8 +49,7 @@ fn command(servers: &[&Server], turn: usize, id: &str, command: &Value) -> Answe
 }
 
 fn begin(servers: &[&Server]) -> Vec<String> {
-    let ids: Vec<_> =
-        (0..MATCHES).map(|number| create(servers[number % servers.len()], number)).collect();
+    let ids: Vec<_> = (0..MATCHES).map(|number| create(servers[number % servers.len()], number)).collect();
     for (number, id) in ids.iter().enumerate() {
         command(servers, number, id, &json!({ "type": "choose", "first_server": "home" }));
         command(servers, number, id, &json!({ "type": "start_game" }));
@@ -81,8 +80,12 @@ fn agree(servers: &[&Server], ids: &[String]) {
         let head = read(servers[0]).expect("there")["seq"].as_u64().expect("a number");
         for server in servers {
             let events = server.get(&format!("/v1/matches/{id}/events?limit=500")).body;
-            let seqs: Vec<_> =
-                events["items"].as_array().expect("events").iter().map(|event| event["seq"].as_u64()).collect();
+            let seqs: Vec<_> = events["items"]
+                .as_array()
+                .expect("events")
+                .iter()
+                .map(|event| event["seq"].as_u64())
+                .collect();
             assert_eq!(seqs, (1..=head).map(Some).collect::<Vec<_>>());
         }
     }
