@@ -232,7 +232,7 @@ fn registry(workspace: &Workspace) -> Result<()> {
     let mut command = cargo(workspace);
     command.args(["test", "--workspace"]).args(REGISTRY_TESTS).env("TOPSPIN_REGISTRY", registry.url());
     shell::run(&mut command)?;
-    shell::run(cargo(workspace).args(["build", "--package", "topspin-server"]))?;
+    build(workspace)?;
     interop::run(workspace, &registry, &fresh(workspace, "interop")?)?;
     registry.stop();
     Ok(())

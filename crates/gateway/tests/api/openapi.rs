@@ -24,6 +24,7 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/matches",
         "/v1/matches/{id}",
         "/v1/matches/{id}/commands",
+        "/v1/matches/{id}/commands/{command_id}",
         "/v1/matches/{id}/events",
         "/v1/matches/{id}/live",
         "/v1/status",
