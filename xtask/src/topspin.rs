@@ -16,6 +16,11 @@ pub fn binary(workspace: &Workspace) -> PathBuf {
     workspace.target.join("debug").join(format!("topspin{}", env::consts::EXE_SUFFIX))
 }
 
+/// The binary that the last release build made.
+pub fn release(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("release").join(format!("topspin{}", env::consts::EXE_SUFFIX))
+}
+
 pub fn serve(binary: &Path, data: &Path, address: SocketAddr) -> Command {
     let mut command = Command::new(binary);
     command.arg("serve").arg("--data").arg(data).args(["--listen", &address.to_string()]);

@@ -320,6 +320,11 @@ impl Home {
         }
     }
 
+    /// How the lane of a match is.
+    pub fn lane_of(&self, id: MatchId) -> LaneStatus {
+        self.lanes().swap_remove(topics::of_match(id, self.0.config.partitions).0 as usize)
+    }
+
     /// Requests that wait for other processes.
     pub fn forwarded(&self) -> usize {
         match &self.0.deciders {

@@ -1,6 +1,7 @@
 //! Which log a node is on: the one in its data directory, or a Kafka cluster.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,6 +69,21 @@ pub struct KafkaArgs {
 }
 
 impl KafkaArgs {
+    /// As another process is told the same.
+    pub fn flags(&self) -> Vec<OsString> {
+        let text = |value: &Option<String>| value.as_ref().map(OsString::from);
+        let path = |value: &Option<PathBuf>| value.as_ref().map(OsString::from);
+        let flags = [
+            ("--kafka", text(&self.bootstrap)),
+            ("--kafka-config", path(&self.config)),
+            ("--kafka-token-file", path(&self.token_file)),
+            ("--kafka-prefix", text(&self.prefix)),
+            ("--kafka-replication", self.replication.map(|number| number.to_string().into())),
+            ("--registry", text(&self.registry)),
+        ];
+        flags.into_iter().filter_map(|(flag, value)| Some([flag.into(), value?])).flatten().collect()
+    }
+
     /// What is not said here is taken from `other`.
     pub fn or(self, other: KafkaArgs) -> KafkaArgs {
         KafkaArgs {

@@ -32,7 +32,7 @@ pub async fn start(log: &Arc<dyn Log>, data: &Path, label: &str) -> anyhow::Resu
     let switch = Switch::WhenCaughtUp { max_lag: MAX_LAG };
     let mut applications = Vec::new();
     for topology in all() {
-        applications.push(start_one(&topology, log, local.clone(), label, switch).await?);
+        applications.push(start_one(&topology, log, local.clone(), label, (GENERATION, switch)).await?);
     }
     Ok(applications)
 }
@@ -49,10 +49,10 @@ pub async fn start_one(
     log: &Arc<dyn Log>,
     local: LocalState,
     label: &str,
-    switch: Switch,
+    (generation, switch): (Generation, Switch),
 ) -> anyhow::Result<Application> {
     let deployment = DeploymentConfig {
-        generation: GENERATION,
+        generation,
         start: StartFrom::Beginning,
         clock: clock(),
         origin: Origin(Uuid::new_v4().into_bytes()),

@@ -17,6 +17,7 @@ use topspin_scoring::{Home, Verdict};
 use uuid::Uuid;
 
 use super::figures::Figures;
+use super::process::bytes_in;
 use super::start::{self, Starts, mebibytes, resident, starts};
 use super::yardstick::Disk;
 use crate::engine::KafkaArgs;
@@ -103,8 +104,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 fn measure(args: &Args, data: &Path) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let node = runtime.block_on(Node::open(data, None, &KafkaArgs::default()))?;
-    let points = (0..args.matches).map(|_| AtomicU32::new(0)).collect();
-    let house = Arc::new(House { home: node.home.clone(), points });
+    let house = Arc::new(House::new(node.home.clone(), args.matches));
     let began = Instant::now();
     let events = runtime.block_on(house.fill(args.events))?;
     let fill_seconds = began.elapsed().as_secs_f64();
@@ -138,12 +138,17 @@ fn measure(args: &Args, data: &Path) -> anyhow::Result<Report> {
 }
 
 /// The matches, and how many points each has had.
-struct House {
+pub struct House {
     home: Home,
     points: Vec<AtomicU32>,
 }
 
 impl House {
+    /// So many matches to play, none of them there yet.
+    pub fn new(home: Home, matches: u32) -> Self {
+        House { home, points: (0..matches).map(|_| AtomicU32::new(0)).collect() }
+    }
+
     /// Plays all matches up to the number of events; answers how many commands that took.
     async fn fill(self: &Arc<Self>, events: u64) -> anyhow::Result<u64> {
         let matches = self.points.len() as u64;
@@ -205,7 +210,8 @@ impl House {
         press.wrapping_mul(2_654_435_761) % self.points.len()
     }
 
-    async fn open(&self, number: usize) -> anyhow::Result<()> {
+    /// Brings a match into play.
+    pub async fn open(&self, number: usize) -> anyhow::Result<()> {
         let player = |name: &str| json!({ "players": [{ "name": name }] });
         let create: CreateMatch = serde_json::from_value(json!({
             "id": match_id(number),
@@ -218,7 +224,7 @@ impl House {
     }
 
     /// A point to the sides in turn, so that the game never ends; answers how long it took.
-    async fn point(&self, number: usize) -> anyhow::Result<Duration> {
+    pub async fn point(&self, number: usize) -> anyhow::Result<Duration> {
         let to = if self.points[number].fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
             "home"
         } else {
@@ -239,18 +245,9 @@ impl House {
     }
 }
 
-fn match_id(number: usize) -> MatchId {
+/// The id of a match.
+pub fn match_id(number: usize) -> MatchId {
     MatchId::derived(Uuid::NAMESPACE_OID, &format!("bench/{number}"))
-}
-
-fn bytes_in(dir: &Path) -> anyhow::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let about = entry.metadata()?;
-        bytes += if about.is_dir() { bytes_in(&entry.path())? } else { about.len() };
-    }
-    Ok(bytes)
 }
 
 fn show(report: &Report) {

@@ -4,8 +4,10 @@ mod fan_out;
 mod figures;
 mod load;
 mod press;
+mod process;
 mod start;
 mod streams;
+mod verdict;
 mod wire;
 mod yardstick;
 
@@ -22,6 +24,7 @@ enum What {
     Press(press::Args),
     Start(start::Args),
     Streams(streams::Args),
+    Verdict(verdict::Args),
 }
 
 /// Measures.
@@ -34,5 +37,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         What::Press(args) => press::run(args),
         What::Start(args) => start::run(args),
         What::Streams(args) => streams::run(args),
+        What::Verdict(args) => verdict::run(args),
     }
 }

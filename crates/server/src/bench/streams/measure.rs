@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -10,32 +9,35 @@ use serde_json::{Value, json};
 use topspin_log::{BatchLimit, Log, Start, Topic, TopicPartition, TopicSpec, TransactionalId, partition_for};
 use topspin_runtime::{Application, Switch, TaskCondition};
 
-use super::Step;
-use super::workload::{LONGEST, Longest, PARTITIONS, PER_MATCH, RALLIES, Rally, topology};
-use crate::bench::start::memory;
-use crate::engine::{Engine, KafkaArgs};
+use super::workload::{LONGEST, Longest, PER_MATCH, RALLIES, Rally, Workload, topology};
+use super::{Place, Step};
+use crate::bench::process::{bytes_in, cpu_seconds, peak_mebibytes};
+use crate::engine::Engine;
 use crate::views;
 
 /// Records of one transaction of the filling.
 const FILL_BATCH: u64 = 10_000;
+const MIB: u64 = 1024 * 1024;
 /// How often the progress is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 /// The longest that a step may take.
 const PATIENCE: Duration = Duration::from_mins(30);
 
-pub fn step(step: Step, records: u64, data: &Path, kafka: &KafkaArgs) -> anyhow::Result<Value> {
+/// Takes one step and tells what came of it.
+pub fn step(step: Step, workload: Workload, place: &Place) -> anyhow::Result<Value> {
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         if step == Step::Vector {
-            return Ok(vector(records));
+            return Ok(vector(workload));
         }
-        let engine = Engine::open(data, kafka).await?;
+        let engine = Engine::open(&place.data, &place.kafka).await?;
         let told = match step {
-            Step::Fill => fill(engine.log.as_ref(), records).await,
-            Step::Run => process(&engine, data, records, began).await,
-            Step::Restore => restore(&engine, data).await,
-            Step::Verify => verify(engine.log.as_ref(), records).await,
+            Step::Fill => fill(engine.log.as_ref(), workload, 0).await,
+            Step::Run => process(&engine, place, workload.records, began).await,
+            Step::Restore => restore(&engine, place, workload).await,
+            Step::Serve => serve(&engine, place).await,
+            Step::Verify => verify(engine.log.as_ref(), place, workload).await,
             Step::Vector => unreachable!("measured without a log"),
         };
         engine.close().await;
@@ -43,38 +45,41 @@ pub fn step(step: Step, records: u64, data: &Path, kafka: &KafkaArgs) -> anyhow:
     })
 }
 
-async fn fill(log: &dyn Log, records: u64) -> anyhow::Result<Value> {
+/// Writes records from number `from` on.
+pub async fn fill(log: &dyn Log, workload: Workload, from: u64) -> anyhow::Result<Value> {
     let topic = Topic::new(RALLIES)?;
-    log.create_topic(&TopicSpec::new(topic.clone(), PARTITIONS)).await?;
+    log.create_topic(&TopicSpec::new(topic.clone(), workload.partitions)).await?;
     let mut producer = log.begin_producer(&TransactionalId::new("bench-fill")?).await?;
-    let mut next = 0;
-    while next < records {
+    let mut next = from;
+    while next < workload.records {
         let mut transaction = producer.begin();
-        for n in next..records.min(next + FILL_BATCH) {
-            let record = Rally::numbered(n).record();
-            let partition = partition_for(record.key.as_deref().unwrap_or_default(), PARTITIONS);
+        for n in next..workload.records.min(next + FILL_BATCH) {
+            let record = workload.rally(n).record();
+            let partition = partition_for(record.key.as_deref().unwrap_or_default(), workload.partitions);
             transaction.append(TopicPartition::new(topic.clone(), partition), record)?;
         }
         transaction.commit().await?;
         next += FILL_BATCH;
     }
-    Ok(json!({ "records": records }))
+    Ok(json!({ "records": workload.records - from }))
 }
 
-async fn start(engine: &Engine, data: &Path) -> anyhow::Result<Application> {
+async fn start(engine: &Engine, place: &Place) -> anyhow::Result<Application> {
     let switch = Switch::WhenCaughtUp { max_lag: 0 };
-    views::start_one(&topology()?, &engine.log, views::local(data)?, "bench", switch).await
+    let local = views::local(&place.data)?;
+    let version = (place.generation(), switch);
+    views::start_one(&topology()?, &engine.log, local, &place.member, version).await
 }
 
-async fn process(engine: &Engine, data: &Path, records: u64, began: Instant) -> anyhow::Result<Value> {
-    let application = start(engine, data).await?;
+async fn process(engine: &Engine, place: &Place, records: u64, began: Instant) -> anyhow::Result<Value> {
+    let application = start(engine, place).await?;
     // Every record of the topic is processed once, and once more behind the repartition.
     while processed(&application)? < 2 * records {
         patient(began)?;
         tokio::time::sleep(LOOK).await;
     }
     let seconds = began.elapsed().as_secs_f64();
-    let cpu = cpu_seconds()?;
+    let cpu = cpu_seconds(std::process::id())?;
     let tasks = application.status().tasks;
     let commits: u64 = tasks.values().map(|task| task.commits).sum();
     application.stop().await;
@@ -83,9 +88,18 @@ async fn process(engine: &Engine, data: &Path, records: u64, began: Instant) -> 
         "records_per_s": records as f64 / seconds,
         "cpu_s": cpu,
         "records_per_core_s": records as f64 / cpu,
-        "peak_rss_mb": peak_mebibytes()?,
+        "peak_rss_mb": peak_mebibytes(std::process::id())?,
+        "state_mb": bytes_in(&place.data.join(views::FOLDER))? / MIB,
         "commits": commits,
     }))
+}
+
+/// Processes until somebody ends the process.
+async fn serve(engine: &Engine, place: &Place) -> anyhow::Result<Value> {
+    let application = start(engine, place).await?;
+    tokio::signal::ctrl_c().await?;
+    application.stop().await;
+    Ok(json!({}))
 }
 
 fn processed(application: &Application) -> anyhow::Result<u64> {
@@ -102,11 +116,12 @@ fn processed(application: &Application) -> anyhow::Result<u64> {
     Ok(sum)
 }
 
-async fn restore(engine: &Engine, data: &Path) -> anyhow::Result<Value> {
-    fs::remove_dir_all(data.join(views::FOLDER)).context("the local state")?;
-    let (before, began) = (cpu_seconds()?, Instant::now());
-    let application = start(engine, data).await?;
-    let tasks = 2 * PARTITIONS as usize;
+async fn restore(engine: &Engine, place: &Place, workload: Workload) -> anyhow::Result<Value> {
+    fs::remove_dir_all(place.data.join(views::FOLDER)).context("the local state")?;
+    let own = std::process::id();
+    let (before, began) = (cpu_seconds(own)?, Instant::now());
+    let application = start(engine, place).await?;
+    let tasks = 2 * workload.partitions as usize;
     let running = |status: topspin_runtime::ApplicationStatus| {
         status.tasks.values().filter(|task| task.condition == TaskCondition::Running).count()
     };
@@ -116,8 +131,8 @@ async fn restore(engine: &Engine, data: &Path) -> anyhow::Result<Value> {
     }
     let told = json!({
         "restore_s": began.elapsed().as_secs_f64(),
-        "restore_cpu_s": cpu_seconds()? - before,
-        "restore_peak_rss_mb": peak_mebibytes()?,
+        "restore_cpu_s": cpu_seconds(own)? - before,
+        "restore_peak_rss_mb": peak_mebibytes(own)?,
     });
     application.stop().await;
     Ok(told)
@@ -133,26 +148,26 @@ fn folded(rallies: impl Iterator<Item = Rally>) -> (BTreeMap<u32, i64>, BTreeMap
     (counts, longest)
 }
 
-fn vector(records: u64) -> Value {
-    let rallies: Vec<_> = (0..records).map(Rally::numbered).collect();
+fn vector(workload: Workload) -> Value {
+    let rallies: Vec<_> = workload.rallies().collect();
     let began = Instant::now();
     let (counts, longest) = folded(rallies.into_iter());
     let seconds = began.elapsed().as_secs_f64();
-    json!({ "vector_records_per_core_s": records as f64 / seconds, "keys": counts.len() + longest.len() })
+    json!({ "vector_records_per_core_s": workload.records as f64 / seconds, "keys": counts.len() + longest.len() })
 }
 
-async fn verify(log: &dyn Log, records: u64) -> anyhow::Result<Value> {
-    let (counts, longest) = folded((0..records).map(Rally::numbered));
+async fn verify(log: &dyn Log, place: &Place, workload: Workload) -> anyhow::Result<Value> {
+    let (counts, longest) = folded(workload.rallies());
     let expected: BTreeMap<Vec<u8>, Vec<u8>> = counts
         .iter()
         .map(|(key, count)| (key.to_be_bytes().to_vec(), count.to_be_bytes().to_vec()))
         .collect();
-    same(PER_MATCH, &last_values(log, PER_MATCH).await?, &expected)?;
+    same(PER_MATCH, &last_values(log, &place.output(PER_MATCH)?).await?, &expected)?;
     let expected = longest.iter().map(|((player, window), longest)| {
         let key = [&player.to_be_bytes()[..], &window.to_be_bytes()].concat();
         (key, [&longest.strokes.to_be_bytes()[..], &longest.latest_ms.to_be_bytes()].concat())
     });
-    same(LONGEST, &last_values(log, LONGEST).await?, &expected.collect())?;
+    same(LONGEST, &last_values(log, &place.output(LONGEST)?).await?, &expected.collect())?;
     Ok(json!({ "correct": true }))
 }
 
@@ -170,11 +185,9 @@ fn same(
     }
 }
 
-async fn last_values(log: &dyn Log, view: &str) -> anyhow::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
+async fn last_values(log: &dyn Log, view: &Topic) -> anyhow::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     let mut values = BTreeMap::new();
-    for partition in
-        log.topic(&Topic::new(format!("{view}.{}", views::GENERATION))?).await?.topic_partitions()
-    {
+    for partition in log.topic(view).await?.topic_partitions() {
         let mut reader = log.reader(&partition, Start::Beginning).await?;
         loop {
             let batch = reader.try_next_batch(BatchLimit::default()).await?;
@@ -195,20 +208,4 @@ fn patient(began: Instant) -> anyhow::Result<()> {
         bail!("not done after {} minutes", PATIENCE.as_secs() / 60);
     }
     Ok(())
-}
-
-/// User and system time of all threads of this process.
-fn cpu_seconds() -> anyhow::Result<f64> {
-    // The fields behind the name, which is in parentheses and may hold spaces: proc_pid_stat(5), 14 and 15 in all.
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let (_, fields) = stat.rsplit_once(')').context("/proc/self/stat")?;
-    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-    let ticks = ticks.sum::<Result<u64, _>>().context("/proc/self/stat")?;
-    // USER_HZ is 100 on every Linux.
-    Ok(ticks as f64 / 100.0)
-}
-
-fn peak_mebibytes() -> anyhow::Result<u64> {
-    let peak = memory(std::process::id(), "VmHWM:").context("/proc/self/status")?;
-    Ok(peak / (1024 * 1024))
 }

@@ -5,8 +5,6 @@ use serde::{Deserialize, Serialize};
 use topspin_log::{Record, Timestamp};
 use topspin_stream::{Builder, Encoded, Facts, Input, Reason, Topology};
 
-/// Partitions of every topic.
-pub const PARTITIONS: u32 = 4;
 /// The topic that is read.
 pub const RALLIES: &str = "rallies";
 /// The view with the number of rallies.
@@ -15,6 +13,20 @@ pub const PER_MATCH: &str = "rallies-per-match";
 pub const LONGEST: &str = "longest-rally";
 const EPOCH_MS: i64 = 1_767_225_600_000;
 const WINDOW_MS: i64 = 600_000;
+
+/// How much is processed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Args)]
+pub struct Workload {
+    /// How many records.
+    #[arg(long, default_value_t = 5_000_000)]
+    pub records: u64,
+    /// How many matches they are of: as many counts are kept.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub matches: u32,
+    /// Partitions of every topic.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub partitions: u32,
+}
 
 /// One rally.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +44,25 @@ pub struct Longest {
     pub latest_ms: i64,
 }
 
-impl Rally {
+impl Workload {
     /// Record number `n`, from 0.
-    pub fn numbered(n: u64) -> Self {
+    pub fn rally(&self, n: u64) -> Rally {
         let r = split_mix(n);
         Rally {
-            match_number: (r & 0xffff_ffff) as u32 % 100_000,
+            match_number: (r & 0xffff_ffff) as u32 % self.matches,
             player: ((r >> 32) % (1 << 24)) as u32 % 10_000,
             strokes: 1 + (r >> 56) as u16 % 100,
             at_ms: EPOCH_MS + n.cast_signed(),
         }
     }
 
+    /// All of them.
+    pub fn rallies(&self) -> impl Iterator<Item = Rally> + '_ {
+        (0..self.records).map(|n| self.rally(n))
+    }
+}
+
+impl Rally {
     /// As it is on the topic.
     pub fn record(&self) -> Record {
         let mut value = Vec::with_capacity(14);
@@ -139,7 +158,8 @@ mod tests {
         ] {
             assert_eq!(split_mix(n), r, "{n}");
             let at_ms = EPOCH_MS + n.cast_signed();
-            assert_eq!(Rally::numbered(n), Rally { match_number, player, strokes, at_ms });
+            let workload = Workload { records: 5_000_000, matches: 100_000, partitions: 4 };
+            assert_eq!(workload.rally(n), Rally { match_number, player, strokes, at_ms });
         }
     }
 }

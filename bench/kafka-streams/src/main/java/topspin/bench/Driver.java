@@ -33,7 +33,7 @@ final class Driver {
     }
 
     void drive() throws Exception {
-        try (Outputs outputs = new Outputs(options, Workload.LONGEST)) {
+        try (Outputs outputs = new Outputs(options, options.output())) {
             outputs.seekToEnd();
             Thread reader = new Thread(() -> read(outputs));
             reader.start();

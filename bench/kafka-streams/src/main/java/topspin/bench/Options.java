@@ -34,6 +34,11 @@ record Options(Map<String, String> values) {
         return (int) number("threads", 2);
     }
 
+    /** The topic whose longest rallies the driver waits for. */
+    String output() {
+        return values.getOrDefault("output", Workload.LONGEST);
+    }
+
     /** Records a second of the paced driver. */
     long rate() {
         return number("rate", 2_000);
