@@ -13,11 +13,12 @@
 //! compaction it may hold fewer records than offsets.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use bytes::Bytes;
-use topspin_log::{Batch, GroupId, Offset, Record};
+use topspin_log::{Batch, GroupId, Offset, Record, TopicPartition};
 
-use crate::catalog::{Catalog, PartitionId};
+use crate::catalog::PartitionId;
 use crate::codec::{Cursor, put_name, put_record, record};
 use crate::frame::{self, FRAME_HEADER, Kind};
 
@@ -40,6 +41,11 @@ impl SectionHead {
     /// The first offset after the section.
     pub(crate) fn next(&self) -> u64 {
         self.base.saturating_add(u64::from(self.span))
+    }
+
+    /// Of a section that is to be filled.
+    fn of(partition: PartitionId) -> Self {
+        Self { partition, base: 0, span: 0, records: 0, newest_millis: 0, bytes: 0 }
     }
 
     fn put(&self, buffer: &mut Vec<u8>) {
@@ -164,7 +170,7 @@ pub(crate) struct Draft {
     pub(crate) sections: Vec<DraftSection>,
     pub(crate) positions: Vec<Position>,
     /// For each append, its section and its offset's distance from the base.
-    placement: Vec<(u32, u32)>,
+    placement: Vec<(usize, u32)>,
 }
 
 pub(crate) struct DraftSection {
@@ -192,8 +198,8 @@ impl Draft {
 
     /// The offset of each append.
     pub(crate) fn offsets(&self) -> Vec<Offset> {
-        let offset = |(section, delta): &(u32, u32)| {
-            Offset::new(self.sections[*section as usize].head.base + u64::from(*delta))
+        let offset = |(section, delta): &(usize, u32)| {
+            Offset::new(self.sections[*section].head.base + u64::from(*delta))
         };
         self.placement.iter().map(offset).collect()
     }
@@ -209,20 +215,24 @@ impl Draft {
     }
 }
 
-/// Encodes a batch whose partitions all exist.
-pub(crate) fn draft(batch: &Batch, catalog: &Catalog) -> Option<Draft> {
-    let mut by_partition: HashMap<PartitionId, usize> = HashMap::new();
+/// Encodes a batch; `id` finds each partition once. `None` if it is too large for the format.
+pub(crate) fn draft<E>(
+    batch: &Batch,
+    id: impl Fn(&TopicPartition) -> Result<PartitionId, E>,
+) -> Result<Option<Draft>, E> {
+    let mut by_partition: HashMap<&TopicPartition, usize> = HashMap::new();
     let mut contents: Vec<(SectionHead, Vec<u8>)> = Vec::new();
     let mut placement = Vec::with_capacity(batch.appends().len());
     for append in batch.appends() {
-        let partition = catalog.id(&append.partition).ok()?;
-        let index = *by_partition.entry(partition).or_insert_with(|| {
-            let head = SectionHead { partition, base: 0, span: 0, records: 0, newest_millis: 0, bytes: 0 };
-            contents.push((head, Vec::with_capacity(append.record.size())));
-            contents.len() - 1
-        });
+        let index = match by_partition.entry(&append.partition) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                contents.push((SectionHead::of(id(&append.partition)?), Vec::new()));
+                *new.insert(contents.len() - 1)
+            }
+        };
         let (head, buffer) = &mut contents[index];
-        placement.push((u32::try_from(index).ok()?, head.span));
+        placement.push((index, head.span));
         put_record(buffer, head.span, &append.record);
         head.span += 1;
         head.records += 1;
@@ -231,12 +241,12 @@ pub(crate) fn draft(batch: &Batch, catalog: &Catalog) -> Option<Draft> {
     let mut positions = Vec::new();
     for commit in batch.positions() {
         for (partition, offset) in &commit.positions {
-            let partition = catalog.id(partition).ok()?;
-            positions.push(Position { group: commit.group.group().clone(), partition, offset: *offset });
+            let (group, partition) = (commit.group.group().clone(), id(partition)?);
+            positions.push(Position { group, partition, offset: *offset });
         }
     }
-    let (frame, sections) = encode(contents, &positions)?;
-    Some(Draft { frame, sections, positions, placement })
+    let encoded = encode(contents, &positions);
+    Ok(encoded.map(|(frame, sections)| Draft { frame, sections, positions, placement }))
 }
 
 /// A finished frame with the given sections and positions.

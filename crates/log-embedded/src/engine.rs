@@ -244,21 +244,19 @@ impl EmbeddedLog {
 
     fn draft(&self, batch: &Batch) -> Result<Draft, CommitError> {
         let catalog = self.inner.store.catalog();
-        let positions =
-            batch.positions().iter().flat_map(|commit| &commit.positions).map(|(partition, _)| partition);
-        for partition in batch.appends().iter().map(|append| &append.partition).chain(positions) {
+        let id = |partition: &TopicPartition| {
             catalog.id(partition).map_err(|_| match catalog.spec(&partition.topic) {
                 Ok(_) => CommitError::UnknownPartition(partition.clone()),
                 Err(_) => CommitError::UnknownTopic { topic: partition.topic.clone() },
-            })?;
-        }
+            })
+        };
+        let draft = draft(batch, id)?;
         for append in batch.appends().iter().filter(|append| append.record.key.is_none()) {
             let topic = &append.partition.topic;
             if catalog.spec(topic).is_ok_and(|spec| spec.cleanup == Cleanup::Compact) {
                 return Err(CommitError::KeyRequired { topic: topic.clone() });
             }
         }
-        let draft = draft(batch, &catalog);
         assert!(draft.is_some(), "a batch within the limits of the contract fits a frame");
         draft.ok_or_else(|| CommitError::Failed { reason: "a batch that fits no frame".into() })
     }

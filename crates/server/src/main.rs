@@ -18,8 +18,15 @@ mod views;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+#[cfg(not(target_env = "msvc"))]
+use tikv_jemallocator::Jemalloc;
 
 use crate::cli::{Cli, Task};
+
+/// Records come and go in all sizes: a topology costs half the CPU that it does with glibc's allocator.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     match run(Cli::parse().task) {

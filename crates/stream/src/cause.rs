@@ -15,9 +15,17 @@ pub struct CauseId {
 impl CauseId {
     /// `None` if there are too many bytes.
     pub fn new(id: &[u8]) -> Option<Self> {
-        let mut bytes = [0; CAUSE_MAX_BYTES];
-        bytes.get_mut(..id.len())?.copy_from_slice(id);
-        Some(Self { len: id.len() as u8, bytes })
+        Self::of(&[id])
+    }
+
+    /// The parts one behind the other; `None` if there are too many bytes.
+    pub fn of(parts: &[&[u8]]) -> Option<Self> {
+        let (mut bytes, mut len) = ([0; CAUSE_MAX_BYTES], 0);
+        for part in parts {
+            bytes.get_mut(len..len + part.len())?.copy_from_slice(part);
+            len += part.len();
+        }
+        Some(Self { len: len as u8, bytes })
     }
 
     /// The bytes it was made of.

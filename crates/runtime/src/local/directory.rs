@@ -57,15 +57,15 @@ impl Directory {
     pub(super) fn write<'row>(
         &self,
         shard: &str,
-        rows: impl Iterator<Item = (&'row Bytes, &'row Option<Bytes>)>,
+        rows: impl Iterator<Item = (&'row [u8], Option<&'row [u8]>)>,
         standing: &Standing,
     ) -> Result<(), StoreError> {
         self.with(shard, |database, keyspace| {
             let mut batch = database.batch();
             for (key, value) in rows {
                 match value {
-                    Some(value) => batch.insert(keyspace, key.as_ref(), value.as_ref()),
-                    None => batch.remove(keyspace, key.as_ref()),
+                    Some(value) => batch.insert(keyspace, key, value),
+                    None => batch.remove(keyspace, key),
                 }
             }
             batch.insert(keyspace, standing::KEY, standing.bytes().as_slice());

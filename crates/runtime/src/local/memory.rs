@@ -31,14 +31,14 @@ impl Memory {
     pub(super) fn write<'row>(
         &self,
         shard: &str,
-        rows: impl Iterator<Item = (&'row Bytes, &'row Option<Bytes>)>,
+        rows: impl Iterator<Item = (&'row [u8], Option<&'row [u8]>)>,
         standing: &Standing,
     ) {
         let mut shards = self.lock();
         let held = shards.entry(shard.to_owned()).or_default();
         for (key, value) in rows {
             match value {
-                Some(value) => held.insert(key.clone(), value.clone()),
+                Some(value) => held.insert(Bytes::copy_from_slice(key), Bytes::copy_from_slice(value)),
                 None => held.remove(key),
             };
         }

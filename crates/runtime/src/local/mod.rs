@@ -122,7 +122,7 @@ impl Shard {
     /// Writes rows together with where they stand; `None` removes. All of it or nothing.
     pub(crate) fn write<'row>(
         &self,
-        rows: impl Iterator<Item = (&'row Bytes, &'row Option<Bytes>)>,
+        rows: impl Iterator<Item = (&'row [u8], Option<&'row [u8]>)>,
         standing: &Standing,
     ) -> Result<(), StoreError> {
         match &self.state.medium {

@@ -115,7 +115,8 @@ impl Task {
             cause: cause(source, origin),
         };
         let now = (self.part.clock)();
-        let mut emission = Emission { outbox: &mut self.outbox, part: &self.part, now, refused: None };
+        let (outbox_of_batch, packer) = (&mut self.outbox, &mut self.packer);
+        let mut emission = Emission { outbox: outbox_of_batch, part: &self.part, packer, now, refused: None };
         let (instance, overlay) = (&mut self.instance, &mut self.state);
         let processed = caught(|| instance.process(input, overlay, &mut emission));
         let refused = emission.refused;
@@ -208,7 +209,7 @@ fn cause(source: &Source, origin: &Origin<'_>) -> CauseId {
         SourceKind::Repartition => "",
         SourceKind::Stream | SourceKind::Table | SourceKind::Ticks => &source.name,
     };
-    let place =
-        [origin.place.partition.0.to_be_bytes().as_slice(), &origin.offset.get().to_be_bytes()].concat();
-    CauseId::new(&[topic.as_bytes(), &place].concat()).expect("a source with a longer name is not deployed")
+    let (partition, offset) = (origin.place.partition.0.to_be_bytes(), origin.offset.get().to_be_bytes());
+    CauseId::of(&[topic.as_bytes(), &partition, &offset])
+        .expect("a source with a longer name is not deployed")
 }

@@ -19,7 +19,7 @@ impl Task {
         producer: &mut Producer,
         inputs: &mut Inputs,
     ) -> Result<(), Ending> {
-        let changes = self.state.changes();
+        let changes = self.state.changes(&mut self.packer);
         let now = (self.part.clock)();
         let changelog = self.changelog();
         let rows = changes.into_iter().map(|(key, value)| {

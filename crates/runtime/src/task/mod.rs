@@ -13,7 +13,9 @@ mod batch;
 mod commit;
 mod inputs;
 mod outbox;
+mod packer;
 mod resume;
+mod rows;
 mod state;
 mod status;
 
@@ -26,6 +28,7 @@ use topspin_stream::Instance;
 
 use self::inputs::{Inputs, Next};
 use self::outbox::Outbox;
+use self::packer::Packer;
 use self::state::TaskState;
 pub use self::status::{TaskCondition, TaskEnd, TaskStatus};
 use crate::deployment::Part;
@@ -58,6 +61,8 @@ pub struct Task {
     state: TaskState,
     instance: Instance,
     outbox: Outbox,
+    /// For what a batch writes.
+    packer: Packer,
     care: Care,
     counts: Counts,
     /// How often in a row a life has ended without a commit.
@@ -127,6 +132,7 @@ impl Task {
             state,
             instance,
             outbox: Outbox::default(),
+            packer: Packer::default(),
             care: Care::default(),
             counts: Counts::default(),
             failures: 0,

@@ -1,10 +1,10 @@
 //! What a batch says: the records for the sinks and the dead letters.
 
-use bytes::Bytes;
 use topspin_log::limits::{MAX_HEADERS, MAX_RECORD_BYTES};
 use topspin_log::{Header, Record, Timestamp, TopicPartition, partition_for};
 use topspin_stream::{Emit, Output, SinkKind, Time};
 
+use super::packer::Packer;
 use crate::deployment::Part;
 
 /// Records in the order in which they are appended.
@@ -54,6 +54,7 @@ impl Outbox {
 pub(super) struct Emission<'a> {
     pub(super) outbox: &'a mut Outbox,
     pub(super) part: &'a Part,
+    pub(super) packer: &'a mut Packer,
     /// The time of what is written to compacted topics.
     pub(super) now: Timestamp,
     /// Why what the record says cannot be written.
@@ -68,14 +69,15 @@ impl Emit for Emission<'_> {
             SinkKind::View => self.now,
             SinkKind::Repartition | SinkKind::Stream => instant(output.timestamp),
         };
-        let header = |header: &topspin_stream::Header<'_>| Header {
-            name: header.name.to_owned(),
-            value: Bytes::copy_from_slice(header.value),
-        };
+        let packer = &mut *self.packer;
+        let mut pack = |bytes: &[u8]| packer.pack(&[bytes]);
+        let headers = output.headers.iter();
         let record = Record {
-            key: Some(Bytes::copy_from_slice(output.key)),
-            value: output.value.map(Bytes::copy_from_slice),
-            headers: output.headers.iter().map(header).collect(),
+            key: Some(pack(output.key)),
+            value: output.value.map(&mut pack),
+            headers: headers
+                .map(|header| Header { name: header.name.to_owned(), value: pack(header.value) })
+                .collect(),
             timestamp,
         };
         if record.size() > MAX_RECORD_BYTES {

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use topspin_log::{Offset, Record, Timestamp};
 use topspin_stream::{Direction, KeyRange, State as _};
 
+use super::packer::Packer;
 use super::state::TaskState;
 use crate::local::{LocalState, Origin};
 
@@ -88,7 +89,7 @@ fn random_histories(local: &LocalState, seeds: std::ops::Range<u64>) {
                     model = committed.clone();
                 }
                 2 => {
-                    for (row, value) in state.changes() {
+                    for (row, value) in state.changes(&mut Packer::default()) {
                         let at = (usize::from(row[1]), row[2..].to_vec());
                         match value {
                             Some(value) => changelog.insert(at, value.to_vec()),
