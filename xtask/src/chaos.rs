@@ -81,7 +81,8 @@ fn chaos(workspace: &Workspace, options: &ChaosOptions, folder: &Path) -> Result
     );
     let client = Client::new((0..MEMBERS).map(|number| url(net::clients_of(number))).collect(), TOKEN);
     let plan = fault::plan(options.seed, options.faults);
-    let (sheets, report) = play(&site, &client, options.seed, plan)?;
+    let played = play(&site, &client, options.seed, plan);
+    let (sheets, report) = played.inspect_err(|_| show_lanes(&client))?;
     let presses: usize = sheets.iter().map(|sheet| sheet.lines.len()).sum();
     let matches: usize = sheets.iter().map(|sheet| sheet.matches.len()).sum();
     println!(
@@ -100,6 +101,16 @@ fn chaos(workspace: &Workspace, options: &ChaosOptions, folder: &Path) -> Result
         began.elapsed()
     );
     Ok(())
+}
+
+/// How far each process is, for whoever looks for what went wrong.
+fn show_lanes(client: &Client) {
+    for number in 0..client.servers() {
+        let metrics = client.text(number, "/metrics").unwrap_or_else(|error| format!("topspin_: {error:#}"));
+        let lanes =
+            metrics.lines().filter(|line| line.starts_with("topspin_lane") || line.starts_with("topspin_:"));
+        println!("{}: {}", net::namespace(number), lanes.collect::<Vec<_>>().join("; "));
+    }
 }
 
 fn url(address: SocketAddr) -> String {
@@ -178,9 +189,9 @@ fn compare(
     }
     let asked_again = outcome::verdicts_again(client, sheets)?;
     differences.extend(outcome::difference("verdicts asked for again", &asked_again, &verdicts));
-    let totals = || outcome::printed_totals(&shell::capture(&mut site.topspin(&["totals"]))?);
+    let totals = || outcome::printed_totals(&shell::capture(&mut site.topspin("totals", &[]))?);
     differences.extend(settled("totals of the players", &outcome::totals(&expected), totals)?);
-    let letters = shell::capture(&mut site.topspin(&["dlq", "list"]))?;
+    let letters = shell::capture(&mut site.topspin("dlq", &["list"]))?;
     if letters.trim() != "no dead letters" {
         differences.push(format!("dead letters:\n{letters}"));
     }

@@ -69,6 +69,12 @@ impl Client {
         self.urls.len()
     }
 
+    /// What one server says that is not JSON.
+    pub fn text(&self, server: usize, path: &str) -> Result<String> {
+        let mut answer = self.agent.get(format!("{}{path}", self.urls[server])).call()?;
+        Ok(answer.body_mut().read_to_string()?)
+    }
+
     /// What one server says, whatever its status.
     pub fn get(&self, server: usize, path: &str) -> Result<Verdict> {
         let url = format!("{}{path}", self.urls[server]);

@@ -19,6 +19,9 @@ use crate::workspace::Workspace;
 
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const PARTITIONS: &str = "4";
+/// Enough to find out afterwards what happened.
+const LOG_LEVELS: &str =
+    "info,librdkafka=error,topspin_scoring=debug,topspin_runtime=debug,topspin_log_kafka=debug";
 const PREFIX: &str = "chaos.";
 /// The same for all processes and the quiet run: ids that derive from external ids are of a tenant.
 const ORG: &str = "00000000-0000-4000-8000-00000000c405";
@@ -54,7 +57,10 @@ impl Site {
         let cluster = Cluster::up_at(workspace, cluster, &hosts, Sasl::Off)?;
         let settings = folder.join("kafka.properties");
         let (session, heartbeat) = (SESSION.as_millis(), SESSION.as_millis() / 4);
-        fs::write(&settings, format!("session.timeout.ms={session}\nheartbeat.interval.ms={heartbeat}\n"))?;
+        fs::write(
+            &settings,
+            format!("session.timeout.ms={session}\nheartbeat.interval.ms={heartbeat}\nlog_level=3\n"),
+        )?;
         fs::write(token_file(folder), TOKEN)?;
         let brokers = cluster.bootstrap()?;
         let kafka =
@@ -113,11 +119,23 @@ impl Site {
         Ok(())
     }
 
+    /// Waits until a process serves. One that found no log and ended is started again, as a service manager would.
     pub fn wait_until_ready(&self, number: usize) -> Result<()> {
-        let mut process = self.process(number);
-        let running = process.running.as_mut().context("no process to wait for")?;
-        let ready = running.wait_until(net::clients_of(number), "/readyz", READY_WITHIN);
-        ready.with_context(|| format!("{}; its log is in {}", net::namespace(number), self.folder.display()))
+        let deadline = Instant::now() + READY_WITHIN;
+        loop {
+            let mut process = self.process(number);
+            let running = process.running.as_mut().context("no process to wait for")?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let ready = running.wait_until(net::clients_of(number), "/readyz", left);
+            let ended = running.ended()?.is_some();
+            drop(process);
+            if !ended || left.is_zero() {
+                return ready.with_context(|| {
+                    format!("{}: its log is in {}", net::namespace(number), self.folder.display())
+                });
+            }
+            self.start_process(number)?;
+        }
     }
 
     pub fn wait_until_broker_serves(&self, number: usize) -> Result<()> {
@@ -125,9 +143,9 @@ impl Site {
     }
 
     /// A subcommand of `topspin` on the same log.
-    pub fn topspin(&self, subcommand: &[&str]) -> Command {
+    pub fn topspin(&self, subcommand: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(subcommand).args(&self.kafka);
+        command.arg(subcommand).args(&self.kafka).args(arguments);
         command
     }
 
@@ -162,6 +180,7 @@ fn serve(binary: &Path, data: &Path, address: SocketAddr, token: &Path) -> Comma
 fn start(command: &mut Command, data: &Path) -> Result<Running> {
     fs::create_dir_all(data)?;
     let log = File::options().create(true).append(true).open(data.join("stderr"))?;
+    command.env("TOPSPIN_LOG", LOG_LEVELS);
     Running::start("topspin serve", command.stdout(log.try_clone()?).stderr(log))
 }
 
