@@ -203,9 +203,7 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str) -> ClientCo
     for (name, value) in &settings.client {
         config.set(name, value);
     }
-    // It reads no records. Of positions it takes what is committed now: one that waited for the open transaction of an owner
-    // that was killed would wait until the cluster aborts it, and so would the next owner, who is to fence it.
-    config.set("isolation.level", "read_uncommitted");
+    config.set("isolation.level", "read_committed");
     config.set("enable.auto.commit", "false");
     config.set("enable.auto.offset.store", "false");
     config.set("auto.offset.reset", "latest");
