@@ -12,7 +12,7 @@ use super::umpire::{Ask, Verdict};
 /// A server says after 5 s that it has no verdict yet; one that says nothing is given up soon after.
 const ANSWER_WITHIN: Duration = Duration::from_secs(6);
 /// However bad it gets, a verdict comes within this.
-const VERDICT_WITHIN: Duration = Duration::from_mins(3);
+const VERDICT_WITHIN: Duration = Duration::from_mins(5);
 const PAUSE: Duration = Duration::from_millis(100);
 
 pub struct Client {

@@ -98,6 +98,7 @@ const DECK: [Kind; 20] = [
     Kind::KillProcess,
     Kind::KillProcess,
     Kind::KillProcess,
+    Kind::KillProcess,
     Kind::KillProcessAndData,
     Kind::KillProcessAndData,
     Kind::StopProcess,
@@ -109,7 +110,6 @@ const DECK: [Kind; 20] = [
     Kind::KillBroker,
     Kind::KillBroker,
     Kind::KillBroker,
-    Kind::StopBroker,
     Kind::StopBroker,
     Kind::RestartProcesses,
 ];
@@ -129,20 +129,24 @@ pub fn plan(seed: u64, faults: usize) -> Vec<Round> {
     kinds.truncate(faults);
     let mut rounds = Vec::new();
     while !kinds.is_empty() {
-        let width = [1, 3, 3][chance.below(3)];
+        let width = [2, 3, 3][chance.below(3)];
         rounds.push(round(&mut kinds, width, &mut chance));
     }
     rounds
 }
 
-/// Takes the next fault, and up to `width` with it that go together.
+/// Takes the next fault, and others that go with it until there are `width`; rather those that last as long.
 fn round(kinds: &mut Vec<Kind>, width: usize, chance: &mut Chance) -> Round {
     let mut round = Round::new();
     let mut victims: Vec<_> = (0..MEMBERS).collect();
     chance.shuffle(&mut victims);
-    while round.len() < width
-        && let Some(next) = kinds.iter().position(|kind| goes_with(*kind, &round))
-    {
+    while round.len() < width {
+        let is_slow = |kind: Kind| kind.lasts() > AWAY;
+        let alike = |kind: Kind| round.first().is_none_or(|first| is_slow(first.kind) == is_slow(kind));
+        let found = kinds.iter().position(|kind| goes_with(*kind, &round) && alike(*kind));
+        let Some(next) = found.or_else(|| kinds.iter().position(|kind| goes_with(*kind, &round))) else {
+            break;
+        };
         let kind = kinds.remove(next);
         let broker = chance.below(MEMBERS);
         let victim = if kind.place() == Place::Broker { broker } else { victims[round.len()] };

@@ -17,7 +17,7 @@ pub const TABLES: usize = 8;
 /// An umpire presses so often, unless the verdict takes longer.
 const PACE: Duration = Duration::from_millis(200);
 /// After the last fault of a round everybody has a verdict again within this.
-const ANSWERED_WITHIN: Duration = Duration::from_mins(2);
+const ANSWERED_WITHIN: Duration = Duration::from_mins(4);
 const POLL: Duration = Duration::from_millis(20);
 
 pub struct Hall {

@@ -25,9 +25,9 @@ const LOG_LEVELS: &str =
 const PREFIX: &str = "chaos.";
 /// The same for all processes and the quiet run: ids that derive from external ids are of a tenant.
 const ORG: &str = "00000000-0000-4000-8000-00000000c405";
-const READY_WITHIN: Duration = Duration::from_secs(90);
+const READY_WITHIN: Duration = Duration::from_mins(4);
 /// What is in flight may need a broker that is just away.
-const STOP_WITHIN: Duration = Duration::from_mins(1);
+const STOP_WITHIN: Duration = Duration::from_mins(2);
 
 /// What becomes of the data directory of a process that was killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
