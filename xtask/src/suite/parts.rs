@@ -6,11 +6,11 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::{Area, Part, interop, season};
-use crate::args::{ChaosOptions, FuzzOptions, Sasl};
+use crate::args::{FuzzOptions, Sasl};
 use crate::children::{self, Running};
 use crate::kafka::{self, Cluster, Registry};
 use crate::workspace::Workspace;
-use crate::{chaos, fuzz, install, layers, shell, style, topspin, web};
+use crate::{fuzz, install, layers, shell, style, topspin, web};
 
 const KAFKA_TESTS: [&str; 2] = ["--test", "kafka"];
 const REGISTRY_TESTS: [&str; 2] = ["--test", "apicurio"];
@@ -103,13 +103,6 @@ pub const PARTS: &[Part] = &[
         run: data_on_kafka,
     },
     Part {
-        name: "chaos",
-        area: Area::Engines,
-        what: "20 faults on three brokers and three processes, and the outputs of a quiet run",
-        missing: no_chaos,
-        run: chaos_run,
-    },
-    Part {
         name: "fuzz",
         area: Area::ScoringAndLog,
         what: "a short run of each fuzz target",
@@ -148,11 +141,6 @@ fn no_kafka(workspace: &Workspace) -> Option<String> {
 
 fn no_registry(workspace: &Workspace) -> Option<String> {
     no_kafka(workspace).or_else(|| interop::ready().err().map(|error| format!("{error:#}")))
-}
-
-fn no_chaos(workspace: &Workspace) -> Option<String> {
-    let ready = install::libraries().and_then(|()| chaos::ready(workspace));
-    ready.err().map(|error| format!("faults were not tested: {error:#}"))
 }
 
 fn no_fuzz(_: &Workspace) -> Option<String> {
@@ -280,10 +268,6 @@ fn season_twice(workspace: &Workspace, name: &str, log: &[&str]) -> Result<()> {
         println!("{run} run: {agreement}");
     }
     topspin::remove(&store)
-}
-
-fn chaos_run(_: &Workspace) -> Result<()> {
-    chaos::run(&ChaosOptions::default())
 }
 
 fn fuzz_run(workspace: &Workspace) -> Result<()> {
