@@ -28,6 +28,10 @@ cargo xtask COMMAND
            --records N   records (default 5000000)
            --brokers N   1 or 3 (default 1)
            --threads N   stream threads (default 2)
+  chaos  faults on three brokers and three processes; at the end the outputs are those of a quiet run
+           --seed N      which faults and which matches (default 1)
+           --faults N    how many faults (default 20)
+           --keep        keep logs and data
   web    build the screens into web/dist
   layers fail on a dependency that ARCHITECTURE.md's table does not allow
   style  report the house style: file sizes, function lengths
@@ -42,6 +46,7 @@ pub enum Task {
     Demo(DemoOptions),
     Kafka(KafkaOptions),
     Bench(BenchOptions),
+    Chaos(ChaosOptions),
     Web,
     Layers,
     Style,
@@ -104,6 +109,34 @@ pub struct StreamsOptions {
 }
 
 #[derive(Debug, PartialEq, Eq)]
+pub struct ChaosOptions {
+    pub seed: u64,
+    pub faults: usize,
+    pub keep: bool,
+}
+
+impl Default for ChaosOptions {
+    fn default() -> Self {
+        Self { seed: 1, faults: 20, keep: false }
+    }
+}
+
+impl ChaosOptions {
+    /// The words that mean the same on the command line.
+    pub fn command(&self) -> Vec<String> {
+        let mut words = vec![
+            "chaos".into(),
+            "--seed".into(),
+            self.seed.to_string(),
+            "--faults".into(),
+            self.faults.to_string(),
+        ];
+        words.extend(self.keep.then(|| "--keep".to_owned()));
+        words
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
 pub struct FuzzOptions {
     pub seconds: NonZeroU32,
     pub only: Vec<String>,
@@ -148,6 +181,7 @@ fn parse_from(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
         "demo" => demo(parser),
         "kafka" => kafka(parser),
         "bench" => bench(parser),
+        "chaos" => chaos(parser),
         "fuzz" => fuzz(parser),
         "web" => nothing_more(parser, Task::Web),
         "layers" => nothing_more(parser, Task::Layers),
@@ -243,6 +277,19 @@ fn streams(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     Ok(Task::Bench(BenchOptions::Streams(options)))
 }
 
+fn chaos(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let mut options = ChaosOptions::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("seed") => options.seed = parser.value()?.parse()?,
+            Long("faults") => options.faults = parser.value()?.parse()?,
+            Long("keep") => options.keep = true,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Task::Chaos(options))
+}
+
 fn fuzz(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut options = FuzzOptions::default();
     while let Some(argument) = parser.next()? {
@@ -282,6 +329,10 @@ mod tests {
         let streams = StreamsOptions { threads: positive(1), ..StreamsOptions::default() };
         let streams = Task::Bench(BenchOptions::Streams(streams));
         assert_eq!(parsed(&["bench", "streams", "--threads", "1"]), Ok(streams));
+        let chaos = ChaosOptions { seed: 7, faults: 200, keep: true };
+        let words = chaos.command();
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        assert_eq!(parsed(&words), Ok(Task::Chaos(chaos)));
         let kafka = KafkaOptions { task: KafkaTask::Up, brokers: 3, sasl: Sasl::On };
         assert_eq!(parsed(&["kafka", "up", "--brokers", "3", "--sasl"]), Ok(Task::Kafka(kafka)));
     }

@@ -60,21 +60,42 @@ impl Running {
         Ok(())
     }
 
+    /// Sends a signal such as `-STOP`.
+    pub fn signal(&self, signal: &str) -> Result<()> {
+        // The standard library can only kill; `kill` is on every Unix.
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status()?;
+        if !sent.success() {
+            bail!("{} cannot be sent {signal}", self.name);
+        }
+        Ok(())
+    }
+
+    /// Kills the child, which hears nothing of it.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Asks the child to end and waits; an exit status other than zero is an error.
-    pub fn stop(mut self) -> Result<()> {
-        match self.end()? {
+    pub fn stop(self) -> Result<()> {
+        self.stop_within(STOP_WITHIN)
+    }
+
+    /// The same for a child that may need so long.
+    pub fn stop_within(mut self, limit: Duration) -> Result<()> {
+        match self.end(limit)? {
             status if status.success() => Ok(()),
             status => bail!("{} did not stop cleanly ({status})", self.name),
         }
     }
 
-    fn end(&mut self) -> Result<ExitStatus> {
+    fn end(&mut self, limit: Duration) -> Result<ExitStatus> {
         if let Some(status) = self.ended()? {
             return Ok(status);
         }
-        // The standard library can only kill; `kill` is on every Unix and asks.
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        let deadline = Instant::now() + STOP_WITHIN;
+        let asked = self.signal("-TERM");
+        let deadline = Instant::now() + limit;
         while asked.is_ok() && Instant::now() < deadline {
             if let Some(status) = self.ended()? {
                 return Ok(status);
@@ -88,7 +109,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Err(error) = self.end() {
+        if let Err(error) = self.end(STOP_WITHIN) {
             eprintln!("xtask: cannot stop {}: {error:#}", self.name);
         }
     }

@@ -13,6 +13,7 @@ use crate::workspace::Workspace;
 
 pub use cluster::Cluster;
 pub use jars::{cache, java, maven};
+pub use node::Node;
 pub use registry::Registry;
 
 /// Where `cargo xtask kafka` keeps its cluster; the tests have clusters of their own.

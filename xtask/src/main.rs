@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod chaos;
 mod children;
 mod demo;
 mod fuzz;
@@ -47,6 +48,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Demo(options) => demo::run(&options),
         Task::Kafka(options) => kafka::run(&options),
         Task::Bench(options) => bench::run(&workspace::Workspace::load()?, &options),
+        Task::Chaos(options) => chaos::run(&options),
         Task::Web => web::build(&workspace::Workspace::load()?),
         Task::Layers => layers::check(&workspace::Workspace::load()?),
         Task::Style => style::check(&workspace::Workspace::load()?),

@@ -13,6 +13,7 @@ use crate::args::TestOptions;
 use crate::shell;
 use crate::workspace::Workspace;
 use parts::PARTS;
+pub use parts::build;
 use report::{Outcome, Ran, Report};
 
 /// What a part's time is charged to; the minutes are those of the design for two cores.

@@ -170,6 +170,10 @@ impl Cluster {
                 self.forget(&partition.topic);
                 ReadError::UnknownTopic { topic: partition.topic.clone() }
             }
+            // A client that has just lost its brokers, or heard of the topic, does not know what the cluster has.
+            Fault::UnknownPartition if self.has_seen(partition) => {
+                ReadError::Unavailable { reason: fault.reason() }
+            }
             Fault::UnknownPartition => ReadError::UnknownPartition(partition.clone()),
             Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
                 ReadError::NotAuthorized { reason }
@@ -180,6 +184,10 @@ impl Cluster {
             | Fault::Purged
             | Fault::Unavailable(_)) => ReadError::Unavailable { reason: other.reason() },
         }
+    }
+
+    fn has_seen(&self, partition: &TopicPartition) -> bool {
+        self.remembered().get(&partition.topic).is_some_and(|spec| partition.partition.0 < spec.partitions)
     }
 
     /// Checks that there is such a partition.
@@ -218,7 +226,12 @@ fn watermarks(client: &Consumer, topic: &str, number: i32) -> KafkaResult<(i64, 
         let answer = client.fetch_watermarks(topic, number, CALL_TIMEOUT);
         let moved = matches!(
             answer.as_ref().err().and_then(KafkaError::rdkafka_error_code),
-            Some(Code::NotLeaderForPartition | Code::LeaderNotAvailable | Code::FencedLeaderEpoch)
+            Some(
+                Code::NotLeaderForPartition
+                    | Code::LeaderNotAvailable
+                    | Code::FencedLeaderEpoch
+                    | Code::UnknownPartition
+            )
         );
         if !moved || Instant::now() > deadline {
             return answer;

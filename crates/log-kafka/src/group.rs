@@ -18,7 +18,7 @@ use topspin_log::{
 use crate::client;
 use crate::cluster::Cluster;
 use crate::fault::Fault;
-use crate::limits::{CALL_TIMEOUT, MEMBER_POLL};
+use crate::limits::{MEMBER_POLL, STABLE_WAIT};
 use crate::member::{Alarm, Change, Ears, Seat};
 use crate::positions::position;
 
@@ -215,13 +215,15 @@ impl Life {
         }
     }
 
-    /// The group's positions; asked for until they are known. `None` if the member has left meanwhile.
+    /// The group's positions; asked for until they are known. `None` if the member has left meanwhile. Stable ones if they
+    /// are to be had soon: whoever waited for the transaction of an owner that was killed would wait for itself.
     fn positions(&mut self, list: &TopicPartitionList) -> Option<Vec<Assignment>> {
         if list.count() == 0 {
             return Some(Vec::new());
         }
         loop {
-            match self.seat.consumer.committed_offsets(list.clone(), CALL_TIMEOUT) {
+            let stable = self.seat.consumer.committed_offsets(list.clone(), STABLE_WAIT);
+            match stable.or_else(|_| self.cluster.committed_now(&self.group, list.clone())) {
                 Ok(committed) => {
                     let entries = committed.elements();
                     let assignment = |entry: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {

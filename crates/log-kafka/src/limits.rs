@@ -32,6 +32,10 @@ pub const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a member shows a sign of life.
 pub const HEARTBEAT: Duration = Duration::from_secs(3);
 
+/// How long a new owner waits for transactions that are about to move the group's position, before it takes the position
+/// that is committed. One of an owner that was killed stays open until the new owner has fenced it.
+pub const STABLE_WAIT: Duration = Duration::from_secs(2);
+
 /// How often a member's thread looks after its connection when nothing happens.
 pub const MEMBER_POLL: Duration = Duration::from_secs(1);
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rdkafka::consumer::Consumer as _;
+use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset as KafkaOffset, TopicPartitionList};
 use topspin_log::{GroupId, Offset, ReadError, TopicPartition};
 
@@ -40,6 +41,22 @@ impl Cluster {
         }
         clients.push_back(entry);
         Ok(client)
+    }
+
+    /// The positions as they are, whatever open transactions are about to do with them.
+    pub(crate) fn committed_now(
+        &self,
+        group: &GroupId,
+        list: TopicPartitionList,
+    ) -> KafkaResult<TopicPartitionList> {
+        let mut config = client::consumer(&self.settings, Sight::Everything);
+        config.set("group.id", self.native(group.as_str()));
+        let client: Consumer = config.create_with_context(Listener(self.health.clone()))?;
+        let client = Arc::new(Detached::new(client));
+        if let Err(error) = self.health.enrol(&client) {
+            tracing::debug!(%error, "positions are asked for without a token");
+        }
+        client.committed_offsets(list, CALL_TIMEOUT)
     }
 
     /// Waits for transactions that are about to move the position: a stable one is asked for.

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, bridge, dlq, ingest, serve, sim, topology};
+use crate::{bench, bridge, dlq, ingest, serve, sim, topology, totals};
 
 /// Scores rally sports: an umpire's taps become a durable stream of events, and every screen a view of it.
 #[derive(Debug, Parser)]
@@ -29,6 +29,7 @@ pub enum Task {
     Sim(sim::Args),
     Bridge(bridge::Args),
     Topology(topology::Args),
+    Totals(Box<totals::Args>),
     Dlq(Box<dlq::Args>),
     Bench(bench::Args),
 }

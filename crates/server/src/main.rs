@@ -13,6 +13,7 @@ mod screens;
 mod serve;
 mod sim;
 mod topology;
+mod totals;
 mod views;
 
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Sim(args) => sim::run(&args),
         Task::Bridge(args) => bridge::run(&args),
         Task::Topology(args) => topology::run(&args),
+        Task::Totals(args) => totals::run(&args),
         Task::Dlq(args) => dlq::run(&args),
         Task::Bench(args) => bench::run(&args),
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,14 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts a new cluster in a folder of its own and waits until all brokers serve.
+    /// Starts a new cluster on the loopback address, in a folder of its own, and waits until all brokers serve.
     pub fn up(workspace: &Workspace, name: &str, brokers: usize, sasl: Sasl) -> Result<Self> {
+        Self::up_at(workspace, name, &vec![Ipv4Addr::LOCALHOST; brokers], sasl)
+    }
+
+    /// The same with one broker at each of these addresses.
+    pub fn up_at(workspace: &Workspace, name: &str, hosts: &[Ipv4Addr], sasl: Sasl) -> Result<Self> {
+        let brokers = hosts.len();
         let folder = workspace.scratch(name);
         if Node::all(&folder).iter().any(|node| node.pid().is_some()) {
             bail!("a cluster runs in {} already: `cargo xtask kafka status`, `down`", folder.display());
@@ -36,7 +43,7 @@ impl Cluster {
             Sasl::Off => None,
             Sasl::On => Some(Security::prepare(folder.join("keys"), &runtime.java)?),
         };
-        let ports = ports(brokers)?;
+        let ports = ports(hosts)?;
         println!("starting Apache Kafka with {brokers} broker(s) in {}", folder.display());
         // From here on a failure stops what has been started.
         let cluster = Self { folder, kept: false };
@@ -51,7 +58,8 @@ impl Cluster {
         let deadline = Instant::now() + START_WITHIN;
         nodes.iter().try_for_each(|node| node.wait_until_started(deadline))?;
         let list = |port: fn(&Ports) -> u16| {
-            ports.iter().map(|ports| format!("127.0.0.1:{}", port(ports))).collect::<Vec<_>>().join(",")
+            let addresses = ports.iter().map(|ports| format!("{}:{}", ports.host, port(ports)));
+            addresses.collect::<Vec<_>>().join(",")
         };
         fs::write(cluster.folder.join("bootstrap"), list(|ports| ports.plain))?;
         if security.is_some() {
@@ -77,7 +85,12 @@ impl Cluster {
 
     /// The processes of its brokers.
     pub fn processes(&self) -> Vec<u32> {
-        Node::all(&self.folder).iter().filter_map(Node::pid).collect()
+        self.nodes().iter().filter_map(Node::pid).collect()
+    }
+
+    /// Its brokers, in order.
+    pub fn nodes(&self) -> Vec<Node> {
+        Node::all(&self.folder)
     }
 
     /// Where to reach it, as environment variables for tests.
@@ -168,14 +181,16 @@ fn bootstrap(folder: &Path, file: &str) -> Result<String> {
 }
 
 /// Free ports, all different: each is held until all are found.
-fn ports(brokers: usize) -> Result<Vec<Ports>> {
-    let held = children::free_listeners(4 * brokers)?;
+fn ports(hosts: &[Ipv4Addr]) -> Result<Vec<Ports>> {
+    let held = children::free_listeners(4 * hosts.len())?;
     let numbers: Vec<u16> =
         held.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<Result<_>>()?;
     let (chunks, _) = numbers.as_chunks::<4>();
     Ok(chunks
         .iter()
-        .map(|[plain, controller, sasl, mutual]| Ports {
+        .zip(hosts)
+        .map(|([plain, controller, sasl, mutual], host)| Ports {
+            host: *host,
             plain: *plain,
             controller: *controller,
             sasl: *sasl,

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::io::Write as _;
+use std::net::Ipv4Addr;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,9 +36,10 @@ impl Runtime {
     }
 }
 
-/// The ports of one broker on the loopback address.
+/// Where one broker listens.
 #[derive(Debug, Clone, Copy)]
 pub struct Ports {
+    pub host: Ipv4Addr,
     pub plain: u16,
     pub controller: u16,
     pub sasl: u16,
@@ -101,6 +104,18 @@ impl Node {
         let mut broker = runtime.command("-Xmx512m");
         broker.arg("kafka.Kafka").arg(self.properties());
         fs::write(self.folder.join("start"), format!("exec {}\n", quoted(&broker)))?;
+        self.start_again()
+    }
+
+    /// Starts the broker as it was started before. What it logged until then is kept beside its log.
+    pub fn start_again(&self) -> Result<()> {
+        if let Ok(before) = fs::read(self.log()) {
+            File::options()
+                .create(true)
+                .append(true)
+                .open(self.folder.join("log.before"))?
+                .write_all(&before)?;
+        }
         let log = File::create(self.log())?;
         let mut command = Command::new("sh");
         command.arg(self.folder.join("start"));
@@ -155,7 +170,8 @@ impl Node {
         Ok(())
     }
 
-    fn signal(&self, signal: &str) {
+    /// Sends a signal such as `-KILL`.
+    pub fn signal(&self, signal: &str) {
         // A stopped process hears nothing until it goes on.
         for signal in ["-CONT", signal] {
             if let Some(pid) = self.pid() {
@@ -176,10 +192,11 @@ fn quoted(command: &Command) -> String {
 /// The configuration of a broker that is its own controller, in a quorum of all.
 fn properties(id: usize, ports: &[Ports], data: &Path) -> String {
     let own = ports[id - 1];
+    let host = own.host;
     let voters = ports
         .iter()
         .enumerate()
-        .map(|(index, ports)| format!("{}@127.0.0.1:{}", index + 1, ports.controller));
+        .map(|(index, ports)| format!("{}@{}:{}", index + 1, ports.host, ports.controller));
     let voters = voters.collect::<Vec<_>>().join(",");
     let replication = ports.len().min(3);
     let in_sync = if replication == 3 { 2 } else { 1 };
@@ -188,11 +205,8 @@ fn properties(id: usize, ports: &[Ports], data: &Path) -> String {
         ("process.roles", "broker,controller".to_owned()),
         ("node.id", id.to_string()),
         ("controller.quorum.voters", voters),
-        (
-            "listeners",
-            format!("PLAINTEXT://127.0.0.1:{},CONTROLLER://127.0.0.1:{}", own.plain, own.controller),
-        ),
-        ("advertised.listeners", format!("PLAINTEXT://127.0.0.1:{}", own.plain)),
+        ("listeners", format!("PLAINTEXT://{host}:{},CONTROLLER://{host}:{}", own.plain, own.controller)),
+        ("advertised.listeners", format!("PLAINTEXT://{host}:{}", own.plain)),
         ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned()),
         ("inter.broker.listener.name", "PLAINTEXT".to_owned()),
         ("controller.listener.names", "CONTROLLER".to_owned()),
@@ -231,7 +245,13 @@ mod tests {
 
     #[test]
     fn three_brokers_vote_and_need_two() {
-        let ports = [1, 2, 3].map(|n| Ports { plain: n, controller: 10 + n, sasl: 20 + n, mutual: 30 + n });
+        let ports = [1, 2, 3].map(|n| Ports {
+            host: Ipv4Addr::LOCALHOST,
+            plain: n,
+            controller: 10 + n,
+            sasl: 20 + n,
+            mutual: 30 + n,
+        });
         let text = properties(2, &ports, Path::new("/data"));
         assert!(text.contains("controller.quorum.voters=1@127.0.0.1:11,2@127.0.0.1:12,3@127.0.0.1:13\n"));
         assert!(text.contains("node.id=2\n") && text.contains("transaction.state.log.min.isr=2\n"), "{text}");

@@ -107,12 +107,11 @@ impl Security {
 
     /// The listeners beside the open one. They override what stands before them.
     pub fn properties(&self, ports: Ports) -> String {
-        let Ports { plain, controller, sasl, mutual } = ports;
-        let listeners =
-            format!("PLAINTEXT://127.0.0.1:{plain},SASL_SSL://127.0.0.1:{sasl},SSL://127.0.0.1:{mutual}");
+        let Ports { host, plain, controller, sasl, mutual } = ports;
+        let listeners = format!("PLAINTEXT://{host}:{plain},SASL_SSL://{host}:{sasl},SSL://{host}:{mutual}");
         let mut text = String::new();
         for (name, value) in [
-            ("listeners", format!("{listeners},CONTROLLER://127.0.0.1:{controller}")),
+            ("listeners", format!("{listeners},CONTROLLER://{host}:{controller}")),
             ("advertised.listeners", listeners),
             (
                 "listener.security.protocol.map",

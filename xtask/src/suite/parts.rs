@@ -187,7 +187,7 @@ fn screens(workspace: &Workspace) -> Result<()> {
 
 /// One build for tests and binary: a second one with other targets would compile dependencies again with
 /// other features.
-fn build(workspace: &Workspace) -> Result<()> {
+pub fn build(workspace: &Workspace) -> Result<()> {
     shell::run(cargo(workspace).args(["build", "--workspace", "--bins", "--tests"]))?;
     shell::run(cargo(workspace).args(["build", "--workspace"]).args(KAFKA_TESTS).args(REGISTRY_TESTS))
 }

@@ -1,12 +1,55 @@
 //! What the suite leaves to each engine.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::producer::{BaseProducer, Producer as _};
+use rdkafka::{ClientConfig, Offset as KafkaOffset, TopicPartitionList};
 use topspin_log::conformance::fixtures::{bounded, create_keeping, group, member, producer, t, topic};
 use topspin_log::limits::REVOKE_TIMEOUT;
 use topspin_log::{CommitError, GroupError, GroupEvent, Log, Offset};
+use topspin_log_kafka::KafkaLog;
+use topspin_log_kafka::limits::TRANSACTION_TIMEOUT;
 
-use crate::cluster;
+use crate::cluster::{self, variable};
+
+/// An owner that was killed: its transaction with the group's position in `t`/0 stays open.
+fn killed_in_a_transaction(prefix: &str) -> BaseProducer {
+    let client = |name: &str, value: &str| {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", variable("TOPSPIN_KAFKA")).set(name, format!("{prefix}{value}"));
+        config
+    };
+    let owner: BaseConsumer = client("group.id", "g").create().expect("a client");
+    let producer: BaseProducer = client("transactional.id", "killed").create().expect("a client");
+    let mut positions = TopicPartitionList::new();
+    let placed = positions.add_partition_offset(&format!("{prefix}t"), 0, KafkaOffset::Offset(1));
+    placed.expect("a position");
+    let member = owner.group_metadata().expect("in a group");
+    let patience = Duration::from_secs(30);
+    producer.init_transactions(patience).expect("begun");
+    producer.begin_transaction().expect("begun");
+    producer.send_offsets_to_transaction(&positions, &member, patience).expect("sent");
+    producer
+}
+
+#[tokio::test]
+async fn a_partition_is_assigned_while_a_transaction_of_its_killed_owner_is_open() {
+    bounded(async {
+        let settings = cluster::settings();
+        let prefix = settings.prefix.clone();
+        let log = KafkaLog::connect(settings).await.expect("connected");
+        create_keeping(&log, 1).await;
+        let _open = killed_in_a_transaction(&prefix);
+        let began = Instant::now();
+        let mut next = log.join(&group("g"), &[topic("t")], &member("next")).await.expect("joined");
+        assert!(
+            matches!(next.next_event().await, Ok(GroupEvent::Assigned(one)) if one[0].position.is_none())
+        );
+        assert!(began.elapsed() < TRANSACTION_TIMEOUT / 2, "after {:?}", began.elapsed());
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn a_member_that_does_not_give_up_in_time_loses_everything() {

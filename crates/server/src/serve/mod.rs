@@ -63,9 +63,11 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         std::process::exit(130);
     });
     topspin_gateway::serve(listener, router, gateway.metrics(), stopping).await;
+    tracing::info!("stopping: the last answer was given");
     for view in views {
         view.stop().await;
     }
+    tracing::info!("stopping: the views have committed what they had begun");
     node.close().await;
     tracing::info!("stopped");
     Ok(())
