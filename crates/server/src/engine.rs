@@ -19,10 +19,11 @@ use topspin_registry::{Contract, RegisteredLog, Registry, Schemas};
 #[command(next_help_heading = "Apache Kafka")]
 pub struct KafkaArgs {
     /// Keep the log on this Kafka cluster: some brokers, separated by commas
-    #[arg(id = "kafka", long = "kafka", value_name = "HOST:PORT", env = "TOPSPIN_KAFKA")]
+    #[arg(global = true, id = "kafka", long = "kafka", value_name = "HOST:PORT", env = "TOPSPIN_KAFKA")]
     pub bootstrap: Option<String>,
     /// Settings of librdkafka, a line each: `security.protocol=SASL_SSL`. Secrets belong here
     #[arg(
+        global = true,
         id = "kafka-config",
         long = "kafka-config",
         value_name = "FILE",
@@ -32,6 +33,7 @@ pub struct KafkaArgs {
     pub config: Option<PathBuf>,
     /// A file with the token to show (SASL OAUTHBEARER), as Kubernetes projects one: it is read again when it changes
     #[arg(
+        global = true,
         id = "kafka-token-file",
         long = "kafka-token-file",
         value_name = "FILE",
@@ -41,6 +43,7 @@ pub struct KafkaArgs {
     pub token_file: Option<PathBuf>,
     /// Stands before the names of all topics, so that several installations can share a cluster
     #[arg(
+        global = true,
         id = "kafka-prefix",
         long = "kafka-prefix",
         value_name = "TEXT",
@@ -50,6 +53,7 @@ pub struct KafkaArgs {
     pub prefix: Option<String>,
     /// Replicas of a new topic; all but one of them have a record before it is acknowledged [default: 3]
     #[arg(
+        global = true,
         id = "kafka-replication",
         long = "kafka-replication",
         value_name = "N",
@@ -59,6 +63,7 @@ pub struct KafkaArgs {
     pub replication: Option<u16>,
     /// A schema registry with Confluent's API: records then have its wire format and CloudEvents headers
     #[arg(
+        global = true,
         id = "registry",
         long = "registry",
         value_name = "URL",

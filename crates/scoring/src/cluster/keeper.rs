@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
 use topspin_log::{ReadError, TransactionalId};
 use topspin_runtime::{Condition, Partition, PartitionConfig, StartError};
 
@@ -11,7 +12,7 @@ use super::follower::{FollowError, Follower};
 use super::pump::{Pump, PumpError};
 use super::station::{Role, Station};
 use super::{Ground, group};
-use crate::limits::{LANE_RETRY, PROBE_EVERY};
+use crate::limits::{GIVE_UP_WITHIN, LANE_RETRY, PROBE_EVERY};
 use crate::scorer::Scorer;
 use crate::topics::{Kind, Lane};
 
@@ -79,10 +80,7 @@ impl Keeper {
             Ok((partition, task)) => {
                 let ended = self.decide(partition.clone(), wanted).await;
                 self.station.set_owner(None);
-                partition.close();
-                if let Err(error) = task.await {
-                    tracing::error!(%error, "a partition did not end well");
-                }
+                self.put_down(&partition, task).await;
                 ended
             }
             Err(error) => Err(error),
@@ -91,8 +89,23 @@ impl Keeper {
         ended
     }
 
+    /// Lets a partition finish what is in flight. One that does not come to an end is left behind: nobody here waits for
+    /// it, and whoever takes the lane next fences it.
+    async fn put_down(&self, partition: &Partition<Scorer>, mut task: JoinHandle<()>) {
+        partition.close();
+        match timeout(GIVE_UP_WITHIN, &mut task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "a partition did not end well"),
+            Err(_) => {
+                let lane = self.station.lane.number().0;
+                tracing::warn!(lane, "what is in flight does not end, and is left behind");
+                task.abort();
+            }
+        }
+    }
+
     /// Fences whoever owned the lane before, and brings the store to the end of what they decided.
-    async fn take(&self) -> Result<(Partition<Scorer>, tokio::task::JoinHandle<()>), KeepError> {
+    async fn take(&self) -> Result<(Partition<Scorer>, JoinHandle<()>), KeepError> {
         let Ground { log, store, config, audience, .. } = self.ground.as_ref();
         let (lane, progress) = (&self.station.lane, &self.station.progress);
         let owner = PartitionConfig { transactional_id: transactional_id(lane), owned: lane.derived_from() };
@@ -105,6 +118,7 @@ impl Keeper {
             }
         };
         let began = Instant::now();
+        tracing::debug!(lane = lane.number().0, "a lane is taken over");
         let (partition, task) = Partition::start(log.clone(), store.clone(), owner, scorer).await?;
         // Whoever waits for what others have decided finds it in the store now.
         if let Some(position) = log.committed_position(&group::id(), &lane.requests()).await? {
