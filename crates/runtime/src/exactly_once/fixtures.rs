@@ -13,7 +13,7 @@ use topspin_log::{
 use topspin_stream::Topology;
 
 use super::expected::expected;
-use super::observed::{Outputs, all, outputs, state};
+use super::observed::{Onlooker, Outputs, outputs, state};
 use super::trial::{Dice, PARTITIONS, Source, clock, topology};
 use crate::{
     Application, ApplicationConfig, Deployment, DeploymentConfig, Generation, LocalState, Origin, StartFrom,
@@ -81,7 +81,8 @@ impl Stage {
 
     /// Waits until the outputs of a generation are what they must be.
     pub async fn settle_on(&self, generation: Generation, expected: &Outputs) {
-        until(async || outputs(&self.log, "trial", generation).await == *expected).await;
+        let mut onlooker = Onlooker::new(&self.log, "trial", generation).await;
+        until(async || onlooker.outputs().await == *expected).await;
     }
 
     /// What the outputs and the state are when every process has stopped: those of a quiet run on a log of its own.
@@ -157,15 +158,6 @@ pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
 /// How many records the tasks of a process have committed.
 pub fn processed(application: &Application) -> u64 {
     application.status().tasks.values().map(|status| status.records).sum()
-}
-
-/// How many records are in the inputs.
-pub async fn fed(log: &dyn Log) -> u64 {
-    let mut fed = 0;
-    for name in ["words", "names"] {
-        fed += all(log, &Topic::new(name).expect("a valid name")).await.len();
-    }
-    fed as u64
 }
 
 /// All tasks of a deployment, as consumers that assign themselves their partitions.
