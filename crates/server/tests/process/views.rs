@@ -24,7 +24,8 @@ fn start(data: &Path) -> Server {
 
 /// Plays a match to three points: `h` and `a` are points, `u` takes the last one back.
 fn play(server: &Server, number: usize, players: [&str; 2], points: &str) -> String {
-    let [home, away] = players.map(|name| json!({ "players": [{ "name": name }] }));
+    let [home, away] = players
+        .map(|name| json!({ "players": [{ "name": name, "external_ids": [format!("test:{name}")] }] }));
     let body = json!({
         "external_ids": [format!("test:{number}")],
         "format": { "best_of": 1, "game_points": 3, "deciding_game_points": 3, "change_over_points": 2 },
@@ -101,7 +102,12 @@ fn dlq(data: &Path, arguments: &[&str]) -> String {
     said
 }
 
-/// Writes to the topic of matches what no version of Topspin does.
+/// A snapshot that scoring can pass on and only a later version can understand: all that it says is whose it is.
+fn of_a_later_version(id: Uuid) -> Vec<u8> {
+    [&[0x0a, 18, 0x0a, 16], id.as_bytes().as_slice()].concat()
+}
+
+/// Writes to the topic of matches.
 fn append_to_matches(data: &Path, record: Record) -> Offset {
     with_log(data, async |log: &EmbeddedLog| {
         let id = TransactionalId::new("stranger").expect("a name");
@@ -154,8 +160,10 @@ fn what_a_view_cannot_read_is_kept_shown_and_tried_again() {
     let mut server = start(data);
     let mut ids = vec![play(&server, 0, ["Ada", "Bo"], "hhh")];
     server.kill();
-    let key = Uuid::new_v4().to_string();
-    let poison = Record::new(key.clone(), &b"\xffno match\n"[..], Timestamp::from_millis(1_767_225_600_000));
+    let key = Uuid::new_v4();
+    let value = of_a_later_version(key);
+    let time = Timestamp::from_millis(1_767_225_600_000);
+    let poison = Record::new(key.to_string(), value.clone(), time);
     let offset = append_to_matches(data, poison.with_header("odd", &b"\0\xfe"[..]));
     let mut server = start(data);
     ids.extend((1..4).map(|number| play(&server, number, ["Cy", "Bo"], "haa")));
@@ -168,7 +176,7 @@ fn what_a_view_cannot_read_is_kept_shown_and_tried_again() {
     killed_until(data, "the letter is there", || listed(data).contains(&id));
     let list = listed(data);
     assert_eq!(list.lines().count(), 1, "{list}");
-    assert!(list.starts_with(&format!("{id}  open  ")) && list.contains("protobuf"), "{list}");
+    assert!(list.starts_with(&format!("{id}  open  ")), "{list}");
     let shown = dlq(data, &["show", &id]);
     let reason = list.trim_end().rsplit("  ").next().expect("a reason");
     for line in [
@@ -178,7 +186,7 @@ fn what_a_view_cannot_read_is_kept_shown_and_tried_again() {
         "time      1767225600000 ms".to_owned(),
         format!("key       {key}"),
         r"header    odd: \x00\xfe".to_owned(),
-        r"value     \xffno match\n".to_owned(),
+        format!("value     {}", value.escape_ascii()),
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line} is not in {shown}");
     }
