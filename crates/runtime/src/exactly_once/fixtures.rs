@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 use topspin_log::conformance::fixtures::member;
 use topspin_log::memory::MemoryLog;
 use topspin_log::{
-    Cleanup, GroupMetadata, Log, Partition, Producer, Topic, TopicPartition, TopicSpec, TransactionalId,
+    BatchLimit, Cleanup, GroupId, GroupMetadata, Log, Partition, Producer, Start, Topic, TopicPartition,
+    TopicSpec, TransactionalId,
 };
 use topspin_stream::Topology;
 
@@ -74,9 +75,27 @@ impl Stage {
         LoneTasks::start(&self.log, &deployment, local)
     }
 
-    /// Waits until the outputs are what they must be, and then are not one record more.
+    /// Waits until the outputs are what they must be, and everything was read: not every record says something.
     pub async fn settle(&self) {
         self.settle_on(FIRST, &expected(self.log.as_ref()).await).await;
+        until(async || self.all_read().await).await;
+    }
+
+    /// Whether the tasks of the first generation have committed the end of everything that they read.
+    pub async fn all_read(&self) -> bool {
+        let config = deployment(FIRST, StartFrom::Beginning);
+        let deployment = Deployment::create(self.log.as_ref(), &topology(), &config).await.expect("laid out");
+        for part in deployment.parts() {
+            for (partition, source) in (0..part.partitions)
+                .flat_map(|partition| (0..part.inputs()).map(move |source| (Partition(partition), source)))
+            {
+                let group = part.group_of(source, partition).expect("a valid name");
+                if !is_read(self.log.as_ref(), &group, &part.read_by(source, partition)).await {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// Waits until the outputs of a generation are what they must be.
@@ -135,6 +154,14 @@ async fn quiet_copy(log: &dyn Log) -> Arc<dyn Log> {
 /// How the trial is laid out.
 pub fn deployment(generation: Generation, start: StartFrom) -> DeploymentConfig {
     DeploymentConfig { generation, start, clock: Arc::new(clock), origin: Origin(*b"an origin of 16.") }
+}
+
+/// Whether nothing comes after the position of a group.
+async fn is_read(log: &dyn Log, group: &GroupId, partition: &TopicPartition) -> bool {
+    let committed = log.committed_position(group, partition).await.expect("readable");
+    let mut reader =
+        log.reader(partition, committed.map_or(Start::Beginning, Start::At)).await.expect("a reader");
+    reader.try_next_batch(BatchLimit::records(1)).await.expect("readable").is_empty()
 }
 
 /// How a process runs the first generation of the trial.
