@@ -2,7 +2,7 @@
 
 use topspin_log::conformance::{Engine, Reopened};
 
-use super::fixtures::{Stage, processed, until};
+use super::fixtures::{Stage, all_read, processed, until};
 use crate::{LocalState, TaskCondition, TaskEnd};
 
 /// One process, from the beginning to the end.
@@ -27,7 +27,8 @@ pub async fn killed_processes_lose_and_double_nothing(engine: Box<dyn Engine>) {
         stage.feed(10).await;
         // The one before may have processed much of it while it died.
         let some = stage.dice.roll(60);
-        until(async || processed(&process) >= some || stage.all_read().await).await;
+        let log = stage.log.as_ref();
+        until(async || processed(&process) >= some || all_read(log, process.deployment()).await).await;
         drop(process);
     }
     let process = stage.process("mortal", &local).await;

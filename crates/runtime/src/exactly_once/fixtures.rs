@@ -78,24 +78,9 @@ impl Stage {
     /// Waits until the outputs are what they must be, and everything was read: not every record says something.
     pub async fn settle(&self) {
         self.settle_on(FIRST, &expected(self.log.as_ref()).await).await;
-        until(async || self.all_read().await).await;
-    }
-
-    /// Whether the tasks of the first generation have committed the end of everything that they read.
-    pub async fn all_read(&self) -> bool {
         let config = deployment(FIRST, StartFrom::Beginning);
         let deployment = Deployment::create(self.log.as_ref(), &topology(), &config).await.expect("laid out");
-        for part in deployment.parts() {
-            for (partition, source) in (0..part.partitions)
-                .flat_map(|partition| (0..part.inputs()).map(move |source| (Partition(partition), source)))
-            {
-                let group = part.group_of(source, partition).expect("a valid name");
-                if !is_read(self.log.as_ref(), &group, &part.read_by(source, partition)).await {
-                    return false;
-                }
-            }
-        }
-        true
+        until(async || all_read(self.log.as_ref(), &deployment).await).await;
     }
 
     /// Waits until the outputs of a generation are what they must be.
@@ -154,6 +139,21 @@ async fn quiet_copy(log: &dyn Log) -> Arc<dyn Log> {
 /// How the trial is laid out.
 pub fn deployment(generation: Generation, start: StartFrom) -> DeploymentConfig {
     DeploymentConfig { generation, start, clock: Arc::new(clock), origin: Origin(*b"an origin of 16.") }
+}
+
+/// Whether the tasks of a deployment have committed the end of everything that they read.
+pub async fn all_read(log: &dyn Log, deployment: &Deployment) -> bool {
+    for part in deployment.parts() {
+        for partition in (0..part.partitions).map(Partition) {
+            for source in 0..part.inputs() {
+                let group = part.group_of(source, partition).expect("a valid name");
+                if !is_read(log, &group, &part.read_by(source, partition)).await {
+                    return false;
+                }
+            }
+        }
+    }
+    true
 }
 
 /// Whether nothing comes after the position of a group.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::server::{Server, agent};
 use crate::totals::{Totals, counted, said};
 
-const ENOUGH: Duration = Duration::from_secs(60);
+const ENOUGH: Duration = Duration::from_mins(1);
 /// How long a server lives between two looks: a log in a directory is its server's alone.
 const LIFE: Duration = Duration::from_millis(250);
 
