@@ -78,7 +78,7 @@ pub fn clock() -> Clock {
 
 #[cfg(test)]
 mod tests {
-    use topspin_stream::SinkKind;
+    use topspin_stream::{SinkKind, Subtopology};
 
     use super::*;
 
@@ -87,7 +87,7 @@ mod tests {
         let known: Vec<_> = contracts().expect("valid names").into_iter().map(|one| one.topic).collect();
         for topology in all() {
             let names = Names::new(topology.name(), GENERATION).expect("a valid name");
-            let sinks = topology.subtopologies().iter().flat_map(|part| part.sinks());
+            let sinks = topology.subtopologies().iter().flat_map(Subtopology::sinks);
             for sink in sinks.filter(|sink| sink.kind != SinkKind::Repartition) {
                 let topic = names.output(&sink.topic).expect("a valid name");
                 assert!(known.contains(&topic), "{topic}");
