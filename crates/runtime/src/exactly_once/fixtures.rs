@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 use topspin_log::conformance::fixtures::member;
 use topspin_log::memory::MemoryLog;
 use topspin_log::{
-    BatchLimit, Cleanup, GroupId, GroupMetadata, Log, Partition, Producer, Start, Topic, TopicPartition,
-    TopicSpec, TransactionalId,
+    BatchLimit, Cleanup, GroupId, GroupMetadata, Log, Partition, Producer, Record, Start, Topic,
+    TopicPartition, TopicSpec, TransactionalId,
 };
 use topspin_stream::Topology;
 
@@ -50,16 +50,26 @@ impl Stage {
         let mut left = records;
         while left > 0 {
             let together = left.min(1 + self.dice.roll(8));
-            let mut transaction = self.producer.begin();
-            for _ in 0..together {
-                let (partition, record) = self.source.draw();
-                transaction.append(partition, record).expect("within limits");
-            }
-            transaction.commit().await.expect("committed");
+            let records: Vec<_> = (0..together).map(|_| self.source.draw()).collect();
+            self.commit(&records).await;
             left -= together;
         }
         // What the earlier producer of an id has committed is visible when the later has begun.
         self.producer = feeder(self.log.as_ref()).await;
+    }
+
+    /// Commits some records, however often that takes.
+    async fn commit(&mut self, records: &[(TopicPartition, Record)]) {
+        loop {
+            let mut transaction = self.producer.begin();
+            for (partition, record) in records {
+                transaction.append(partition.clone(), record.clone()).expect("within limits");
+            }
+            match transaction.commit().await {
+                Ok(_) => return,
+                Err(error) => assert!(error.is_retryable(), "{error}"),
+            }
+        }
     }
 
     /// A process that runs the trial.
