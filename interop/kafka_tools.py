@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -31,6 +32,9 @@ TRACESTATE = "congo=t61rcWkgMzE"
 TOPICS = [
     "match-commands", "match-events", "matches", "match-dedupe", "tie-events", "ties", "reference", "anomalies", "devices",
 ]
+# What a view says comes after the matches: it is waited for.
+TOTALS = "player-totals.g1"
+WAIT_SECONDS = 60
 # Kafka is asked until it has nothing more; a record that never comes fails the test.
 SILENCE_SECONDS = 10
 
@@ -278,6 +282,34 @@ def check(api, decoded, match, tie, bodies):
             agree(fields, known[fields[key]], topic)
 
 
+def totals(match):
+    """What a match comes to for each of its players, by their ids; what is zero is not on the wire."""
+    counts = {}
+    for own, other in (("home", "away"), ("away", "home")):
+        won, lost = ({"matches": match["state"].get("winner") == side, "games": match["score"][side],
+                      "points": sum(game[side] for game in match["games"])} for side in (own, other))
+        for player in match["sides"][own]["players"]:
+            line = {"player_id": player["id"], "matches": 1}
+            line |= {f"{what}_won": count for what, count in won.items()} | {f"{what}_lost": count for what, count in lost.items()}
+            counts[player["id"]] = {name: value for name, value in line.items() if value}
+    return counts
+
+
+def check_totals(decode, expected):
+    """The view in the end; answers with how many records it took."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        said = decode([TOTALS])[TOTALS]
+        latest = {}
+        for record, message in said:
+            # A player whose only match has lost its only point again is gone, which a record without a value says.
+            latest[record.key().decode()] = message and plain(message)
+        latest = {player: line for player, line in latest.items() if line}
+        if latest == expected:
+            return len(said)
+        assert time.monotonic() < deadline, f"{TOTALS} says {latest}, and the match comes to {expected}"
+
+
 def kcat(brokers, match, count):
     """Keys and headers as the command line shows them."""
     shown = subprocess.run(
@@ -304,18 +336,27 @@ def main():
     match, bodies = play(api)
     tie = elsewhere(api, match)
     registry = Registry({"url": args.registry})
-    messages, decoded = classes(args.proto), {}
-    for topic, records in consume(args.brokers, TOPICS).items():
-        decoded[topic] = []
-        for record in records:
-            kind = messages[dict(record.headers())["ce_type"].decode()]
-            deserialize = ProtobufDeserializer(kind, {"subject.name.strategy.type": "TOPIC"}, registry)
-            message = deserialize(record.value(), SerializationContext(topic, MessageField.VALUE))
-            head(record, message)
-            decoded[topic].append((record, message))
+    messages = classes(args.proto)
+
+    def message(topic, record):
+        if record.value() is None:
+            return None
+        kind = messages[dict(record.headers())["ce_type"].decode()]
+        deserialize = ProtobufDeserializer(kind, {"subject.name.strategy.type": "TOPIC"}, registry)
+        decoded = deserialize(record.value(), SerializationContext(topic, MessageField.VALUE))
+        head(record, decoded)
+        return decoded
+
+    def decode(topics):
+        found = consume(args.brokers, topics).items()
+        return {topic: [(record, message(topic, record)) for record in records] for topic, records in found}
+
+    decoded = decode(TOPICS)
     check(api, decoded, match, tie, bodies)
+    said = check_totals(decode, totals(api.get(f"/v1/matches/{match}")))
+    assert f"{TOTALS}-value" in registry.get_subjects(), registry.get_subjects()
     kcat(args.brokers, match, len(decoded["match-events"]))
-    counts = ", ".join(f"{len(records)} of {topic}" for topic, records in decoded.items())
+    counts = ", ".join(f"{len(records)} of {topic}" for topic, records in decoded.items()) + f", {said} of {TOTALS}"
     print(f"kcat {len(decoded['match-events'])} records; confluent-kafka {counts}: as the API shows them")
 
 

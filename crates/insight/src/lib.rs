@@ -6,4 +6,4 @@
 
 mod totals;
 
-pub use totals::{PLAYER_TOTALS, player_totals};
+pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};

@@ -8,6 +8,9 @@ use topspin_stream::{Builder, Encoded, Input, Reason, Topology};
 /// The topic of the view, keyed by the player's id as text.
 pub const PLAYER_TOTALS: &str = "player-totals";
 
+/// The full name of the Protobuf message that its values are.
+pub const PLAYER_TOTALS_MESSAGE: &str = "topspin.v1.PlayerTotals";
+
 /// Raised when a shape that is stored or repartitioned changes.
 const VERSION: u32 = 1;
 

@@ -17,6 +17,8 @@
 mod client;
 mod cluster;
 mod commit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod delivery;
 mod fault;
 mod group;

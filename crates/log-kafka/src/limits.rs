@@ -11,6 +11,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Questions of one log that block a thread at the same time; further ones wait.
 pub const MAX_BLOCKING_CALLS: usize = 32;
 
+/// How often a takeover of a transactional id looks whether anybody waits for it still.
+pub const TAKE_OVER_STEP: Duration = Duration::from_millis(10);
+
 /// How long a record may be under way to its partition's leader. Longer than a cluster needs to replace a dead broker.
 pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 

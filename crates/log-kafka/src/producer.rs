@@ -1,10 +1,10 @@
 //! The thread that owns a transactional id. Its transactions are in order, whatever becomes of those who wait for them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::ConsumerGroupMetadata;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
 use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 use rdkafka::topic_partition_list::{Offset as KafkaOffset, TopicPartitionList};
 use rdkafka::util::Timeout;
@@ -17,7 +17,8 @@ use crate::commit::Committing;
 use crate::delivery::Deliveries;
 use crate::fault::Fault;
 use crate::limits::{
-    ABORT_TIMEOUT, CALL_TIMEOUT, COMMIT_TIMEOUT, DELIVERY_POLL, DELIVERY_TIMEOUT, TRANSACTION_TIMEOUT,
+    ABORT_TIMEOUT, CALL_TIMEOUT, COMMIT_TIMEOUT, DELIVERY_POLL, DELIVERY_TIMEOUT, TAKE_OVER_STEP,
+    TRANSACTION_TIMEOUT,
 };
 use crate::message;
 
@@ -69,10 +70,9 @@ pub(crate) async fn begin(
     let producer = Arc::new(producer);
     let unavailable = |fault: Fault| BeginProducerError::Unavailable { reason: fault.reason() };
     cluster.enrol(&producer).map_err(unavailable)?;
-    let taken = cluster.call(move || {
-        producer.init_transactions(CALL_TIMEOUT)?;
-        Ok(producer)
-    });
+    let asker = Arc::new(());
+    let asking = Arc::downgrade(&asker);
+    let taken = cluster.call(move || take_over(&producer, &asking).map(|()| producer));
     let producer = taken.await.map_err(|fault| match fault {
         Fault::NotAuthorized(reason) | Fault::Unauthenticated(reason) => {
             BeginProducerError::NotAuthorized { reason }
@@ -85,6 +85,7 @@ pub(crate) async fn begin(
         | Fault::Purged
         | Fault::Unavailable(_)) => unavailable(other),
     })?;
+    drop(asker);
     let (sender, orders) = mpsc::channel(1);
     let owner = Owner {
         cluster: cluster.clone(),
@@ -99,6 +100,19 @@ pub(crate) async fn begin(
         reason: format!("no thread for the producer: {error}"),
     })?;
     Ok(Committing::new(cluster.clone(), sender))
+}
+
+/// Shuts out whoever has the id. Once the asker is gone, nobody must be shut out any more: it may be the asker's successor.
+fn take_over(producer: &BaseProducer<Deliveries>, asker: &Weak<()>) -> KafkaResult<()> {
+    let deadline = Instant::now() + CALL_TIMEOUT;
+    while asker.strong_count() > 0 {
+        match producer.init_transactions(TAKE_OVER_STEP) {
+            // The client goes on with it in the background; asked again, it says how far it is.
+            Err(KafkaError::Transaction(error)) if error.is_retriable() && Instant::now() < deadline => {}
+            other => return other,
+        }
+    }
+    Err(KafkaError::Canceled)
 }
 
 impl Owner {

@@ -13,6 +13,8 @@ use topspin_log_embedded::{EmbeddedLog, OpenError, Options};
 use topspin_log_kafka::{Durability, KafkaLog, Settings};
 use topspin_registry::{Contract, RegisteredLog, Registry, Schemas};
 
+use crate::views;
+
 /// Apache Kafka instead of the log in the data directory. What is derived stays in the data directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -195,10 +197,9 @@ fn properties(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
 async fn schemas(url: &str) -> anyhow::Result<Schemas> {
     // A registry with a password has it in the environment, where no list of processes shows it.
     let registry = Registry::new(url, std::env::var("TOPSPIN_REGISTRY_AUTHORIZATION").ok())?;
-    let contracts: Vec<_> = topspin_scoring::contracts()
-        .into_iter()
-        .map(|(topic, message)| Contract { topic, message })
-        .collect();
+    let matches = topspin_scoring::contracts().into_iter();
+    let matches = matches.map(|(topic, message)| Contract { topic, message });
+    let contracts: Vec<_> = matches.chain(views::contracts()?).collect();
     let registered = tokio::task::spawn_blocking(move || registry.register(&contracts)).await;
     Ok(registered.context("registering schemas")??)
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use topspin_log::{Log, MemberId};
+use topspin_registry::Contract;
 use topspin_runtime::{
-    Application, ApplicationConfig, Clock, DeploymentConfig, Generation, LocalState, Origin, StartFrom,
-    Switch,
+    Application, ApplicationConfig, Clock, DeploymentConfig, Generation, LocalState, Names, Origin,
+    StartFrom, Switch,
 };
 use topspin_stream::Topology;
 use uuid::Uuid;
@@ -24,6 +25,14 @@ const MAX_LAG: u64 = 100;
 /// All topologies.
 pub fn all() -> Vec<Topology> {
     vec![topspin_insight::player_totals()]
+}
+
+/// What stands on the topics that this generation of them writes for others. What is between their own tasks
+/// (repartition, changelog, retry, dead letters) has no contract: nobody else reads it.
+pub fn contracts() -> anyhow::Result<Vec<Contract>> {
+    let names = Names::new(topspin_insight::PLAYER_TOTALS, GENERATION)?;
+    let topic = names.output(topspin_insight::PLAYER_TOTALS)?;
+    Ok(vec![Contract { topic, message: topspin_insight::PLAYER_TOTALS_MESSAGE }])
 }
 
 /// Starts all of them. Several processes on one log share the partitions; `label` tells them apart.
@@ -65,4 +74,24 @@ pub async fn start_one(
 /// The wall clock, as records have it.
 pub fn clock() -> Clock {
     Arc::new(|| node::record_time(node::now()))
+}
+
+#[cfg(test)]
+mod tests {
+    use topspin_stream::{SinkKind, Subtopology};
+
+    use super::*;
+
+    #[test]
+    fn what_views_write_for_others_has_a_contract() {
+        let known: Vec<_> = contracts().expect("valid names").into_iter().map(|one| one.topic).collect();
+        for topology in all() {
+            let names = Names::new(topology.name(), GENERATION).expect("a valid name");
+            let sinks = topology.subtopologies().iter().flat_map(Subtopology::sinks);
+            for sink in sinks.filter(|sink| sink.kind != SinkKind::Repartition) {
+                let topic = names.output(&sink.topic).expect("a valid name");
+                assert!(known.contains(&topic), "{topic}");
+            }
+        }
+    }
 }

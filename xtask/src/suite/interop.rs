@@ -45,7 +45,7 @@ pub fn run(workspace: &Workspace, registry: &Registry, store: &Path) -> Result<(
     let brokers = cluster.bootstrap()?;
     let address = children::free_address()?;
     let mut serve = topspin::serve(&topspin::binary(workspace), store, address);
-    serve.args(["--partitions", "4", "--kafka", &brokers, "--kafka-replication", "1"]);
+    serve.args(["--views", "--partitions", "4", "--kafka", &brokers, "--kafka-replication", "1"]);
     serve.args(["--registry", registry.url()]);
     let mut server = Running::start("topspin serve", &mut serve)?;
     server.wait_until_ready(address)?;

@@ -1,5 +1,7 @@
 //! What goes wrong is said in a way that tells what to do next.
 
+use std::time::{Duration, Instant};
+
 use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 use topspin_log::conformance::fixtures::{
@@ -8,6 +10,7 @@ use topspin_log::conformance::fixtures::{
 };
 use topspin_log::{
     BatchLimit, CommitError, Committed, GroupMetadata, Log, Offset, ReadError, Record, Start, Timestamp,
+    TransactionalId,
 };
 use topspin_log_kafka::{ConnectError, KafkaLog, Settings, SettingsError};
 
@@ -176,6 +179,26 @@ async fn the_lag_of_a_group_is_what_it_has_not_committed() {
         transaction.commit_positions(&alone, [(t(0), end), (t(1), Offset::ZERO)]).expect("within limits");
         transaction.commit().await.expect("committed");
         assert_eq!(behind(&log).await, [0, 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_takeover_that_nobody_waits_for_any_more_shuts_out_nobody() {
+    bounded(async {
+        let log = cluster::log().await;
+        create_keeping(&log, 1).await;
+        let id = TransactionalId::new("p").expect("valid");
+        for _ in 0..5 {
+            let given_up = tokio::time::timeout(Duration::ZERO, log.begin_producer(&id)).await;
+            assert!(given_up.is_err(), "it takes longer than no time");
+            let mut successor = producer(&log, "p").await;
+            // Longer than a takeover takes.
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(500) {
+                commit(&mut successor, [(t(0), record("x"))]).await;
+            }
+        }
     })
     .await;
 }

@@ -8,12 +8,13 @@ use tokio::task::JoinSet;
 use topspin_log::conformance::fixtures::member;
 use topspin_log::memory::MemoryLog;
 use topspin_log::{
-    Cleanup, GroupMetadata, Log, Partition, Producer, Topic, TopicPartition, TopicSpec, TransactionalId,
+    BatchLimit, Cleanup, GroupId, GroupMetadata, Log, Partition, Producer, Record, Start, Topic,
+    TopicPartition, TopicSpec, TransactionalId,
 };
 use topspin_stream::Topology;
 
 use super::expected::expected;
-use super::observed::{Outputs, all, outputs, state};
+use super::observed::{Onlooker, Outputs, outputs, state};
 use super::trial::{Dice, PARTITIONS, Source, clock, topology};
 use crate::{
     Application, ApplicationConfig, Deployment, DeploymentConfig, Generation, LocalState, Origin, StartFrom,
@@ -49,16 +50,26 @@ impl Stage {
         let mut left = records;
         while left > 0 {
             let together = left.min(1 + self.dice.roll(8));
-            let mut transaction = self.producer.begin();
-            for _ in 0..together {
-                let (partition, record) = self.source.draw();
-                transaction.append(partition, record).expect("within limits");
-            }
-            transaction.commit().await.expect("committed");
+            let records: Vec<_> = (0..together).map(|_| self.source.draw()).collect();
+            self.commit(&records).await;
             left -= together;
         }
         // What the earlier producer of an id has committed is visible when the later has begun.
         self.producer = feeder(self.log.as_ref()).await;
+    }
+
+    /// Commits some records, however often that takes.
+    async fn commit(&mut self, records: &[(TopicPartition, Record)]) {
+        loop {
+            let mut transaction = self.producer.begin();
+            for (partition, record) in records {
+                transaction.append(partition.clone(), record.clone()).expect("within limits");
+            }
+            match transaction.commit().await {
+                Ok(_) => return,
+                Err(error) => assert!(error.is_retryable(), "{error}"),
+            }
+        }
     }
 
     /// A process that runs the trial.
@@ -74,14 +85,18 @@ impl Stage {
         LoneTasks::start(&self.log, &deployment, local)
     }
 
-    /// Waits until the outputs are what they must be, and then are not one record more.
+    /// Waits until the outputs are what they must be, and everything was read: not every record says something.
     pub async fn settle(&self) {
         self.settle_on(FIRST, &expected(self.log.as_ref()).await).await;
+        let config = deployment(FIRST, StartFrom::Beginning);
+        let deployment = Deployment::create(self.log.as_ref(), &topology(), &config).await.expect("laid out");
+        until(async || all_read(self.log.as_ref(), &deployment).await).await;
     }
 
     /// Waits until the outputs of a generation are what they must be.
     pub async fn settle_on(&self, generation: Generation, expected: &Outputs) {
-        until(async || outputs(&self.log, "trial", generation).await == *expected).await;
+        let mut onlooker = Onlooker::new(&self.log, "trial", generation).await;
+        until(async || onlooker.outputs().await == *expected).await;
     }
 
     /// What the outputs and the state are when every process has stopped: those of a quiet run on a log of its own.
@@ -136,6 +151,29 @@ pub fn deployment(generation: Generation, start: StartFrom) -> DeploymentConfig 
     DeploymentConfig { generation, start, clock: Arc::new(clock), origin: Origin(*b"an origin of 16.") }
 }
 
+/// Whether the tasks of a deployment have committed the end of everything that they read.
+pub async fn all_read(log: &dyn Log, deployment: &Deployment) -> bool {
+    for part in deployment.parts() {
+        for partition in (0..part.partitions).map(Partition) {
+            for source in 0..part.inputs() {
+                let group = part.group_of(source, partition).expect("a valid name");
+                if !is_read(log, &group, &part.read_by(source, partition)).await {
+                    return false;
+                }
+            }
+        }
+    }
+    true
+}
+
+/// Whether nothing comes after the position of a group.
+async fn is_read(log: &dyn Log, group: &GroupId, partition: &TopicPartition) -> bool {
+    let committed = log.committed_position(group, partition).await.expect("readable");
+    let mut reader =
+        log.reader(partition, committed.map_or(Start::Beginning, Start::At)).await.expect("a reader");
+    reader.try_next_batch(BatchLimit::records(1)).await.expect("readable").is_empty()
+}
+
 /// How a process runs the first generation of the trial.
 pub fn application(log: Arc<dyn Log>, name: &str, local: &LocalState) -> ApplicationConfig {
     ApplicationConfig {
@@ -157,15 +195,6 @@ pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
 /// How many records the tasks of a process have committed.
 pub fn processed(application: &Application) -> u64 {
     application.status().tasks.values().map(|status| status.records).sum()
-}
-
-/// How many records are in the inputs.
-pub async fn fed(log: &dyn Log) -> u64 {
-    let mut fed = 0;
-    for name in ["words", "names"] {
-        fed += all(log, &Topic::new(name).expect("a valid name")).await.len();
-    }
-    fed as u64
 }
 
 /// All tasks of a deployment, as consumers that assign themselves their partitions.

@@ -1,9 +1,10 @@
 //! What has come out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use topspin_log::{BatchLimit, Committed, Log, Start, Topic, TopicPartition};
+use topspin_log::{BatchLimit, Committed, Log, Reader, Start, Topic, TopicPartition};
 
 use super::trial::TABOO;
 use crate::{DeadLetters, Generation, LetterStanding, Names};
@@ -23,19 +24,39 @@ pub struct Outputs {
 
 /// Every committed record that is visible.
 pub async fn records(log: &dyn Log, partition: &TopicPartition) -> Vec<Committed> {
-    let end = log.end_offset(partition).await.expect("readable");
-    let mut reader = log.reader(partition, Start::Beginning).await.expect("a reader");
-    let mut records = Vec::new();
-    while reader.position() < end {
-        records.extend(reader.try_next_batch(BatchLimit::default()).await.expect("readable"));
+    let mut seen = Seen::new(log.reader(partition, Start::Beginning).await.expect("a reader"));
+    seen.look(log).await;
+    seen.records
+}
+
+/// A partition as far as it was read.
+struct Seen {
+    reader: Box<dyn Reader>,
+    records: Vec<Committed>,
+}
+
+impl Seen {
+    fn new(reader: Box<dyn Reader>) -> Self {
+        Self { reader, records: Vec::new() }
     }
-    records
+
+    /// Reads what has come since.
+    async fn look(&mut self, log: &dyn Log) {
+        let end = log.end_offset(self.reader.partition()).await.expect("readable");
+        while self.reader.position() < end {
+            self.records.extend(self.reader.try_next_batch(BatchLimit::default()).await.expect("readable"));
+        }
+    }
 }
 
 /// The latest value of each key of a topic.
 pub async fn table(log: &dyn Log, topic: &Topic) -> BTreeMap<Bytes, Bytes> {
+    latest(all(log, topic).await)
+}
+
+fn latest(records: Vec<Committed>) -> BTreeMap<Bytes, Bytes> {
     let mut rows = BTreeMap::new();
-    for committed in all(log, topic).await {
+    for committed in records {
         let key = committed.record.key.expect("a compacted topic has keys");
         match committed.record.value {
             Some(value) => rows.insert(key, value),
@@ -56,29 +77,65 @@ pub async fn all(log: &dyn Log, topic: &Topic) -> Vec<Committed> {
 }
 
 /// What a generation of the trial says.
-pub async fn outputs(log: &std::sync::Arc<dyn Log>, app: &str, generation: Generation) -> Outputs {
-    let names = Names::new(app, generation).expect("a valid name");
-    let output = |topic| names.output(topic).expect("a valid name");
-    let said = all(log.as_ref(), &output("said")).await.into_iter();
-    let said = said.map(|committed| {
-        (committed.record.key.unwrap_or_default(), committed.record.value.unwrap_or_default())
-    });
-    let mut said: Vec<(Bytes, Bytes)> = said.collect();
-    said.sort();
-    Outputs {
-        totals: table(log.as_ref(), &output("totals")).await,
-        named: table(log.as_ref(), &output("named")).await,
-        said,
-        letters: letters(log, app, generation).await,
+pub async fn outputs(log: &Arc<dyn Log>, app: &str, generation: Generation) -> Outputs {
+    Onlooker::new(log, app, generation).await.outputs().await
+}
+
+/// Somebody who looks at the outputs of a generation again and again, and reads each record once: on a cluster a reader is
+/// a client of its own.
+pub struct Onlooker {
+    log: Arc<dyn Log>,
+    names: Names,
+    totals: Vec<Seen>,
+    named: Vec<Seen>,
+    said: Vec<Seen>,
+}
+
+impl Onlooker {
+    /// Somebody who has seen nothing yet.
+    pub async fn new(log: &Arc<dyn Log>, app: &str, generation: Generation) -> Self {
+        let names = Names::new(app, generation).expect("a valid name");
+        let open = async |topic| {
+            let spec = log.topic(&names.output(topic).expect("a valid name")).await.expect("it exists");
+            let mut partitions = Vec::new();
+            for partition in spec.topic_partitions() {
+                partitions.push(Seen::new(log.reader(&partition, Start::Beginning).await.expect("a reader")));
+            }
+            partitions
+        };
+        let (totals, named, said) = (open("totals").await, open("named").await, open("said").await);
+        Self { log: log.clone(), names, totals, named, said }
+    }
+
+    /// What the generation has said until now.
+    pub async fn outputs(&mut self) -> Outputs {
+        let log = self.log.as_ref();
+        let said = look(log, &mut self.said).await.into_iter().map(|committed| {
+            (committed.record.key.unwrap_or_default(), committed.record.value.unwrap_or_default())
+        });
+        let mut said: Vec<(Bytes, Bytes)> = said.collect();
+        said.sort();
+        Outputs {
+            totals: latest(look(log, &mut self.totals).await),
+            named: latest(look(log, &mut self.named).await),
+            said,
+            letters: letters(&self.log, self.names.app(), self.names.generation()).await,
+        }
     }
 }
 
-async fn letters(
-    log: &std::sync::Arc<dyn Log>,
-    app: &str,
-    generation: Generation,
-) -> BTreeMap<String, usize> {
-    let office = DeadLetters::new(log.clone(), app, std::sync::Arc::new(super::trial::clock));
+/// All that has come, partition by partition.
+async fn look(log: &dyn Log, partitions: &mut [Seen]) -> Vec<Committed> {
+    let mut records = Vec::new();
+    for partition in partitions {
+        partition.look(log).await;
+        records.extend(partition.records.iter().cloned());
+    }
+    records
+}
+
+async fn letters(log: &Arc<dyn Log>, app: &str, generation: Generation) -> BTreeMap<String, usize> {
+    let office = DeadLetters::new(log.clone(), app, Arc::new(super::trial::clock));
     let mut counts = BTreeMap::new();
     for letter in office.list(None).await.expect("readable") {
         let ours = letter.id.generation == generation && letter.standing == LetterStanding::Open;

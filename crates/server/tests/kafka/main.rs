@@ -1,5 +1,9 @@
-//! `topspin serve` as several processes on one real cluster.
+//! `topspin serve` as several processes on one real cluster, and what all that stands on it promises there.
 #![cfg(unix)]
 
+mod exactly_once;
 mod process;
 mod scoring;
+#[path = "../process/totals.rs"]
+mod totals;
+mod views;

@@ -10,6 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use topspin_log_kafka::conformance::{self, variable};
+use topspin_log_kafka::{KafkaLog, Settings};
 
 pub const ENOUGH: Duration = Duration::from_secs(90);
 const TOKEN: &str = "0123456789abcdef0123";
@@ -30,14 +32,23 @@ impl World {
     }
 
     pub fn start(&self, name: &str) -> Server {
-        Server::start(self, &self.folder.path().join(name))
+        self.start_with(name, &[])
     }
-}
 
-/// A variable that `cargo xtask test --only kafka` sets.
-fn variable(name: &str) -> String {
-    let advice = "these tests need a cluster: `cargo xtask test --only kafka` starts one";
-    std::env::var(name).unwrap_or_else(|error| unreachable!("{name}: {error}; {advice}"))
+    pub fn start_with(&self, name: &str, more: &[&str]) -> Server {
+        Server::start(self, &self.folder.path().join(name), more)
+    }
+
+    /// What a process has logged.
+    pub fn logged(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name).join("stderr")).unwrap_or_default()
+    }
+
+    /// The log that all of them are on.
+    pub async fn log(&self) -> KafkaLog {
+        let settings = Settings { prefix: self.prefix.clone(), ..conformance::settings() };
+        KafkaLog::connect(settings).await.expect("connected")
+    }
 }
 
 pub struct Server {
@@ -55,7 +66,7 @@ pub struct Answer {
 }
 
 impl Server {
-    fn start(world: &World, data: &Path) -> Self {
+    fn start(world: &World, data: &Path, more: &[&str]) -> Self {
         std::fs::create_dir_all(data).expect("a directory");
         let log = File::options().create(true).append(true).open(data.join("stderr")).expect("a file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
@@ -63,6 +74,7 @@ impl Server {
         command.arg("--token-file").arg(world.folder.path().join("token"));
         command.args(["--kafka", &variable("TOPSPIN_KAFKA"), "--kafka-prefix", &world.prefix]);
         command.args(["--kafka-replication", &variable("TOPSPIN_KAFKA_BROKERS")]);
+        command.args(more);
         let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary");
         let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
         let address = lines
@@ -77,6 +89,8 @@ impl Server {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(40)))
+            // Whoever sleeps for long has closed its idle connections when it wakes.
+            .max_idle_connections(0)
             .build();
         Server { process, url: address.trim_end_matches('/').to_owned(), agent: agent.into() }
     }

@@ -24,7 +24,7 @@ fn create(server: &Server, number: usize) -> String {
 }
 
 /// Sends one command to one server after another until there is a verdict; what it answered is there at once.
-fn command(servers: &[&Server], turn: usize, id: &str, command: &Value) -> Answer {
+pub fn command(servers: &[&Server], turn: usize, id: &str, command: &Value) -> Answer {
     let command_id = Uuid::new_v4();
     let body = json!({ "command_id": command_id, "command": command });
     let path = format!("/v1/matches/{id}/commands");
@@ -48,7 +48,7 @@ fn command(servers: &[&Server], turn: usize, id: &str, command: &Value) -> Answe
     unreachable!("the loop has no end")
 }
 
-fn begin(servers: &[&Server]) -> Vec<String> {
+pub fn begin(servers: &[&Server]) -> Vec<String> {
     let ids: Vec<_> = (0..MATCHES).map(|number| create(servers[number % servers.len()], number)).collect();
     for (number, id) in ids.iter().enumerate() {
         command(servers, number, id, &json!({ "type": "choose", "first_server": "home" }));
@@ -57,7 +57,7 @@ fn begin(servers: &[&Server]) -> Vec<String> {
     ids
 }
 
-fn score(servers: &[&Server], ids: &[String], points: usize) {
+pub fn score(servers: &[&Server], ids: &[String], points: usize) {
     for point in 0..points {
         for (number, id) in ids.iter().enumerate() {
             let to = if (point + number).is_multiple_of(2) { "home" } else { "away" };
@@ -67,7 +67,7 @@ fn score(servers: &[&Server], ids: &[String], points: usize) {
 }
 
 /// All servers come to the same answer for every match, and its events are gapless.
-fn agree(servers: &[&Server], ids: &[String]) {
+pub fn agree(servers: &[&Server], ids: &[String]) {
     for id in ids {
         let read = |server: &Server| {
             let answer = server.get(&format!("/v1/matches/{id}"));
@@ -116,8 +116,9 @@ fn a_match_goes_on_when_its_owner_is_killed() {
     let world = World::new();
     let [one, two, three] = three(&world);
     let ids = begin(&[&one, &two, &three]);
-    let streams = [two.listen(), three.listen()];
+    // Whoever listens before that may hear of events that the others know already.
     agree(&[&one, &two, &three], &ids);
+    let streams = [two.listen(), three.listen()];
     let from: Vec<_> = ids.iter().map(|id| head(&two, id) + 1).collect();
     score(&[&one, &two, &three], &ids, 3);
     one.signal("-9");
@@ -142,8 +143,8 @@ fn a_process_that_slept_over_its_session_wakes_and_does_no_harm() {
     let world = World::new();
     let [one, two, three] = three(&world);
     let ids = begin(&[&one, &two, &three]);
-    let stream = one.listen();
     agree(&[&one, &two, &three], &ids);
+    let stream = one.listen();
     let from: Vec<_> = ids.iter().map(|id| head(&two, id) + 1).collect();
     one.signal("-STOP");
     let asleep = Instant::now();

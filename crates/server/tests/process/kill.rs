@@ -1,63 +1,19 @@
 //! `kill -9` of `topspin serve` in a loop, while many tablets press at once: what was answered is kept, nothing is
 //! doubled, and a command without an answer can be asked again.
-#![cfg(unix)]
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
 use serde_json::{Value, json};
+
+use crate::server::{Server, agent};
 
 const MATCHES: usize = 4;
 const TABLETS_A_MATCH: usize = 2;
 const KILLS: usize = 5;
 /// Positions of a match asked for at once.
 const PAGE: usize = 500;
-
-struct Server {
-    process: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(data: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_topspin"))
-            .args(["serve", "--open", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the binary");
-        let mut url = None;
-        // To the banner's end: the server writes nothing after it.
-        for line in BufReader::new(process.stdout.take().expect("its output")).lines() {
-            let line = line.expect("text");
-            if let Some(address) = line.trim().strip_prefix("Live matches") {
-                url = Some(address.trim().trim_end_matches('/').to_owned());
-            }
-            if line.contains("reach it") {
-                break;
-            }
-        }
-        let url = url.expect("an address");
-        Server { process, url }
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().expect("killed");
-        self.process.wait().expect("it ends");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 #[derive(Clone)]
 struct Asked {
@@ -79,10 +35,6 @@ fn ask(agent: &ureq::Agent, url: &str, asked: &Asked) -> Option<(u16, Option<u64
     let mut answer = request.send_json(&asked.body).ok()?;
     let body: Value = answer.body_mut().read_json().ok()?;
     Some((answer.status().as_u16(), body["from_seq"].as_u64()))
-}
-
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
 
 fn command(match_id: &str, number: usize, command: &Value) -> Asked {
@@ -165,7 +117,7 @@ fn press_and_kill(server: &mut Server, matches: &[String], round: usize, enough:
 #[test]
 fn what_was_answered_is_kept_once_when_the_server_is_killed_under_many_tablets() {
     let data = tempfile::tempdir().expect("a directory");
-    let mut server = Server::start(data.path());
+    let mut server = Server::start(data.path(), &["--open"]);
     let matches: Vec<String> = (0..MATCHES).map(|number| create(&server.url, number)).collect();
     for (number, id) in matches.iter().enumerate() {
         let start = json!({ "type": "start_game", "server": { "side": "home" } });
@@ -175,7 +127,7 @@ fn what_was_answered_is_kept_once_when_the_server_is_killed_under_many_tablets()
     let mut known: BTreeMap<String, (Asked, (u16, Option<u64>))> = BTreeMap::new();
     for round in 0..KILLS {
         let told = press_and_kill(&mut server, &matches, round, 40 + 37 * round);
-        server = Server::start(data.path());
+        server = Server::start(data.path(), &["--open"]);
         let happened: HashMap<&String, Vec<String>> =
             matches.iter().map(|id| (id, causes(&server.url, id))).collect();
         for (asked, answer) in told {

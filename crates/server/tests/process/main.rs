@@ -1,0 +1,10 @@
+//! The binary `topspin` as a process, with its log in a directory.
+
+#[cfg(unix)]
+mod kill;
+mod serve;
+mod server;
+#[cfg(unix)]
+mod totals;
+#[cfg(unix)]
+mod views;
