@@ -11,8 +11,8 @@ use topspin_log::limits::REVOKE_TIMEOUT;
 
 use crate::fault::Fault;
 use crate::limits::{
-    DELIVERY_TIMEOUT, FETCH_AHEAD_KIB, FETCH_AHEAD_RECORDS, FETCH_WAIT, HEARTBEAT, MAX_WIRE_BYTES,
-    SESSION_TIMEOUT, TRANSACTION_TIMEOUT,
+    DELIVERY_TIMEOUT, FETCH_AHEAD_KIB, FETCH_AHEAD_RECORDS, FETCH_BACKOFF, FETCH_WAIT, HEARTBEAT,
+    MAX_WIRE_BYTES, SESSION_TIMEOUT, TRANSACTION_TIMEOUT,
 };
 use crate::token::{Bearer, Tokens};
 use crate::{Settings, SettingsError, TokenError};
@@ -191,6 +191,7 @@ pub(crate) fn reader(settings: &Settings) -> ClientConfig {
     config.set("check.crcs", "true");
     config.set("queued.max.messages.kbytes", FETCH_AHEAD_KIB.to_string());
     config.set("queued.min.messages", FETCH_AHEAD_RECORDS.to_string());
+    config.set("fetch.queue.backoff.ms", millis(FETCH_BACKOFF));
     config.set("fetch.wait.max.ms", millis(FETCH_WAIT));
     config
 }

@@ -48,6 +48,10 @@ pub const FETCH_AHEAD_KIB: usize = 4 * 1024;
 /// Records that a reader fetches ahead at most.
 pub const FETCH_AHEAD_RECORDS: usize = 4_096;
 
+/// How long a reader that has enough ahead waits before it looks whether it still has. The client's default, a second, is
+/// how long it would stand still each time that whoever reads is faster than that.
+pub const FETCH_BACKOFF: Duration = Duration::from_millis(5);
+
 /// How long a broker holds a fetch that finds nothing new.
 pub const FETCH_WAIT: Duration = Duration::from_millis(100);
 

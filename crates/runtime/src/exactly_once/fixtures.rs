@@ -21,8 +21,10 @@ use crate::{
     Switch, Task, TaskConfig, TaskEnd, TaskStatus,
 };
 
-/// How often a condition is looked at that somebody else brings about.
+/// How soon a condition that somebody else brings about is looked at again, and how soon at last: on a cluster a look is
+/// work for everybody.
 const LOOK: Duration = Duration::from_millis(5);
+const LOOK_AT_LAST: Duration = Duration::from_millis(400);
 
 /// The generation that tests run, unless they run two.
 pub const FIRST: Generation = Generation(1);
@@ -96,7 +98,7 @@ impl Stage {
     /// Waits until the outputs of a generation are what they must be.
     pub async fn settle_on(&self, generation: Generation, expected: &Outputs) {
         let mut onlooker = Onlooker::new(&self.log, "trial", generation).await;
-        until(async || onlooker.outputs().await == *expected).await;
+        until(async || onlooker.sees(expected).await).await;
     }
 
     /// What the outputs and the state are when every process has stopped: those of a quiet run on a log of its own.
@@ -187,8 +189,10 @@ pub fn application(log: Arc<dyn Log>, name: &str, local: &LocalState) -> Applica
 
 /// Waits until something holds.
 pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    let mut pause = LOOK;
     while !holds().await {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(pause).await;
+        pause = LOOK_AT_LAST.min(2 * pause);
     }
 }
 

@@ -109,18 +109,43 @@ impl Onlooker {
 
     /// What the generation has said until now.
     pub async fn outputs(&mut self) -> Outputs {
-        let log = self.log.as_ref();
-        let said = look(log, &mut self.said).await.into_iter().map(|committed| {
-            (committed.record.key.unwrap_or_default(), committed.record.value.unwrap_or_default())
-        });
-        let mut said: Vec<(Bytes, Bytes)> = said.collect();
-        said.sort();
         Outputs {
-            totals: latest(look(log, &mut self.totals).await),
-            named: latest(look(log, &mut self.named).await),
-            said,
-            letters: letters(&self.log, self.names.app(), self.names.generation()).await,
+            said: self.said().await,
+            totals: self.totals().await,
+            named: self.named().await,
+            letters: self.letters().await,
         }
+    }
+
+    /// Whether that is what it must be; looks no further than the first difference.
+    pub async fn sees(&mut self, expected: &Outputs) -> bool {
+        self.said().await == expected.said
+            && self.totals().await == expected.totals
+            && self.named().await == expected.named
+            && self.letters().await == expected.letters
+    }
+
+    async fn said(&mut self) -> Vec<(Bytes, Bytes)> {
+        let records = look(self.log.as_ref(), &mut self.said).await.into_iter();
+        let mut said: Vec<_> = records
+            .map(|Committed { record, .. }| {
+                (record.key.unwrap_or_default(), record.value.unwrap_or_default())
+            })
+            .collect();
+        said.sort();
+        said
+    }
+
+    async fn totals(&mut self) -> BTreeMap<Bytes, Bytes> {
+        latest(look(self.log.as_ref(), &mut self.totals).await)
+    }
+
+    async fn named(&mut self) -> BTreeMap<Bytes, Bytes> {
+        latest(look(self.log.as_ref(), &mut self.named).await)
+    }
+
+    async fn letters(&self) -> BTreeMap<String, usize> {
+        letters(&self.log, self.names.app(), self.names.generation()).await
     }
 }
 
