@@ -48,9 +48,13 @@ pub const FETCH_AHEAD_KIB: usize = 4 * 1024;
 /// Records that a reader fetches ahead at most.
 pub const FETCH_AHEAD_RECORDS: usize = 4_096;
 
+/// How often in a row the client says that it has nothing before it is believed: it also says so after an event that it
+/// has dealt with itself, such as the marker of a transaction, and wakes nobody for what it has behind that.
+pub const NOTHINGS: u32 = 64;
+
 /// How long a reader that has enough ahead waits before it looks whether it still has. The client's default, a second, is
 /// how long it would stand still each time that whoever reads is faster than that.
-pub const FETCH_BACKOFF: Duration = Duration::from_millis(5);
+pub const FETCH_BACKOFF: Duration = Duration::from_millis(20);
 
 /// How long a broker holds a fetch that finds nothing new.
 pub const FETCH_WAIT: Duration = Duration::from_millis(100);

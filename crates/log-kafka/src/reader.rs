@@ -14,7 +14,7 @@ use topspin_log::{BatchLimit, Committed, Offset, ReadError, Reader, Start, Topic
 use crate::client::{self, Consumer, Detached, Listener};
 use crate::cluster::Cluster;
 use crate::fault::Fault;
-use crate::limits::{CALL_TIMEOUT, END_DOUBT};
+use crate::limits::{CALL_TIMEOUT, END_DOUBT, NOTHINGS};
 use crate::message;
 
 pub(crate) struct PartitionReader {
@@ -91,8 +91,7 @@ impl PartitionReader {
         let mut taken = Taken::default();
         let mut bytes = 0;
         let mut nothing = 0;
-        // The client also says `None` after an event that it has dealt with itself.
-        while nothing < 2 {
+        while nothing < NOTHINGS {
             if taken.records.len() == limit.max_records() {
                 return Ok(taken);
             }
