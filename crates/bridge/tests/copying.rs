@@ -5,7 +5,7 @@ mod flaky;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use flaky::Flaky;
+use flaky::flaky;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use topspin_bridge::{Bridge, Comparison, CopyError, Difference, Source, positions_topic};
@@ -157,7 +157,7 @@ async fn a_crash_at_any_step_doubles_nothing_and_loses_nothing() {
     for seed in 0..300 {
         let from = filled(MemoryLog::kafka_like(seed), seed % 5).await;
         let inner = if seed % 2 == 0 { MemoryLog::new() } else { MemoryLog::kafka_like(seed) };
-        let to = Arc::new(Flaky::new(inner, seed));
+        let to = Arc::new(flaky(inner, seed));
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         for _ in 0..4 {
             let mut bridge = bridge(&from, &to).await;

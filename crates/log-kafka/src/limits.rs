@@ -49,7 +49,7 @@ pub const FETCH_AHEAD_KIB: usize = 4 * 1024;
 pub const FETCH_AHEAD_RECORDS: usize = 4_096;
 
 /// How often in a row the client says that it has nothing before it is believed: it also says so after an event that it
-/// has dealt with itself, such as the marker of a transaction, and wakes nobody for what it has behind that.
+/// has dealt with itself, and wakes nobody for what it has behind that.
 pub const NOTHINGS: u32 = 64;
 
 /// How long a reader that has enough ahead waits before it looks whether it still has. The client's default, a second, is

@@ -4,12 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use topspin_log::conformance::intercept::Intercepted;
 use topspin_log::memory::MemoryLog;
-use topspin_log::{
-    Batch, BeginProducerError, CommitError, Committer, CreateTopicError, GroupError, GroupId, Log, MemberId,
-    Membership, Offset, Producer, ReadError, Reader, Receipt, Start, Topic, TopicPartition, TopicSpec,
-    TransactionalId,
-};
+use topspin_log::{Batch, CommitError, Committer, Producer, Receipt, Topic};
 use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, processed, until};
 use topspin_runtime::exactly_once::observed::{outputs, state};
 use topspin_runtime::{DeadLetters, LocalState, TaskCondition};
@@ -51,71 +48,21 @@ async fn state_of_another_log_is_thrown_away() {
     }
 }
 
-/// A log that refuses some transactions, and is full at times.
-struct Picky {
-    log: MemoryLog,
-    /// Transactions with an output of this author are refused.
-    refused: u8,
+/// How full a log is said to be.
+#[derive(Clone, Default)]
+struct Fullness {
     full: Arc<AtomicBool>,
     turned_away: Arc<AtomicUsize>,
 }
 
-impl Picky {
-    fn new(refused: u8) -> Self {
-        Self { log: MemoryLog::new(), refused, full: Arc::default(), turned_away: Arc::default() }
-    }
-}
-
-#[async_trait]
-impl Log for Picky {
-    async fn create_topic(&self, spec: &TopicSpec) -> Result<(), CreateTopicError> {
-        self.log.create_topic(spec).await
-    }
-
-    async fn topics(&self) -> Result<Vec<TopicSpec>, ReadError> {
-        self.log.topics().await
-    }
-
-    async fn topic(&self, topic: &Topic) -> Result<TopicSpec, ReadError> {
-        self.log.topic(topic).await
-    }
-
-    async fn start_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
-        self.log.start_offset(partition).await
-    }
-
-    async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
-        self.log.end_offset(partition).await
-    }
-
-    async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {
-        self.log.reader(partition, start).await
-    }
-
-    async fn begin_producer(&self, id: &TransactionalId) -> Result<Producer, BeginProducerError> {
-        let producer = self.log.begin_producer(id).await?;
-        let (full, turned_away) = (self.full.clone(), self.turned_away.clone());
+/// A log that refuses transactions with an output of this author, and is full at times, but not for who feeds it.
+fn picky(refused: u8, fullness: &Fullness) -> Intercepted<MemoryLog> {
+    let fullness = fullness.clone();
+    Intercepted::new(MemoryLog::new(), move |id, producer| {
+        let Fullness { full, turned_away } = fullness.clone();
         let full = if id.as_str() == "feeder" { Arc::default() } else { full };
-        let committer = PickyCommitter { producer, refused: self.refused, full, turned_away };
-        Ok(Producer::new(id.clone(), Box::new(committer)))
-    }
-
-    async fn join(
-        &self,
-        group: &GroupId,
-        topics: &[Topic],
-        member: &MemberId,
-    ) -> Result<Box<dyn Membership>, GroupError> {
-        self.log.join(group, topics, member).await
-    }
-
-    async fn committed_position(
-        &self,
-        group: &GroupId,
-        partition: &TopicPartition,
-    ) -> Result<Option<Offset>, ReadError> {
-        self.log.committed_position(group, partition).await
-    }
+        Box::new(PickyCommitter { producer, refused, full, turned_away })
+    })
 }
 
 struct PickyCommitter {
@@ -146,7 +93,7 @@ impl Committer for PickyCommitter {
 /// What is refused goes to the dead letters one by one; everything else of the same batches is committed.
 #[tokio::test]
 async fn what_a_log_refuses_is_a_dead_letter_and_nothing_else_is() {
-    let mut stage = Stage::new(Arc::new(Picky::new(3)), 51).await;
+    let mut stage = Stage::new(Arc::new(picky(3, &Fullness::default())), 51).await;
     stage.feed(200).await;
     let process = stage.process("alone", &LocalState::in_memory()).await;
     let said = async |author: u8| {
@@ -177,9 +124,9 @@ async fn what_a_log_refuses_is_a_dead_letter_and_nothing_else_is() {
 /// While the log is full nothing is read any more and nothing is lost; the task says what it waits for.
 #[tokio::test(start_paused = true)]
 async fn a_full_log_holds_tasks_back() {
-    let picky = Picky::new(200);
-    let (full, turned_away) = (picky.full.clone(), picky.turned_away.clone());
-    let mut stage = Stage::new(Arc::new(picky), 52).await;
+    let fullness = Fullness::default();
+    let Fullness { full, turned_away } = &fullness;
+    let mut stage = Stage::new(Arc::new(picky(200, &fullness)), 52).await;
     let process = stage.process("alone", &LocalState::in_memory()).await;
     stage.feed(50).await;
     stage.settle().await;

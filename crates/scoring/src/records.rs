@@ -118,7 +118,7 @@ impl Scorer {
 }
 
 /// A time on the log, which knows none before 1970.
-fn log_time(time: Timestamp) -> LogTime {
+pub(crate) fn log_time(time: Timestamp) -> LogTime {
     LogTime::from_millis(u64::try_from(time.as_millis()).unwrap_or(0))
 }
 

@@ -17,8 +17,7 @@ use topspin_log::Log;
 use topspin_log::memory::MemoryLog;
 use topspin_scoring::{Home, SubmitError, Verdict};
 use world::{
-    Fault, Faults, FaultyLog, World, checked_events, choose, copy, directory, envelope, match_id, point,
-    singles,
+    Fault, Faults, World, checked_events, choose, copy, directory, envelope, faulty, match_id, point, singles,
 };
 
 const MATCHES: u128 = 3;
@@ -238,7 +237,7 @@ fn check(home: &Home, ledger: &Ledger) {
 
 fn play<L: Log>(log: L, steps: &[Step]) {
     let faults = Faults::default();
-    let world = World::new(FaultyLog { log, faults: faults.clone() });
+    let world = World::new(faulty(log, &faults));
     let older = directory();
     let mut ledger = Ledger::default();
     world.life(async |home| {

@@ -17,7 +17,7 @@ use topspin_scoring::{
     Condition, CreateError, Home, MatchFilter, Replayed, StatusFilter, SubmitError, Verdict,
 };
 use world::{
-    Fault, Faults, FaultyLog, World, checked_events, choose, copy, envelope, match_id, point, singles,
+    Fault, Faults, World, checked_events, choose, copy, envelope, faulty, match_id, point, singles,
     start_game,
 };
 
@@ -319,7 +319,7 @@ fn of_two_creations_with_one_id_only_the_players_of_the_first_are_recorded() {
 fn a_creation_that_the_log_did_not_take_can_be_repeated() {
     for failing in 0..3 {
         let faults = Faults::default();
-        let world = World::new(FaultyLog { log: MemoryLog::new(), faults: faults.clone() });
+        let world = World::new(faulty(MemoryLog::new(), &faults));
         world.life(async |home| {
             let mut new = singles(0);
             new.sides.home.players[0] = named("Ada", "club:ada");
@@ -592,7 +592,7 @@ fn a_store_of_another_log_is_filled_again() {
 #[test]
 fn a_home_says_which_partition_has_failed_and_why() {
     let faults = Faults::default();
-    let world = World::new(FaultyLog { log: MemoryLog::new(), faults: faults.clone() });
+    let world = World::new(faulty(MemoryLog::new(), &faults));
     world.life(async |home| {
         begin(&home).await;
         assert_eq!(home.condition(), Condition::Running);

@@ -8,6 +8,7 @@ pub mod cleanup;
 pub mod durability;
 pub mod fixtures;
 pub mod groups;
+pub mod intercept;
 pub mod reading;
 pub mod topics;
 pub mod writing;

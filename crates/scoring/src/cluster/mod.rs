@@ -30,9 +30,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 use topspin_event::{Request, wire};
 use topspin_log::limits::MAX_RECORD_BYTES;
-use topspin_log::{
-    GroupMetadata, Log, MemberId, Partition, Record, Start, Timestamp as LogTime, TransactionalId,
-};
+use topspin_log::{GroupMetadata, Log, MemberId, Partition, Record, Start, TransactionalId};
 use topspin_runtime::{CallError, RecoveryError, Store, catch_up, trace_context};
 
 pub(crate) use outcome::outcome_of;
@@ -49,6 +47,7 @@ use crate::answer::OpenError;
 use crate::home::HomeConfig;
 use crate::limits::{FOREIGN_TRIES, FORWARD_WAIT, GIVE_UP_WITHIN, LANE_RETRY, LEVEL_WAIT};
 use crate::live::Audience;
+use crate::records::log_time;
 use crate::scorer::{Reply, Work};
 use crate::topics;
 
@@ -149,8 +148,7 @@ impl Cluster {
         let until = Instant::now() + FORWARD_WAIT;
         let number = self.last_request.fetch_add(1, Ordering::Relaxed);
         let key = bytes::Bytes::from(format!("{}/{number}", self.life));
-        let now = (self.ground.config.clock)().as_millis();
-        let now = LogTime::from_millis(u64::try_from(now).unwrap_or(0));
+        let now = log_time((self.ground.config.clock)());
         let mut record = Record::new(key.clone(), wire::encode_request(&request), now);
         record.headers.extend(trace_context().iter().flat_map(|trace| trace.headers()));
         let subject = Subject::of(&request);

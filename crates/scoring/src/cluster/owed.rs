@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use topspin_event::{Failure, Outcome, Reply as Told, Request, Timestamp, wire};
-use topspin_log::{Offset, Record, Timestamp as LogTime, TopicPartition, TraceContext};
+use topspin_log::{Offset, Record, TopicPartition, TraceContext};
 use topspin_runtime::{Positions, Store};
 
 use super::THROUGH_HEADER;
+use crate::records::log_time;
 use crate::topics::Lane;
 
 /// Requests of other processes, in the order of the log, with the position behind them.
@@ -66,7 +67,7 @@ impl Owed {
         if let Some(through) = self.through.take() {
             let topics = mark(lane, through, records);
             let after = self.applied(lane);
-            let now = LogTime::from_millis(u64::try_from(now.as_millis()).unwrap_or(0));
+            let now = log_time(now);
             for (key, outcome) in self.replies.drain(..) {
                 let (topics, after) = (topics.clone(), after.clone());
                 let told = Told { through: through.get(), topics, after, outcome };

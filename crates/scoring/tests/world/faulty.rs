@@ -4,11 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use topspin_log::{
-    Batch, BeginProducerError, CommitError, Committer, CreateTopicError, GroupError, GroupId, Log, MemberId,
-    Membership, Offset, Producer, ReadError, Reader, Receipt, Start, Topic, TopicPartition, TopicSpec,
-    TransactionalId,
-};
+use topspin_log::conformance::intercept::Intercepted;
+use topspin_log::{Batch, CommitError, Committer, Log, Producer, Receipt};
 
 /// What happens to a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,59 +42,10 @@ impl Faults {
     }
 }
 
-pub struct FaultyLog<L> {
-    pub log: L,
-    pub faults: Faults,
-}
-
-#[async_trait]
-impl<L: Log> Log for FaultyLog<L> {
-    async fn create_topic(&self, spec: &TopicSpec) -> Result<(), CreateTopicError> {
-        self.log.create_topic(spec).await
-    }
-
-    async fn topics(&self) -> Result<Vec<TopicSpec>, ReadError> {
-        self.log.topics().await
-    }
-
-    async fn topic(&self, topic: &Topic) -> Result<TopicSpec, ReadError> {
-        self.log.topic(topic).await
-    }
-
-    async fn start_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
-        self.log.start_offset(partition).await
-    }
-
-    async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
-        self.log.end_offset(partition).await
-    }
-
-    async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {
-        self.log.reader(partition, start).await
-    }
-
-    async fn begin_producer(&self, id: &TransactionalId) -> Result<Producer, BeginProducerError> {
-        let inner = self.log.begin_producer(id).await?;
-        let committer = FaultyCommitter { inner, faults: self.faults.clone() };
-        Ok(Producer::new(id.clone(), Box::new(committer)))
-    }
-
-    async fn join(
-        &self,
-        group: &GroupId,
-        topics: &[Topic],
-        member: &MemberId,
-    ) -> Result<Box<dyn Membership>, GroupError> {
-        self.log.join(group, topics, member).await
-    }
-
-    async fn committed_position(
-        &self,
-        group: &GroupId,
-        partition: &TopicPartition,
-    ) -> Result<Option<Offset>, ReadError> {
-        self.log.committed_position(group, partition).await
-    }
+/// The log, with these faults.
+pub fn faulty<L: Log>(log: L, faults: &Faults) -> Intercepted<L> {
+    let faults = faults.clone();
+    Intercepted::new(log, move |_, inner| Box::new(FaultyCommitter { inner, faults: faults.clone() }))
 }
 
 struct FaultyCommitter {
@@ -117,11 +65,7 @@ impl Committer for FaultyCommitter {
             Fault::Failed => return Err(CommitError::Failed { reason: "the sync failed".to_owned() }),
             Fault::None | Fault::LostAfter => {}
         }
-        let mut transaction = self.inner.begin();
-        for append in batch.appends() {
-            transaction.append(append.partition.clone(), append.record.clone()).expect("within limits");
-        }
-        let receipt = transaction.commit().await?;
+        let receipt = self.inner.commit(batch).await?;
         if fault == Fault::LostAfter { Err(lost()) } else { Ok(receipt) }
     }
 }

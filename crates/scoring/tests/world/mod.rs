@@ -20,7 +20,7 @@ use topspin_scoring::{Home, HomeConfig};
 use uuid::Uuid;
 
 #[allow(unused_imports, reason = "not every test file injects faults")]
-pub use faulty::{Fault, Faults, FaultyLog};
+pub use faulty::{Fault, Faults, faulty};
 
 pub const PARTITIONS: u32 = 2;
 
