@@ -143,12 +143,18 @@ impl Board {
     fn establish_service(&mut self, format: &Format, service: Service) {
         let number = self.games.len();
         let Some(game) = self.games.last_mut() else { return };
-        if self.expedite == Expedite::On {
+        let introduced_in = self.introduced.map(|introduced| introduced.game);
+        if self.expedite == Expedite::On && (introduced_in == Some(number) || self.edition == Edition::First)
+        {
             self.service = Some(service);
             self.establish_introduction(format, service);
             return;
         }
-        let (turns, served) = turns_played(format, number, game.score);
+        // In a game that began under expedite each point is a turn.
+        let (turns, served) = match self.expedite {
+            Expedite::On => (game.score.total(), 0),
+            Expedite::Off => turns_played(format, number, game.score),
+        };
         self.service = Some(service.having_served(served));
         if rotation(format) == Rotation::Singles || game.ends_changed_at.is_none() {
             game.first = Some(service.before(turns, rotation(format)));

@@ -92,8 +92,10 @@ impl Board {
         if introduced.game > number || (introduced.game == number && points < introduced.points) {
             *introduced = Introduced { points, ..Introduced::before(number) };
         }
-        let from_its_start = introduced.game < number || introduced.points == 0;
-        (!from_its_start).then_some(*introduced)
+        // At 0:0 it was within the game if it is known who served then: after a let that is another than who began.
+        let in_first_rally = introduced.points == 0 && introduced.service.is_some();
+        let within = introduced.game == number && (introduced.points > 0 || in_first_rally);
+        within.then_some(*introduced)
     }
 
     /// Games with the order and ends that the match already established, continued by the laws where it did not.

@@ -54,6 +54,54 @@ fn a_score_set_ends_where_play_would_have_ended() {
 }
 
 #[test]
+fn law_2_15_3_a_score_set_at_love_all_keeps_who_serves_under_expedite_after_a_let() {
+    let commands = |server: &str| {
+        format!(
+            r#"{server}
+               let
+               {{"type":"introduce_expedite","reason":"agreement"}}
+               {{"type":"set_score","games":[{{"home":0,"away":0}}]}}
+               {{"type":"set_score","games":[{{"home":2,"away":1}}]}}"#
+        )
+    };
+    expect![[r#"
+        choose h                 | Scheduled 0:0 [] ·StartGame
+        start                    | InPlay 0:0 [0:0] h1→a1
+        let                      | InPlay 0:0 [0:0] h1→a1
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [0:0] a1→h1 expedite
+        {"type":"set_score","games":[{"home":0,"away":0}]} | InPlay 0:0 [0:0] a1→h1 expedite
+        {"type":"set_score","games":[{"home":2,"away":1}]} | InPlay 0:0 [2:1] h1→a1 expedite
+    "#]]
+    .assert_eq(&Match::singles(5).score(&commands("choose h\nstart")));
+    expect![[r#"
+        start h1 a1              | InPlay 0:0 [0:0] h1→a1
+        let                      | InPlay 0:0 [0:0] h1→a1
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [0:0] a1→h2 expedite
+        {"type":"set_score","games":[{"home":0,"away":0}]} | InPlay 0:0 [0:0] a1→h2 expedite
+        {"type":"set_score","games":[{"home":2,"away":1}]} | InPlay 0:0 [2:1] h1→a1 expedite
+    "#]]
+    .assert_eq(&Match::doubles(5).score(&commands("start h1 a1")));
+}
+
+#[test]
+fn who_serves_in_a_game_that_began_under_expedite_is_kept_once_it_is_said() {
+    let shown = Match::doubles(5).score(
+        r#"start h1 a1
+           {"type":"introduce_expedite","reason":"agreement"}
+           {"type":"set_score","games":[{"home":11,"away":0},{"home":2,"away":1}],"server":{"side":"away"},"receiver":{"side":"home"}}
+           {"type":"set_score","games":[{"home":11,"away":0},{"home":2,"away":1}]}
+           {"type":"set_score","games":[{"home":11,"away":0},{"home":0,"away":0}]}"#,
+    );
+    expect![[r#"
+        start h1 a1              | InPlay 0:0 [0:0] h1→a1
+        {"type":"introduce_expedite","reason":"agreement"} | InPlay 0:0 [0:0] h1→a1 expedite
+        {"type":"set_score","games":[{"home":11,"away":0},{"home":2,"away":1}],"server":{"side":"away"},"receiver":{"side":"home"}} | InPlay 1:0 [11:0 2:1] a1→h1 expedite
+        {"type":"set_score","games":[{"home":11,"away":0},{"home":2,"away":1}]} | InPlay 1:0 [11:0 2:1] a1→h1 expedite
+        {"type":"set_score","games":[{"home":11,"away":0},{"home":0,"away":0}]} | InPlay 1:0 [11:0 0:0] h1→a2 expedite
+    "#]].assert_eq(&shown);
+}
+
+#[test]
 fn law_2_15_3_a_score_set_under_expedite_goes_on_from_its_introduction() {
     let shown = Match::singles(5).score(
         r#"choose h
