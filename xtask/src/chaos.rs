@@ -50,8 +50,10 @@ pub fn run(options: &ChaosOptions) -> Result<()> {
         return run_within(&workspace, options);
     }
     ready(&workspace)?;
+    // The build may replace this program, and then it has no path any more.
+    let program = env::current_exe()?;
     suite::build(&workspace)?;
-    net::enter(&options.command())
+    net::enter(&program, &options.command())
 }
 
 fn run_within(workspace: &Workspace, options: &ChaosOptions) -> Result<()> {

@@ -55,8 +55,9 @@ pub const INCOMING_BATCH_BYTES: usize = 512 * 1024;
 /// How long a lane waits before it tries again what has failed.
 pub const LANE_RETRY: Duration = Duration::from_millis(500);
 
-/// How long a lane that is given up may take to finish what is in flight; within what the log allows.
-pub const GIVE_UP_WITHIN: Duration = Duration::from_secs(25);
+/// How long a lane that is given up may take to finish what is in flight, which keeps its next owner waiting; within what
+/// the log allows. What is not finished then is fenced, and asked for again.
+pub const GIVE_UP_WITHIN: Duration = Duration::from_secs(5);
 
 /// How often a lane is compared with the end of the log.
 pub const PROBE_EVERY: Duration = Duration::from_secs(1);

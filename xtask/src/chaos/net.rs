@@ -5,9 +5,10 @@
 //! machine, whatever happens. A link is cut by telling one side a wrong hardware address of the other, for good: what is
 //! sent is lost without a word, as on a dead line. This needs nothing but `ip`.
 
+use std::iter;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::Command;
-use std::{env, iter};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -39,10 +40,10 @@ pub fn ready() -> Result<()> {
     made.map(|_| ()).context("links cannot be cut: this machine gives us no network namespaces")
 }
 
-/// Runs a command of xtask in namespaces of its own.
-pub fn enter(arguments: &[String]) -> Result<()> {
+/// Runs a command of xtask, which is `program`, in namespaces of its own.
+pub fn enter(program: &Path, arguments: &[String]) -> Result<()> {
     let mut command = unshare()?;
-    command.args(["sh", "-c", SCRIPT]).arg(env::current_exe()?).args(arguments);
+    command.args(["sh", "-c", SCRIPT]).arg(program).args(arguments);
     let status = command.env(WITHIN, "1").status().context("cannot run unshare")?;
     if !status.success() {
         bail!("the run failed ({status})");

@@ -78,6 +78,7 @@ impl Pump<'_> {
     async fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
         let (log, requests) = (self.ground.log.as_ref(), self.station.lane.requests());
         let position = log.committed_position(&group::id(), &requests).await?;
+        tracing::debug!(lane = self.station.lane.number().0, ?position, "requests are read");
         match log.reader(&requests, position.map_or(Start::Beginning, Start::At)).await {
             Err(ReadError::Trimmed { wanted, earliest, .. }) => {
                 tracing::warn!(%wanted, %earliest, "requests were removed before anybody decided them");
