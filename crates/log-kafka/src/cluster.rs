@@ -190,11 +190,11 @@ impl Cluster {
         self.remembered().get(&partition.topic).is_some_and(|spec| partition.partition.0 < spec.partitions)
     }
 
-    /// Checks that there is such a partition.
-    pub(crate) async fn known(&self, partition: &TopicPartition) -> Result<(), ReadError> {
+    /// The topic of a partition, if there is such a partition.
+    pub(crate) async fn known(&self, partition: &TopicPartition) -> Result<TopicSpec, ReadError> {
         let spec = self.spec(&partition.topic).await?;
         if partition.partition.0 < spec.partitions {
-            Ok(())
+            Ok(spec)
         } else {
             Err(ReadError::UnknownPartition(partition.clone()))
         }

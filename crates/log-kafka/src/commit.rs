@@ -1,6 +1,7 @@
 //! The contract's side of a producer: what can be checked is checked before anything is sent.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -28,19 +29,22 @@ impl Committing {
     }
 
     async fn check(&self, batch: &Batch) -> Result<(), CommitError> {
-        let written = batch.appends().iter().map(|append| &append.partition);
-        let positions = batch.positions().iter().flat_map(|commit| &commit.positions);
-        let partitions: BTreeSet<_> = written.chain(positions.map(|(partition, _)| partition)).collect();
-        for partition in partitions {
-            self.cluster.known(partition).await.map_err(refused)?;
-        }
+        let mut cleanups = HashMap::new();
         for append in batch.appends() {
             message::check(&append.record)?;
-            let topic = &append.partition.topic;
-            let spec = self.cluster.spec(topic).await.map_err(refused)?;
-            if spec.cleanup == Cleanup::Compact && append.record.key.is_none() {
-                return Err(CommitError::KeyRequired { topic: topic.clone() });
+            let cleanup = match cleanups.entry(&append.partition) {
+                Entry::Occupied(entry) => *entry.get(),
+                Entry::Vacant(entry) => {
+                    let spec = self.cluster.known(&append.partition).await.map_err(refused)?;
+                    *entry.insert(spec.cleanup)
+                }
+            };
+            if cleanup == Cleanup::Compact && append.record.key.is_none() {
+                return Err(CommitError::KeyRequired { topic: append.partition.topic.clone() });
             }
+        }
+        for (partition, _) in batch.positions().iter().flat_map(|commit| &commit.positions) {
+            self.cluster.known(partition).await.map_err(refused)?;
         }
         Ok(())
     }
@@ -92,9 +96,6 @@ impl Committer for Committing {
         let mut members = Vec::new();
         for commit in batch.positions() {
             members.push(self.member(commit).await?);
-        }
-        if batch.appends().is_empty() && batch.positions().iter().all(|commit| commit.positions.is_empty()) {
-            return Ok(Receipt::default());
         }
         let (answer, answered) = oneshot::channel();
         let gone = || CommitError::Indeterminate { reason: "the producer's thread has ended".to_owned() };

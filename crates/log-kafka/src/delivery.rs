@@ -54,6 +54,11 @@ impl Deliveries {
         }
     }
 
+    /// How many records are not acknowledged yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().waiting
+    }
+
     /// Where the records are, in the order in which they were sent; `None` if a broker did not say.
     pub(crate) fn offsets(&self) -> Option<Vec<Offset>> {
         self.lock().offsets.iter().copied().collect()

@@ -27,7 +27,7 @@ pub const COMMIT_TIMEOUT: Duration = Duration::from_secs(45);
 pub const ABORT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How often a commit looks for the acknowledgements of its records.
-pub const DELIVERY_POLL: Duration = Duration::from_millis(1);
+pub const DELIVERY_POLL: Duration = Duration::from_micros(500);
 
 /// After so long without a sign of life a member is out of its group.
 pub const SESSION_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,5 +1,6 @@
 //! The thread that owns a transactional id. Its transactions are in order, whatever becomes of those who wait for them.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -131,6 +132,10 @@ impl Owner {
     fn serve(&mut self, order: &Order) -> Result<Receipt, CommitError> {
         self.purged = false;
         self.settle()?;
+        let batch = &order.batch;
+        if batch.appends().is_empty() && batch.positions().iter().all(|commit| commit.positions.is_empty()) {
+            return Ok(Receipt::default());
+        }
         self.transact(&order.batch, &order.members)
     }
 
@@ -175,24 +180,14 @@ impl Owner {
     fn fill(&self, batch: &Batch, members: &[ConsumerGroupMetadata]) -> Result<Vec<Offset>, Fault> {
         let deliveries = self.producer.context().clone();
         let base = deliveries.expect(batch.appends().len());
+        let mut topics = BTreeMap::new();
         for (index, append) in batch.appends().iter().enumerate() {
-            let topic = self.cluster.native(append.partition.topic.as_str());
+            let topic = append.partition.topic.as_str();
+            let topic = topics.entry(topic).or_insert_with(|| self.cluster.native(topic));
             let partition = append.partition.partition.0.cast_signed();
-            let outgoing = message::outgoing(&topic, partition, &append.record, base + index);
+            let outgoing = message::outgoing(topic, partition, &append.record, base + index);
             self.producer.send(outgoing).map_err(|(error, _)| self.deeper(Fault::of(&error)))?;
         }
-        let deadline = Instant::now() + DELIVERY_TIMEOUT + CALL_TIMEOUT;
-        while !deliveries.complete().map_err(|fault| self.deeper(fault))? {
-            if let Some((code, _)) = self.producer.client().fatal_error() {
-                return Err(Fault::of_code(code));
-            }
-            if Instant::now() > deadline {
-                return Err(Fault::Unavailable("records were not acknowledged in time".to_owned()));
-            }
-            self.producer.poll(DELIVERY_POLL);
-        }
-        let unplaced = || Fault::Unavailable("a broker acknowledged a record without its offset".to_owned());
-        let offsets = deliveries.offsets().ok_or_else(unplaced)?;
         for (commit, member) in batch.positions().iter().zip(members) {
             let mut positions = TopicPartitionList::new();
             for (partition, offset) in &commit.positions {
@@ -209,7 +204,27 @@ impl Owner {
             let sent = self.producer.send_offsets_to_transaction(&positions, member, CALL_TIMEOUT);
             sent.map_err(|error| self.deeper(Fault::of(&error)))?;
         }
-        Ok(offsets)
+        let deadline = Instant::now() + DELIVERY_TIMEOUT + CALL_TIMEOUT;
+        while !deliveries.complete().map_err(|fault| self.deeper(fault))? {
+            if let Some((code, _)) = self.producer.client().fatal_error() {
+                return Err(Fault::of_code(code));
+            }
+            if Instant::now() > deadline {
+                return Err(Fault::Unavailable("records were not acknowledged in time".to_owned()));
+            }
+            self.hear();
+        }
+        let unplaced = || Fault::Unavailable("a broker acknowledged a record without its offset".to_owned());
+        deliveries.offsets().ok_or_else(unplaced)
+    }
+
+    /// Takes what the brokers have acknowledged, or waits a little. The client's own wait is a busy one near its end.
+    fn hear(&self) {
+        let waiting = self.producer.context().waiting();
+        self.producer.poll(Duration::ZERO);
+        if self.producer.context().waiting() == waiting {
+            std::thread::sleep(DELIVERY_POLL);
+        }
     }
 
     /// A record or position fails for the producer's reason, if the producer has one.
@@ -271,7 +286,7 @@ impl Owner {
         self.producer.purge(PurgeConfig::default().queue().inflight());
         let deadline = Instant::now() + ABORT_TIMEOUT;
         while self.producer.in_flight_count() > 0 && Instant::now() < deadline {
-            self.producer.poll(DELIVERY_POLL);
+            self.hear();
         }
         let error = match self.producer.abort_transaction(Timeout::After(ABORT_TIMEOUT)) {
             Ok(()) => {

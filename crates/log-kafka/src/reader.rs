@@ -208,6 +208,14 @@ impl Reader for PartitionReader {
         }
     }
 
+    async fn ready_batch(&mut self, limit: BatchLimit) -> Result<Vec<Committed>, ReadError> {
+        let taken = self.take(limit)?;
+        if taken.records.is_empty() {
+            self.find_again().await?;
+        }
+        Ok(taken.records)
+    }
+
     async fn try_next_batch(&mut self, limit: BatchLimit) -> Result<Vec<Committed>, ReadError> {
         let taken = self.take(limit)?;
         if !taken.records.is_empty() {

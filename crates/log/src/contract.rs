@@ -158,4 +158,13 @@ pub trait Reader: Send {
     /// # Errors
     /// As [`Reader::next_batch`].
     async fn try_next_batch(&mut self, limit: BatchLimit) -> Result<Vec<Committed>, ReadError>;
+
+    /// The next records that are at hand: nobody is asked for more, so an empty answer says nothing about the log.
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// As [`Reader::next_batch`].
+    async fn ready_batch(&mut self, limit: BatchLimit) -> Result<Vec<Committed>, ReadError> {
+        self.try_next_batch(limit).await
+    }
 }

@@ -36,6 +36,12 @@ impl Producer {
         self.committer.commit(batch).await
     }
 
+    /// Whether a later producer is known to own the id. When nobody knows what became of a commit, beginning anew would
+    /// shut that one out.
+    pub async fn is_fenced(&mut self) -> bool {
+        matches!(self.begin().commit().await, Err(CommitError::Fenced(_)))
+    }
+
     /// Opens a transaction; nothing is written before its commit.
     pub fn begin(&mut self) -> Transaction<'_> {
         Transaction { committer: self.committer.as_mut(), batch: Batch::default() }

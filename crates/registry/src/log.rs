@@ -136,4 +136,8 @@ impl Reader for Unframing {
     async fn try_next_batch(&mut self, limit: BatchLimit) -> Result<Vec<Committed>, ReadError> {
         Ok(unframed(self.inner.try_next_batch(limit).await?))
     }
+
+    async fn ready_batch(&mut self, limit: BatchLimit) -> Result<Vec<Committed>, ReadError> {
+        Ok(unframed(self.inner.ready_batch(limit).await?))
+    }
 }

@@ -74,6 +74,9 @@ pub const MAX_STEP_RECORDS: usize = 32_768;
 /// Bytes of committed rows that a task holds in memory before it writes them to its shard.
 pub const TASK_MEMORY_BYTES: usize = 16 * 1024 * 1024;
 
+/// The longest pause of a task between two transactions, if more comes; it is as long as the last transaction took.
+pub const PAUSE_MOST: Duration = Duration::from_millis(100);
+
 /// How long a task waits after its first failure; each further one doubles it.
 pub const BACK_OFF_FIRST: Duration = Duration::from_millis(10);
 

@@ -237,6 +237,10 @@ impl<P: Processor> Owner<P> {
 
     /// Brings the store to the end of the log, with a producer that nobody else has.
     async fn realign(&mut self) -> Result<(), CallError> {
+        if self.producer.is_fenced().await {
+            self.fail(CallError::Fenced);
+            return Err(CallError::Fenced);
+        }
         let unavailable = |reason: String| CallError::Unavailable { reason };
         self.store.mend().map_err(|error| {
             if error.is_storage_full() { CallError::StorageFull } else { unavailable(error.to_string()) }

@@ -63,7 +63,8 @@ macro_rules! conformance_suite {
                 limits_are_typed_errors, the_largest_transaction_is_one_commit,
                 concurrent_writers_each_keep_their_order, a_compacted_topic_needs_keys,
                 an_empty_transaction_commits, offsets_increase_over_transactions;
-            reading: a_reader_returns_every_record_once_in_order, a_reader_starts_at_any_record,
+            reading: a_reader_returns_every_record_once_in_order, what_is_ready_comes_once_in_order,
+                a_reader_starts_at_any_record,
                 a_reader_resumes_at_any_position, an_empty_answer_means_the_end_was_reached,
                 a_tailing_reader_wakes, a_dropped_wait_loses_nothing, a_reader_at_the_end_sees_only_what_comes,
                 a_start_behind_the_end_is_refused, batches_keep_their_limits,

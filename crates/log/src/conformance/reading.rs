@@ -29,6 +29,27 @@ pub async fn a_reader_returns_every_record_once_in_order(engine: Box<dyn Engine>
     }
 }
 
+/// What is at hand is neither more nor less than what a wait brings, however the two are mixed.
+pub async fn what_is_ready_comes_once_in_order(engine: Box<dyn Engine>) {
+    let log = engine.log();
+    create_keeping(log.as_ref(), 1).await;
+    let mut producer = producer(log.as_ref(), "p").await;
+    let mut reader = reader(log.as_ref(), &t(0), Start::Beginning).await;
+    let mut read = Vec::new();
+    for chunk in numbered("x", 60).chunks(3) {
+        commit(&mut producer, chunk.iter().map(|text| (t(0), record(text.clone())))).await;
+        read.extend(reader.ready_batch(BatchLimit::records(2)).await.expect("readable"));
+        if read.len() < 60 {
+            read.extend(reader.next_batch(BatchLimit::records(1)).await.expect("readable"));
+        }
+    }
+    while read.len() < 60 {
+        read.extend(reader.next_batch(BatchLimit::records(4)).await.expect("readable"));
+        read.extend(reader.ready_batch(BatchLimit::default()).await.expect("readable"));
+    }
+    assert_eq!(values(&read), numbered("x", 60));
+}
+
 /// An index may point at any record.
 pub async fn a_reader_starts_at_any_record(engine: Box<dyn Engine>) {
     let log = engine.log();

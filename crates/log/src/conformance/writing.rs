@@ -104,6 +104,7 @@ pub async fn a_later_producer_fences_the_earlier(engine: Box<dyn Engine>) {
     let mut again = old.begin();
     again.append(t(0), record("zombie")).expect("within limits");
     assert!(matches!(again.commit().await, Err(CommitError::Fenced(_))));
+    assert!(old.is_fenced().await && !new.is_fenced().await);
     commit_each(&mut other, ["third".to_owned()]).await;
     assert_eq!(values(&first(log.as_ref(), &t(0), 3).await), ["first", "second", "third"]);
 }

@@ -114,7 +114,7 @@ impl Task {
             timestamp: time(record.timestamp),
             cause: cause(source, origin),
         };
-        let now = (self.part.clock)();
+        let now = self.now;
         let (outbox_of_batch, packer) = (&mut self.outbox, &mut self.packer);
         let mut emission = Emission { outbox: outbox_of_batch, part: &self.part, packer, now, refused: None };
         let (instance, overlay) = (&mut self.instance, &mut self.state);

@@ -19,6 +19,7 @@ impl Task {
         producer: &mut Producer,
         inputs: &mut Inputs,
     ) -> Result<(), Ending> {
+        self.outbox.supersede();
         let changes = self.state.changes(&mut self.packer);
         let now = (self.part.clock)();
         let changelog = self.changelog();
@@ -30,13 +31,16 @@ impl Task {
         let mut read = Ok(());
         let receipt = loop {
             let transaction = self.transaction(producer, &rows, &positions)?;
-            let (committed, ahead) = join!(transaction.commit(), inputs.read());
-            read = read.and(ahead);
+            let (committed, ahead) = join!(transaction.commit(), inputs.ready());
+            read = read.and(ahead.map(drop));
             match committed {
                 Ok(receipt) => break receipt,
                 Err(CommitError::Refused { reason }) => return self.take_care(inputs, reason),
                 Err(error) => {
                     let reason = error.to_string();
+                    if matches!(error, CommitError::Indeterminate { .. }) && producer.is_fenced().await {
+                        return Err(Ending::Fenced);
+                    }
                     if !can_try_again(&error) {
                         return Err(judge(&error));
                     }
@@ -58,7 +62,8 @@ impl Task {
     ) -> Result<Transaction<'producer>, Ending> {
         let within = |error: topspin_log::AppendError| Ending::Failed(error.to_string());
         let mut transaction = producer.begin();
-        for (partition, record) in self.outbox.records().iter().chain(rows) {
+        let outputs = self.outbox.records().iter().map(|output| (&output.partition, &output.record));
+        for (partition, record) in outputs.chain(rows.iter().map(|(partition, record)| (partition, record))) {
             transaction.append(partition.clone(), record.clone()).map_err(within)?;
         }
         for (source, partition, position) in positions {

@@ -16,7 +16,6 @@ pub(super) struct Inputs {
 }
 
 /// A record with the number of its source.
-#[derive(Clone)]
 pub(super) struct Taken {
     pub(super) source: usize,
     pub(super) record: Committed,
@@ -24,7 +23,8 @@ pub(super) struct Taken {
 
 /// What there is to take.
 pub(super) enum Next {
-    Record(Taken),
+    /// [`Inputs::taken`] has it.
+    Record,
     /// Another source may have an earlier one: read first.
     Read,
     /// Nothing, in any source.
@@ -34,6 +34,8 @@ pub(super) enum Next {
 struct Source {
     reader: Box<dyn Reader>,
     chunk: VecDeque<Committed>,
+    /// Whether the order of its records among those of other sources matters.
+    ordered: bool,
     /// Whether the last read found the end.
     at_end: bool,
     /// Records before the first of this time are passed over.
@@ -47,35 +49,43 @@ impl Inputs {
         Self { sources: Vec::new(), taken: Vec::new() }
     }
 
-    /// Adds a source: where its group stands, and from which time on it is read.
+    /// Adds a source: whether the order of its records among those of others matters, where its group stands, and from
+    /// which time on it is read.
     pub(super) fn add(
         &mut self,
         reader: Box<dyn Reader>,
+        ordered: bool,
         committed: Option<Offset>,
         from: Option<Timestamp>,
     ) {
-        self.sources.push(Source { reader, chunk: VecDeque::new(), at_end: false, from, committed });
+        self.sources.push(Source { reader, chunk: VecDeque::new(), ordered, at_end: false, from, committed });
     }
 
     /// The earliest record by time; of several, that of the first source. A source of which more can be had is not
     /// passed over, so that who catches up sees the records in the order of who has read them one by one.
     pub(super) fn next(&mut self) -> Next {
         let mut earliest: Option<(Timestamp, usize)> = None;
+        // A single one is in its own order, however much of it is there.
+        let several = self.sources.iter().filter(|source| source.ordered).count() > 1;
         for (number, source) in self.sources.iter().enumerate() {
             match source.chunk.front() {
                 Some(head) => {
                     let at = (head.record.timestamp, number);
                     earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
                 }
-                None if source.at_end => {}
+                None if source.at_end || !(several && source.ordered) => {}
                 None => return Next::Read,
             }
         }
         let Some((_, number)) = earliest else { return Next::Nothing };
         let record = self.sources[number].chunk.pop_front().expect("it has a head");
-        let taken = Taken { source: number, record };
-        self.taken.push(taken.clone());
-        Next::Record(taken)
+        self.taken.push(Taken { source: number, record });
+        Next::Record
+    }
+
+    /// The record that was taken last.
+    pub(super) fn taken(&self) -> Option<&Taken> {
+        self.taken.last()
     }
 
     /// Gives back the record that was taken last.
@@ -92,6 +102,17 @@ impl Inputs {
             self.sources[*source].chunk.push_front(record.clone());
         }
         taken
+    }
+
+    /// Takes what is at hand of every source of which nothing is left; whether that is anything.
+    pub(super) async fn ready(&mut self) -> Result<bool, ReadError> {
+        let mut any = false;
+        for source in self.sources.iter_mut().filter(|source| source.chunk.is_empty()) {
+            let chunk = source.reader.ready_batch(limit()).await?;
+            source.take(chunk);
+            any |= !source.chunk.is_empty();
+        }
+        Ok(any)
     }
 
     /// Reads what there is now of every source of which nothing is left.

@@ -19,11 +19,13 @@ mod rows;
 mod state;
 mod status;
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use topspin_log::{GroupMetadata, Log, Offset, Partition, ReadError, TopicPartition};
+use tokio::time::{Instant, sleep_until};
+use topspin_log::{GroupMetadata, Log, Offset, Partition, ReadError, Timestamp, TopicPartition};
 use topspin_stream::Instance;
 
 use self::inputs::{Inputs, Next};
@@ -32,7 +34,7 @@ use self::packer::Packer;
 use self::state::TaskState;
 pub use self::status::{TaskCondition, TaskEnd, TaskStatus};
 use crate::deployment::Part;
-use crate::limits::{BACK_OFF_FIRST, BACK_OFF_MOST};
+use crate::limits::{BACK_OFF_FIRST, BACK_OFF_MOST, PAUSE_MOST};
 use crate::unwind::caught_async;
 use crate::{Deployment, LocalState, OpenStoreError, StoreError};
 
@@ -63,6 +65,8 @@ pub struct Task {
     outbox: Outbox,
     /// For what a batch writes.
     packer: Packer,
+    /// When the batch began.
+    now: Timestamp,
     care: Care,
     counts: Counts,
     /// How often in a row a life has ended without a commit.
@@ -133,6 +137,7 @@ impl Task {
             instance,
             outbox: Outbox::default(),
             packer: Packer::default(),
+            now: Timestamp::default(),
             care: Care::default(),
             counts: Counts::default(),
             failures: 0,
@@ -183,40 +188,53 @@ impl Task {
         let mut producer = self.resume().await?;
         let mut inputs = self.open_inputs().await?;
         self.tell(TaskCondition::Running);
+        let mut due = Instant::now();
         loop {
-            self.gather(&mut inputs).await?;
+            self.gather(&mut inputs, due).await?;
+            let began = Instant::now();
             self.commit(&mut producer, &mut inputs).await?;
+            // A log that is busy gets fewer and larger transactions.
+            due = Instant::now() + began.elapsed().min(PAUSE_MOST);
             self.state.flush_if_large()?;
             // A log in memory never waits, and others want to run, too.
             tokio::task::yield_now().await;
         }
     }
 
-    /// Processes what is there, up to the size of a batch; waits for the first record.
-    async fn gather(&mut self, inputs: &mut Inputs) -> Result<(), Ending> {
+    /// Processes what comes until the batch is full, or it is `due` and nothing more is at hand; waits for the first
+    /// record.
+    async fn gather(&mut self, inputs: &mut Inputs, due: Instant) -> Result<(), Ending> {
         let mut batch = batch::Size::default();
         while !self.is_full(batch) {
             if *self.stop.borrow() {
                 return if batch.is_empty() { Err(Ending::Stopped) } else { Ok(()) };
             }
             match inputs.next() {
-                Next::Record(taken) => {
-                    let handled = self.handle(&taken)?;
+                Next::Record => {
+                    let Some(taken) = inputs.taken() else { continue };
+                    if batch.is_empty() {
+                        self.now = (self.part.clock)();
+                    }
+                    let handled = self.handle(taken)?;
                     batch.records += 1;
                     self.counts.records += 1;
                     if handled == topspin_stream::Progress::Again {
                         inputs.give_back();
                     }
                 }
+                Next::Read | Next::Nothing if !batch.is_empty() && Instant::now() >= due => break,
                 Next::Read => inputs.read().await?,
-                Next::Nothing if batch.is_empty() => {
+                Next::Nothing if inputs.ready().await? => {}
+                Next::Nothing => {
+                    let overdue =
+                        async { if batch.is_empty() { pending().await } else { sleep_until(due).await } };
                     tokio::select! {
                         biased;
-                        () = stopped(&mut self.stop) => return Err(Ending::Stopped),
+                        () = stopped(&mut self.stop) => {}
                         waited = inputs.wait() => waited?,
+                        () = overdue => {}
                     }
                 }
-                Next::Nothing => break,
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! What a batch says: the records for the sinks and the dead letters.
 
+use std::collections::HashSet;
+
 use topspin_log::limits::{MAX_HEADERS, MAX_RECORD_BYTES};
 use topspin_log::{Header, Record, Timestamp, TopicPartition, partition_for};
 use topspin_stream::{Emit, Output, SinkKind, Time};
@@ -10,8 +12,16 @@ use crate::deployment::Part;
 /// Records in the order in which they are appended.
 #[derive(Default)]
 pub(super) struct Outbox {
-    records: Vec<(TopicPartition, Record)>,
+    records: Vec<Outgoing>,
     bytes: usize,
+}
+
+/// A record with where it goes.
+pub(super) struct Outgoing {
+    pub(super) partition: TopicPartition,
+    pub(super) record: Record,
+    /// The number of the sink, if that is a view.
+    view: Option<usize>,
 }
 
 /// A point to which records can be taken back.
@@ -37,11 +47,27 @@ impl Outbox {
     }
 
     pub(super) fn push(&mut self, partition: TopicPartition, record: Record) {
-        self.bytes += record.size();
-        self.records.push((partition, record));
+        self.push_to(partition, record, None);
     }
 
-    pub(super) fn records(&self) -> &[(TopicPartition, Record)] {
+    fn push_to(&mut self, partition: TopicPartition, record: Record, view: Option<usize>) {
+        self.bytes += record.size();
+        self.records.push(Outgoing { partition, record, view });
+    }
+
+    /// Of a view, leaves the last record of each key: those before it would be visible at the same moment.
+    pub(super) fn supersede(&mut self) {
+        let mut last = HashSet::new();
+        let mut current: Vec<bool> = self
+            .records
+            .iter()
+            .rev()
+            .map(|output| output.view.is_none_or(|view| last.insert((view, output.record.key.as_deref()))))
+            .collect();
+        self.records.retain(|_| current.pop().unwrap_or(true));
+    }
+
+    pub(super) fn records(&self) -> &[Outgoing] {
         &self.records
     }
 
@@ -89,7 +115,8 @@ impl Emit for Emission<'_> {
         }
         let count = u32::try_from(sink.partitions.len()).expect("partitions are counted in 32 bits");
         let partition = partition_for(output.key, count);
-        self.outbox.push(sink.partitions[partition.0 as usize].clone(), record);
+        let view = (sink.kind == SinkKind::View).then_some(output.sink);
+        self.outbox.push_to(sink.partitions[partition.0 as usize].clone(), record, view);
     }
 }
 

@@ -56,7 +56,9 @@ impl Task {
                 Some(position) => (Start::At(position), None),
                 None => self.first_start(source, &partition),
             };
-            inputs.add(self.log.reader(&partition, start).await?, committed, from);
+            // A dead letter that is tried again comes when it comes.
+            let ordered = source < self.part.sources.len();
+            inputs.add(self.log.reader(&partition, start).await?, ordered, committed, from);
         }
         Ok(inputs)
     }
