@@ -22,17 +22,19 @@ pub enum Area {
     Build,
     ScoringAndLog,
     Engines,
+    Faults,
     Screens,
 }
 
 impl Area {
-    pub const ALL: [Self; 4] = [Self::Build, Self::ScoringAndLog, Self::Engines, Self::Screens];
+    pub const ALL: [Self; 5] = [Self::Build, Self::ScoringAndLog, Self::Engines, Self::Faults, Self::Screens];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Build => "cold build",
             Self::ScoringAndLog => "scoring and log",
             Self::Engines => "engines",
+            Self::Faults => "faults",
             Self::Screens => "screens",
         }
     }
@@ -41,7 +43,7 @@ impl Area {
         match self {
             Self::Build => 25,
             Self::Engines => 10,
-            Self::ScoringAndLog | Self::Screens => 6,
+            Self::ScoringAndLog | Self::Faults | Self::Screens => 6,
         }
     }
 }

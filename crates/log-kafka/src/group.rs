@@ -18,9 +18,13 @@ use topspin_log::{
 use crate::client;
 use crate::cluster::Cluster;
 use crate::fault::Fault;
-use crate::limits::{MEMBER_POLL, STABLE_WAIT};
+use crate::limits::{LEAVE_TIMEOUT, MEMBER_POLL, STABLE_WAIT};
 use crate::member::{Alarm, Change, Ears, Seat};
+use crate::orphans::Guard;
 use crate::positions::position;
+
+/// How often a member that leaves looks whether it has.
+const LEAVE_POLL: Duration = Duration::from_millis(20);
 
 pub(crate) async fn join(
     cluster: &Arc<Cluster>,
@@ -28,8 +32,11 @@ pub(crate) async fn join(
     topics: &[Topic],
     member: &MemberId,
 ) -> Result<Box<dyn Membership>, GroupError> {
+    let mut all = BTreeSet::new();
     for topic in topics {
-        cluster.spec(topic).await.map_err(unjoinable)?;
+        let spec = cluster.spec(topic).await.map_err(unjoinable)?;
+        let name = cluster.native(topic.as_str());
+        all.extend((0..spec.partitions).map(|number| (name.clone(), number.cast_signed())));
     }
     let unavailable = |reason: String| GroupError::Unavailable { reason };
     let config = client::member(&cluster.settings, &cluster.native(group.as_str()), member.as_str());
@@ -44,7 +51,14 @@ pub(crate) async fn join(
     let seat = Arc::new(Seat::new(consumer, alarm));
     cluster.enrol(&seat.consumer).map_err(|fault| unavailable(fault.reason()))?;
     let generation = cluster.members.add(&seat);
-    let life = Life { cluster: cluster.clone(), group: group.clone(), seat: seat.clone(), yielding: None };
+    let life = Life {
+        cluster: cluster.clone(),
+        group: group.clone(),
+        seat: seat.clone(),
+        yielding: None,
+        guard: Guard::new(cluster.native(group.as_str()), all),
+        leaves: false,
+    };
     let thread = std::thread::Builder::new().name("kafka-member".to_owned());
     thread
         .spawn(move || life.run())
@@ -104,12 +118,16 @@ struct Life {
     seat: Arc<Seat>,
     /// What the owner was told to give up, and until when.
     yielding: Option<(TopicPartitionList, Instant)>,
+    guard: Guard,
+    /// Its place is not kept for it when it is gone.
+    leaves: bool,
 }
 
 impl Life {
     fn run(mut self) {
         while !self.over() {
             self.listen();
+            self.look_after_group();
             if self.yielding.is_none()
                 && let Some(change) = self.seat.consumer.context().next_change()
             {
@@ -126,6 +144,7 @@ impl Life {
             {
                 self.give_up(&list);
             } else if patience.is_some_and(|left| left.is_zero()) {
+                self.leaves = true;
                 self.lose();
             }
         }
@@ -134,6 +153,27 @@ impl Life {
         self.seat.consumer.unsubscribe();
         if let Some((list, _)) = self.yielding.take() {
             self.release(&list);
+        }
+        if self.leaves {
+            self.leave();
+        }
+    }
+
+    /// Leaves and joins again where that is the only way to have everything assigned.
+    fn look_after_group(&mut self) {
+        let owns = !self.seat.standing().owned.is_empty();
+        if self.yielding.is_none() && self.guard.should_rejoin(&self.seat.consumer, owns) {
+            tracing::warn!(group = %self.group, "partitions are assigned to nobody: this member joins again");
+            self.leaves = true;
+            self.lose();
+        }
+    }
+
+    /// Waits until the group knows that this member is gone. A static member that is only closed keeps its place.
+    fn leave(&self) {
+        let until = Instant::now() + LEAVE_TIMEOUT;
+        while Instant::now() < until && self.seat.consumer.assignment().is_ok_and(|list| list.count() > 0) {
+            self.seat.consumer.poll(LEAVE_POLL);
         }
     }
 

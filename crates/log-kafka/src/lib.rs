@@ -27,6 +27,7 @@ pub mod limits;
 mod log;
 mod member;
 mod message;
+mod orphans;
 mod positions;
 mod producer;
 mod reader;

@@ -39,6 +39,22 @@ pub const HEARTBEAT: Duration = Duration::from_secs(3);
 /// that is committed. One of an owner that was killed stays open until the new owner has fenced it.
 pub const STABLE_WAIT: Duration = Duration::from_secs(2);
 
+/// How often a member looks whether its group has partitions that are assigned to nobody.
+pub const ORPHAN_LOOK: Duration = Duration::from_secs(4);
+
+/// How long one such look may take; meanwhile the member's client is not looked after.
+pub const ORPHAN_LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often in a row a member that owns nothing sees such partitions before it joins again: for longer than one that is
+/// to give them up may take.
+pub const ORPHAN_LOOKS: u32 = 6;
+
+/// How often in a row one that owns something does: others can do it at a lower cost.
+pub const ORPHAN_LOOKS_OF_OWNER: u32 = 8;
+
+/// How long a member that leaves its group on purpose waits until it has.
+pub const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// How often a member's thread looks after its connection when nothing happens.
 pub const MEMBER_POLL: Duration = Duration::from_secs(1);
 

@@ -65,7 +65,7 @@ pub const DEFAULT_BATCH_RECORDS: usize = 1_024;
 pub const DEFAULT_BATCH_BYTES: usize = 1024 * 1024;
 
 /// How long a member may take to give up a revoked partition before it loses all its partitions.
-pub const REVOKE_TIMEOUT: Duration = Duration::from_secs(30);
+pub const REVOKE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long compaction keeps a tombstone, by the record's timestamp, so that every reader can see it.
 pub const TOMBSTONE_RETENTION: Duration = Duration::from_hours(24);

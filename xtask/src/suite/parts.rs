@@ -6,11 +6,11 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::{Area, Part, interop, season};
-use crate::args::{FuzzOptions, Sasl};
+use crate::args::{ChaosOptions, FuzzOptions, Sasl};
 use crate::children::{self, Running};
 use crate::kafka::{self, Cluster, Registry};
 use crate::workspace::Workspace;
-use crate::{fuzz, install, layers, shell, style, topspin, web};
+use crate::{chaos, fuzz, install, layers, shell, style, topspin, web};
 
 const KAFKA_TESTS: [&str; 2] = ["--test", "kafka"];
 const REGISTRY_TESTS: [&str; 2] = ["--test", "apicurio"];
@@ -103,6 +103,13 @@ pub const PARTS: &[Part] = &[
         run: data_on_kafka,
     },
     Part {
+        name: "chaos",
+        area: Area::Faults,
+        what: "20 faults on three brokers and three processes: the outputs are those of a quiet run",
+        missing: no_chaos,
+        run: chaos_run,
+    },
+    Part {
         name: "fuzz",
         area: Area::ScoringAndLog,
         what: "a short run of each fuzz target",
@@ -141,6 +148,11 @@ fn no_kafka(workspace: &Workspace) -> Option<String> {
 
 fn no_registry(workspace: &Workspace) -> Option<String> {
     no_kafka(workspace).or_else(|| interop::ready().err().map(|error| format!("{error:#}")))
+}
+
+fn no_chaos(workspace: &Workspace) -> Option<String> {
+    let ready = install::libraries().and_then(|()| chaos::ready(workspace));
+    ready.err().map(|error| format!("no faults were tried on the real thing: {error:#}"))
 }
 
 fn no_fuzz(_: &Workspace) -> Option<String> {
@@ -207,16 +219,18 @@ fn tests(workspace: &Workspace) -> Result<()> {
     shell::run(&mut command)
 }
 
-/// All tests with one broker, and the suite with three; then brokers are killed, with nothing else beside it. The suite
-/// of topologies is left out: its tests open more clients than a test broker bears, and they have not passed with three
-/// brokers yet (docs/topologies.md).
+/// All tests with one broker, and the suites with three; then brokers are killed, with nothing else beside it. Tests of
+/// topologies open many clients, so fewer of them run at once.
 fn kafka(workspace: &Workspace) -> Result<()> {
     let beside = ["--test-threads", "8", "--skip", "faults::", "--skip", "exactly_once::"];
+    let topologies = ["--test-threads", "4", "exactly_once::"];
     let alone = ["--test-threads", "1", "faults::"];
     let single = Cluster::up(workspace, "kafka-test-1", 1, Sasl::On)?;
     kafka_tests(workspace, &single, &beside)?;
+    kafka_tests(workspace, &single, &topologies)?;
     single.stop()?;
     let triple = Cluster::up(workspace, "kafka-test-3", 3, Sasl::Off)?;
+    kafka_tests(workspace, &triple, &topologies)?;
     kafka_tests(workspace, &triple, &[beside.as_slice(), &["--skip", "security::"]].concat())?;
     kafka_tests(workspace, &triple, &alone)?;
     triple.stop()
@@ -270,6 +284,10 @@ fn season_twice(workspace: &Workspace, name: &str, log: &[&str]) -> Result<()> {
         println!("{run} run: {agreement}");
     }
     topspin::remove(&store)
+}
+
+fn chaos_run(_: &Workspace) -> Result<()> {
+    chaos::run(&ChaosOptions::default())
 }
 
 fn fuzz_run(workspace: &Workspace) -> Result<()> {

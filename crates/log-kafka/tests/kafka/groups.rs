@@ -1,5 +1,6 @@
 //! What the suite leaves to each engine.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -90,6 +91,41 @@ async fn a_member_that_is_back_in_time_keeps_its_partitions() {
         drop(first);
         let mut again = join("a").await;
         assert!(matches!(again.next_event().await, Ok(GroupEvent::Assigned(all)) if all.len() == 4));
+    })
+    .await;
+}
+
+/// Kafka gives a static member that comes back what it had in the first step of the rebalance, and has no second step.
+#[tokio::test]
+async fn what_a_member_was_to_give_up_when_it_was_killed_is_assigned_again() {
+    bounded(async {
+        let log = cluster::log().await;
+        create_keeping(&log, 2).await;
+        let join =
+            async |name: &str| log.join(&group("g"), &[topic("t")], &member(name)).await.expect("joined");
+        let mut killed = join("a").await;
+        assert!(matches!(killed.next_event().await, Ok(GroupEvent::Assigned(both)) if both.len() == 2));
+        let mut waiting = join("b").await;
+        assert!(matches!(killed.next_event().await, Ok(GroupEvent::Revoked(one)) if one.len() == 1));
+        let mut back = join("a").await;
+        let (mut of_back, mut of_waiting) = (BTreeSet::new(), BTreeSet::new());
+        let mut note = |owned: &mut BTreeSet<_>, event: GroupEvent| match event {
+            GroupEvent::Assigned(more) => owned.extend(more.into_iter().map(|one| one.partition)),
+            GroupEvent::Revoked(gone) | GroupEvent::Lost(gone) => owned.retain(|one| !gone.contains(one)),
+        };
+        while of_back.len() + of_waiting.len() < 2 {
+            tokio::select! {
+                event = back.next_event() => match event {
+                    Ok(event) => note(&mut of_back, event),
+                    Err(_) => back = join("a").await,
+                },
+                event = waiting.next_event() => match event {
+                    Ok(event) => note(&mut of_waiting, event),
+                    Err(_) => waiting = join("b").await,
+                },
+            }
+        }
+        assert!(of_back.is_disjoint(&of_waiting));
     })
     .await;
 }
