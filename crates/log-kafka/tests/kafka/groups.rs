@@ -109,7 +109,7 @@ async fn what_a_member_was_to_give_up_when_it_was_killed_is_assigned_again() {
         assert!(matches!(killed.next_event().await, Ok(GroupEvent::Revoked(one)) if one.len() == 1));
         let mut back = join("a").await;
         let (mut of_back, mut of_waiting) = (BTreeSet::new(), BTreeSet::new());
-        let mut note = |owned: &mut BTreeSet<_>, event: GroupEvent| match event {
+        let note = |owned: &mut BTreeSet<_>, event: GroupEvent| match event {
             GroupEvent::Assigned(more) => owned.extend(more.into_iter().map(|one| one.partition)),
             GroupEvent::Revoked(gone) | GroupEvent::Lost(gone) => owned.retain(|one| !gone.contains(one)),
         };
