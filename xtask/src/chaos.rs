@@ -13,7 +13,7 @@ mod site;
 mod umpire;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -50,10 +50,16 @@ pub fn run(options: &ChaosOptions) -> Result<()> {
         return run_within(&workspace, options);
     }
     ready(&workspace)?;
-    // The build may replace this program, and then it has no path any more.
-    let program = env::current_exe()?;
+    let program = program()?;
     suite::build(&workspace)?;
     net::enter(&program, &options.command())
+}
+
+/// Where this program is, or the one that a build has put into its place meanwhile.
+fn program() -> Result<PathBuf> {
+    let path = env::current_exe()?;
+    let replaced = path.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from);
+    Ok(replaced.unwrap_or(path))
 }
 
 fn run_within(workspace: &Workspace, options: &ChaosOptions) -> Result<()> {

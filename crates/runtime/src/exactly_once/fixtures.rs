@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use topspin_log::conformance::fixtures::member;
 use topspin_log::memory::MemoryLog;
 use topspin_log::{
-    BatchLimit, Cleanup, GroupId, GroupMetadata, Log, Partition, Producer, Record, Start, Topic,
+    BatchLimit, Cleanup, CommitError, GroupId, GroupMetadata, Log, Partition, Producer, Record, Start, Topic,
     TopicPartition, TopicSpec, TransactionalId,
 };
 use topspin_stream::Topology;
@@ -60,7 +60,7 @@ impl Stage {
         self.producer = feeder(self.log.as_ref()).await;
     }
 
-    /// Commits some records, however often that takes.
+    /// Commits some records, however often that takes. What is there twice then is part of the input.
     async fn commit(&mut self, records: &[(TopicPartition, Record)]) {
         loop {
             let mut transaction = self.producer.begin();
@@ -69,6 +69,7 @@ impl Stage {
             }
             match transaction.commit().await {
                 Ok(_) => return,
+                Err(CommitError::Indeterminate { .. }) => self.producer = feeder(self.log.as_ref()).await,
                 Err(error) => assert!(error.is_retryable(), "{error}"),
             }
         }
