@@ -103,6 +103,13 @@ pub const PARTS: &[Part] = &[
         run: data_on_kafka,
     },
     Part {
+        name: "kafka-faults",
+        area: Area::Faults,
+        what: "three brokers that are killed and stopped, one by one and all",
+        missing: no_kafka,
+        run: kafka_faults,
+    },
+    Part {
         name: "chaos",
         area: Area::Faults,
         what: "20 faults on three brokers and three processes: the outputs are those of a quiet run",
@@ -219,12 +226,11 @@ fn tests(workspace: &Workspace) -> Result<()> {
     shell::run(&mut command)
 }
 
-/// All tests with one broker, and the suites with three; then brokers are killed, with nothing else beside it. Tests of
-/// topologies open many clients, so fewer of them run at once.
+/// All tests with one broker, and the suites with three. Tests of topologies open many clients, so fewer of them run at
+/// once.
 fn kafka(workspace: &Workspace) -> Result<()> {
     let beside = ["--test-threads", "8", "--skip", "faults::", "--skip", "exactly_once::"];
     let topologies = ["--test-threads", "4", "exactly_once::"];
-    let alone = ["--test-threads", "1", "faults::"];
     let single = Cluster::up(workspace, "kafka-test-1", 1, Sasl::On)?;
     kafka_tests(workspace, &single, &beside)?;
     kafka_tests(workspace, &single, &topologies)?;
@@ -232,8 +238,14 @@ fn kafka(workspace: &Workspace) -> Result<()> {
     let triple = Cluster::up(workspace, "kafka-test-3", 3, Sasl::Off)?;
     kafka_tests(workspace, &triple, &topologies)?;
     kafka_tests(workspace, &triple, &[beside.as_slice(), &["--skip", "security::"]].concat())?;
-    kafka_tests(workspace, &triple, &alone)?;
     triple.stop()
+}
+
+/// The tests that kill and stop brokers, with nothing else beside them.
+fn kafka_faults(workspace: &Workspace) -> Result<()> {
+    let cluster = Cluster::up(workspace, "kafka-faults", 3, Sasl::Off)?;
+    kafka_tests(workspace, &cluster, &["--test-threads", "1", "faults::"])?;
+    cluster.stop()
 }
 
 fn kafka_tests(workspace: &Workspace, cluster: &Cluster, arguments: &[&str]) -> Result<()> {
