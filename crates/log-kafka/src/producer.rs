@@ -136,7 +136,7 @@ impl Owner {
         if batch.appends().is_empty() && batch.positions().iter().all(|commit| commit.positions.is_empty()) {
             return Ok(Receipt::default());
         }
-        self.transact(&order.batch, &order.members)
+        self.transact(batch, &order.members)
     }
 
     /// Finishes what the last transaction left.

@@ -65,15 +65,13 @@ impl Inputs {
     /// passed over, so that who catches up sees the records in the order of who has read them one by one.
     pub(super) fn next(&mut self) -> Next {
         let mut earliest: Option<(Timestamp, usize)> = None;
-        // A single one is in its own order, however much of it is there.
-        let several = self.sources.iter().filter(|source| source.ordered).count() > 1;
         for (number, source) in self.sources.iter().enumerate() {
             match source.chunk.front() {
                 Some(head) => {
                     let at = (head.record.timestamp, number);
                     earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
                 }
-                None if source.at_end || !(several && source.ordered) => {}
+                None if source.at_end || !source.ordered => {}
                 None => return Next::Read,
             }
         }

@@ -48,6 +48,7 @@ impl Task {
     /// A reader for each source, where its group stands.
     pub(super) async fn open_inputs(&mut self) -> Result<Inputs, Ending> {
         let mut inputs = Inputs::new();
+        let several = self.part.sources.len() > 1;
         for source in 0..self.part.inputs() {
             let partition = self.part.read_by(source, self.partition);
             let group = self.part.group_of(source, self.partition)?;
@@ -56,8 +57,9 @@ impl Task {
                 Some(position) => (Start::At(position), None),
                 None => self.first_start(source, &partition),
             };
-            // A dead letter that is tried again comes when it comes.
-            let ordered = source < self.part.sources.len();
+            // A single source is in its own order, however much of it is there; a dead letter that is tried again comes
+            // when it comes.
+            let ordered = several && source < self.part.sources.len();
             inputs.add(self.log.reader(&partition, start).await?, ordered, committed, from);
         }
         Ok(inputs)
