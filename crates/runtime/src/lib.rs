@@ -15,6 +15,7 @@
 
 mod application;
 mod condition;
+mod contention;
 mod dead_letter;
 mod deployment;
 mod error;

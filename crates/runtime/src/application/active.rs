@@ -6,7 +6,7 @@ use topspin_log::{
     Start, Timestamp, TopicPartition,
 };
 
-use crate::limits::RETRY_ATTEMPTS;
+use crate::contention::{Attempts, may_yet_commit};
 use crate::{Generation, Names};
 
 /// The active generation cannot be told, or changed. Nothing was changed, unless nobody knows.
@@ -27,6 +27,18 @@ pub enum ActiveError {
     /// The log did not take it.
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+impl ActiveError {
+    /// Whether the same can succeed a little later.
+    fn passes(&self) -> bool {
+        match self {
+            ActiveError::Read(error) => error.is_retryable(),
+            ActiveError::Producer(error) => error.is_retryable(),
+            ActiveError::Commit(error) => may_yet_commit(error),
+            ActiveError::Name(_) | ActiveError::Append(_) => false,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,19 +75,13 @@ pub async fn make_active(
     generation: Generation,
     now: Timestamp,
 ) -> Result<Generation, ActiveError> {
-    let mut last = None;
-    for _ in 0..RETRY_ATTEMPTS {
+    let mut attempts = Attempts::new();
+    loop {
         match try_once(log, app, generation, now).await {
-            // Another does the same, or nobody knows: see what is active now.
-            Err(ActiveError::Commit(
-                error @ (CommitError::Fenced(_) | CommitError::Indeterminate { .. }),
-            )) => {
-                last = Some(error);
-            }
-            other => return other,
+            Err(error) if error.passes() && attempts.another().await => {}
+            done => return done,
         }
     }
-    Err(ActiveError::Commit(last.expect("it was tried at least once")))
 }
 
 async fn try_once(

@@ -10,7 +10,8 @@ use topspin_log::{
 
 use super::chunks::{Assembly, records};
 use super::{Letter, LetterId, RETRY_HEADER, Retry, Standing};
-use crate::limits::{MAX_LISTED_LETTERS, RETRY_ATTEMPTS};
+use crate::contention::{Attempts, may_yet_commit};
+use crate::limits::MAX_LISTED_LETTERS;
 use crate::{Clock, Names};
 
 /// The dead letters of an application, of all its generations.
@@ -41,6 +42,18 @@ pub enum DeadLetterError {
     /// The log did not take it.
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+impl DeadLetterError {
+    /// Whether the same can succeed a little later.
+    fn passes(&self) -> bool {
+        match self {
+            DeadLetterError::Read(error) => error.is_retryable(),
+            DeadLetterError::Producer(error) => error.is_retryable(),
+            DeadLetterError::Commit(error) => may_yet_commit(error),
+            DeadLetterError::Name(_) | DeadLetterError::Unknown(_) | DeadLetterError::TooLarge(_) => false,
+        }
+    }
 }
 
 /// What came of a retry.
@@ -98,17 +111,13 @@ impl DeadLetters {
     /// # Errors
     /// [`DeadLetterError`]; after [`CommitError::Indeterminate`] nobody knows, and asking again finds out.
     pub async fn retry(&self, id: &LetterId) -> Result<Retried, DeadLetterError> {
-        let mut last = None;
-        for _ in 0..RETRY_ATTEMPTS {
+        let mut attempts = Attempts::new();
+        loop {
             match self.try_once(id).await {
-                // Somebody else works on letters, or nobody knows: see what became of this one.
-                Err(DeadLetterError::Commit(
-                    error @ (CommitError::Fenced(_) | CommitError::Indeterminate { .. }),
-                )) => last = Some(error),
-                other => return other,
+                Err(error) if error.passes() && attempts.another().await => {}
+                done => return done,
             }
         }
-        Err(DeadLetterError::Commit(last.expect("it was tried at least once")))
     }
 
     async fn try_once(&self, id: &LetterId) -> Result<Retried, DeadLetterError> {

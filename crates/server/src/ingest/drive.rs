@@ -1,9 +1,9 @@
 //! Files become plans, and plans are sent: many ties at a time, each match in its order.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{fs, thread};
 
 use anyhow::{Context as _, anyhow};
@@ -99,7 +99,7 @@ pub fn drive(
     let bar = ProgressBar::new(files.len() as u64);
     let style = "{elapsed_precise} {wide_bar} {pos} of {len} files";
     bar.set_style(ProgressStyle::with_template(style).context("the progress bar's template")?);
-    let import = Import { target, speed, done: Mutex::default(), known: Mutex::default(), bar };
+    let import = Import { target, speed, done: Mutex::default(), referred: Mutex::default(), bar };
     let (plans, waiting) = sync_channel::<Plan>(PLANS_WAITING);
     let waiting = Mutex::new(Some(waiting));
     let sent = thread::scope(|scope| {
@@ -120,8 +120,8 @@ struct Import<'a> {
     target: &'a dyn Target,
     speed: Speed,
     done: Mutex<Done>,
-    /// Reference data that was sent.
-    known: Mutex<HashSet<(ReferenceKind, Option<ReferenceId>)>>,
+    /// Reference data, by whether it was sent. Locked while it is sent: whoever needs the same waits for it.
+    referred: Mutex<HashMap<(ReferenceKind, Option<ReferenceId>), Arc<Mutex<bool>>>>,
     bar: ProgressBar,
 }
 
@@ -213,13 +213,21 @@ impl Import<'_> {
     }
 
     fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<()> {
-        let unknown = |known: &mut HashSet<_>| known.insert((kind, item.id));
-        if unknown(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
-            && let Taken::No(why) = self.target.refer(kind, item)?
-        {
+        let item_sent = self.sent(kind, item.id);
+        let mut sent = item_sent.lock().unwrap_or_else(PoisonError::into_inner);
+        if *sent {
+            return Ok(());
+        }
+        if let Taken::No(why) = self.target.refer(kind, item)? {
             self.bar.suspend(|| eprintln!("{kind} {:?} was not taken: {why}", item.details.name));
         }
+        *sent = true;
         Ok(())
+    }
+
+    fn sent(&self, kind: ReferenceKind, id: Option<ReferenceId>) -> Arc<Mutex<bool>> {
+        let mut referred = self.referred.lock().unwrap_or_else(PoisonError::into_inner);
+        referred.entry((kind, id)).or_default().clone()
     }
 
     /// Has one command decided. An answer other than expected is an anomaly, and the end of its script.

@@ -69,6 +69,36 @@ impl Target for Cut<'_> {
     }
 }
 
+/// A target that is slow with reference data, as one is whose first request finds the others still joining.
+struct Slow<'a>(&'a Direct);
+
+impl Target for Slow<'_> {
+    fn refer(&self, kind: ReferenceKind, item: &NewReference) -> anyhow::Result<Taken> {
+        (0..10_000).for_each(|_| std::thread::yield_now());
+        self.0.refer(kind, item)
+    }
+
+    fn create(&self, create: &CreateMatch) -> anyhow::Result<Taken> {
+        self.0.create(create)
+    }
+
+    fn create_tie(&self, create: &CreateTie) -> anyhow::Result<Taken> {
+        self.0.create_tie(create)
+    }
+
+    fn submit_tie(&self, id: TieId, envelope: &TieCommandEnvelope) -> anyhow::Result<Verdict> {
+        self.0.submit_tie(id, envelope)
+    }
+
+    fn submit(&self, id: MatchId, envelope: &CommandEnvelope) -> anyhow::Result<Verdict> {
+        self.0.submit(id, envelope)
+    }
+
+    fn report(&self, anomalies: &[NewAnomaly]) -> anyhow::Result<()> {
+        self.0.report(anomalies)
+    }
+}
+
 const GAMES: [&str; 2] = ["ada-bo", "cy-di"];
 
 /// A tie of two matches, won 3:0 and 3:0, the second by a substitute; it has an official score that is illegal, and a repetition.
@@ -159,6 +189,25 @@ fn an_import_into_a_data_directory_changes_nothing_when_repeated() {
     );
     assert!(first.iter().any(|line| line.starts_with("unreadable_file")), "{first:?}");
     assert!(first.iter().any(|line| line.starts_with("repeated_update")), "{first:?}");
+    direct.close();
+}
+
+#[test]
+fn ties_that_refer_to_the_same_wait_until_it_is_there() {
+    let (source, data) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    for number in 0..8 {
+        let mut other = tie();
+        other["id"] = json!(format!("tie-{number}"));
+        for game in other["games"].as_array_mut().expect("a list") {
+            game["id"] = json!(format!("{}-{number}", game["id"].as_str().expect("an id")));
+        }
+        let file = source.path().join(format!("{number}.json"));
+        std::fs::write(file, other.to_string()).expect("written");
+    }
+    let files = super::files::found(&[source.path().to_owned()]).expect("eight files");
+    let direct = opened(data.path());
+    let done = import(&files, &Slow(&direct)).expect("imported");
+    assert_eq!((done.summary.ties, done.failures()), (8, Vec::new()));
     direct.close();
 }
 
