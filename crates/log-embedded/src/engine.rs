@@ -11,7 +11,7 @@ use topspin_log::group::{Coordinator, Protocol};
 use topspin_log::{
     Batch, BeginProducerError, Cleanup, CommitError, Committer, CreateTopicError, GroupError, GroupId, Log,
     MemberId, Membership, Offset, Producer, ReadError, Reader, Receipt, Start, Timestamp, Topic,
-    TopicPartition, TopicSpec, TransactionalId,
+    TopicPartition, TopicSpec, TransactionalId, TrimError,
 };
 
 use crate::background::{CleanRequest, Threads};
@@ -197,6 +197,22 @@ impl Log for EmbeddedLog {
 
     async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
         self.bounds(partition).map(|(_, end)| Offset::new(end))
+    }
+
+    async fn trim(&self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError> {
+        let (start, end) = self.bounds(partition)?;
+        if self.inner.store.catalog().spec(&partition.topic)?.cleanup == Cleanup::Compact {
+            return Err(TrimError::Compacted { topic: partition.topic.clone() });
+        }
+        if before.get() > end {
+            return Err(TrimError::BeyondEnd { partition: partition.clone(), wanted: before });
+        }
+        if before.get() <= start {
+            return Ok(());
+        }
+        let (partition, start) = (self.inner.store.catalog().id(partition)?, before.get());
+        let answer = self.ask(|reply| Request::Trim { partition, start, reply }).await;
+        answer.unwrap_or_else(|| Err(CleanError::Failed { reason: CLOSED.into() })).map_err(TrimError::from)
     }
 
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {

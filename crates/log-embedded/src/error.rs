@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use topspin_log::{ReadError, TopicPartition};
+use topspin_log::{ReadError, TopicPartition, TrimError};
 
 /// The directory was not opened as a log. Nothing in it was changed, except that a torn tail may have been cut.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +80,16 @@ impl CleanError {
             Self::StorageFull => true,
             Self::Read(error) => error.is_retryable(),
             Self::Failed { .. } => false,
+        }
+    }
+}
+
+impl From<CleanError> for TrimError {
+    fn from(error: CleanError) -> Self {
+        match error {
+            CleanError::StorageFull => TrimError::StorageFull,
+            CleanError::Read(error) => error.into(),
+            CleanError::Failed { reason } => TrimError::Failed { reason },
         }
     }
 }

@@ -34,6 +34,7 @@ mod reader;
 mod settings;
 mod token;
 mod topics;
+mod trim;
 
 pub use fault::ConnectError;
 pub use lag::Lag;

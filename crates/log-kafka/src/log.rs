@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use topspin_log::{
     BeginProducerError, CreateTopicError, GroupError, GroupId, Log, MemberId, Membership, Offset, Producer,
-    ReadError, Reader, Start, Topic, TopicPartition, TopicSpec, TransactionalId,
+    ReadError, Reader, Start, Topic, TopicPartition, TopicSpec, TransactionalId, TrimError,
 };
 
 use crate::cluster::Cluster;
@@ -60,6 +60,10 @@ impl Log for KafkaLog {
 
     async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
         self.0.bounds(partition).await.map(|(_, end)| end)
+    }
+
+    async fn trim(&self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError> {
+        self.0.trim(partition, before).await
     }
 
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {

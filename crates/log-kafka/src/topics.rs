@@ -148,7 +148,7 @@ impl Cluster {
     }
 }
 
-fn options() -> AdminOptions {
+pub(crate) fn options() -> AdminOptions {
     AdminOptions::new().request_timeout(Some(CALL_TIMEOUT))
 }
 

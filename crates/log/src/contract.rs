@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::limits::{DEFAULT_BATCH_BYTES, DEFAULT_BATCH_RECORDS, MAX_BATCH_BYTES, MAX_BATCH_RECORDS};
 use crate::{
     BeginProducerError, Committed, CreateTopicError, GroupError, GroupId, MemberId, Membership, Offset,
-    Producer, ReadError, Topic, TopicPartition, TopicSpec, TransactionalId,
+    Producer, ReadError, Topic, TopicPartition, TopicSpec, TransactionalId, TrimError,
 };
 
 /// A durable, partitioned, transactional log. The promises are those of the [crate docs](crate).
@@ -32,7 +32,7 @@ pub trait Log: Send + Sync + 'static {
     /// [`ReadError::UnknownTopic`], or [`ReadError::Unavailable`] where the engine is remote.
     async fn topic(&self, topic: &Topic) -> Result<TopicSpec, ReadError>;
 
-    /// The first offset that can be read: 0, or more where retention has removed records.
+    /// The first offset that can be read: 0, or more where retention or [`Log::trim`] has removed records.
     ///
     /// # Errors
     /// [`ReadError::UnknownTopic`], [`ReadError::UnknownPartition`], or [`ReadError::Unavailable`].
@@ -44,6 +44,14 @@ pub trait Log: Send + Sync + 'static {
     /// # Errors
     /// [`ReadError::UnknownTopic`], [`ReadError::UnknownPartition`], or [`ReadError::Unavailable`].
     async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError>;
+
+    /// Removes the records of a partition before `before`, a position that a reader could start at: when this returns,
+    /// durably, the partition starts there. Does nothing if it starts there or later already. A reader that is overtaken
+    /// is told [`ReadError::Trimmed`].
+    ///
+    /// # Errors
+    /// [`TrimError::Compacted`] or [`TrimError::BeyondEnd`]; otherwise as the variants say.
+    async fn trim(&self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError>;
 
     /// A reader of one partition. Readers are independent: a slow one costs no other and no writer anything, and holds
     /// a bounded buffer.

@@ -119,7 +119,7 @@ pub enum ReadError {
     /// The topic has no such partition.
     #[error("there is no partition {0}")]
     UnknownPartition(TopicPartition),
-    /// Retention has removed what the reader wants next. Nothing is skipped silently: start again where told.
+    /// Retention, or a trim, has removed what the reader wants next. Nothing is skipped silently: start again where told.
     #[error("{partition} starts at {earliest}, after {wanted}")]
     Trimmed {
         /// The partition.
@@ -186,6 +186,86 @@ impl ReadError {
             | Self::Corrupt { .. }
             | Self::NotAuthorized { .. }
             | Self::Closed => false,
+        }
+    }
+}
+
+/// Nothing was removed; if the engine was unavailable, the same may have been.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrimError {
+    /// There is no such topic.
+    #[error("there is no topic {topic}")]
+    UnknownTopic {
+        /// The topic asked for.
+        topic: Topic,
+    },
+    /// The topic has no such partition.
+    #[error("there is no partition {0}")]
+    UnknownPartition(TopicPartition),
+    /// A compacted topic keeps the latest record of each key, however old.
+    #[error("{topic} is compacted: it keeps the latest record of each key")]
+    Compacted {
+        /// The topic.
+        topic: Topic,
+    },
+    /// The partition ends before that.
+    #[error("{partition} ends before {wanted}")]
+    BeyondEnd {
+        /// The partition.
+        partition: TopicPartition,
+        /// Where it should start.
+        wanted: Offset,
+    },
+    /// There is no space to note it.
+    #[error("the storage is full")]
+    StorageFull,
+    /// The engine refuses the caller's credentials, or they do not allow the operation.
+    #[error("not authorized: {reason}")]
+    NotAuthorized {
+        /// What the engine says, and what is missing.
+        reason: String,
+    },
+    /// The engine cannot be reached now.
+    #[error("the log is unavailable: {reason}")]
+    Unavailable {
+        /// What the engine says.
+        reason: String,
+    },
+    /// The log has failed and refuses writes until it is opened again, or was closed.
+    #[error("the log has failed: {reason}")]
+    Failed {
+        /// What failed.
+        reason: String,
+    },
+}
+
+impl TrimError {
+    /// Whether the same call can succeed later.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::BeyondEnd { .. } | Self::StorageFull | Self::Unavailable { .. } => true,
+            Self::UnknownTopic { .. }
+            | Self::UnknownPartition(_)
+            | Self::Compacted { .. }
+            | Self::NotAuthorized { .. }
+            | Self::Failed { .. } => false,
+        }
+    }
+}
+
+impl From<ReadError> for TrimError {
+    /// Where the partition was looked for first.
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::UnknownTopic { topic } => Self::UnknownTopic { topic },
+            ReadError::UnknownPartition(partition) => Self::UnknownPartition(partition),
+            ReadError::NotAuthorized { reason } => Self::NotAuthorized { reason },
+            ReadError::Unavailable { reason } => Self::Unavailable { reason },
+            other @ (ReadError::Trimmed { .. }
+            | ReadError::BeyondEnd { .. }
+            | ReadError::Corrupt { .. }
+            | ReadError::Storage { .. }
+            | ReadError::Closed) => Self::Failed { reason: other.to_string() },
         }
     }
 }

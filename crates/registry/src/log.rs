@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use topspin_log::{
     Batch, BatchLimit, BeginProducerError, CommitError, Committed, Committer, CreateTopicError, GroupError,
     GroupId, Log, MemberId, Membership, Offset, Producer, ReadError, Reader, Receipt, Record, Start, Topic,
-    TopicPartition, TopicSpec, TransactionalId,
+    TopicPartition, TopicSpec, TransactionalId, TrimError,
 };
 
 use crate::schemas::Schemas;
@@ -45,6 +45,10 @@ impl Log for RegisteredLog {
 
     async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
         self.inner.end_offset(partition).await
+    }
+
+    async fn trim(&self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError> {
+        self.inner.trim(partition, before).await
     }
 
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use topspin_log::conformance::fixtures::bounded;
 use topspin_log::conformance::intercept::Intercepted;
 use topspin_log::memory::MemoryLog;
-use topspin_log::{Batch, CommitError, Committer, Producer, Receipt, Topic};
+use topspin_log::{Batch, CommitError, Committer, Log, Offset, Producer, Receipt, Topic};
 use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, processed, until};
 use topspin_runtime::exactly_once::observed::{outputs, state};
+use topspin_runtime::limits::SWEEP_INTERVAL;
 use topspin_runtime::{DeadLetters, LocalState, TaskCondition};
 
 /// The state in a directory is gone on with, however much of it there is.
@@ -46,6 +48,71 @@ async fn state_of_another_log_is_thrown_away() {
         process.stop().await;
         stage.check().await;
     }
+}
+
+/// A cluster forgets the positions of groups that nobody was in for a week; the state has them all the same.
+#[tokio::test]
+async fn nothing_is_processed_twice_after_the_log_has_forgotten_positions() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let in_directory = || LocalState::open(directory.path()).expect("opened").with_memory(0);
+    bounded(after_forgetting(in_directory)).await;
+    bounded(after_forgetting(LocalState::in_memory)).await;
+}
+
+async fn after_forgetting(local: impl Fn() -> LocalState) {
+    let log = MemoryLog::kafka_like(7);
+    let mut stage = Stage::new(Arc::new(log.clone()), 71).await;
+    for round in 0..3 {
+        stage.feed(60).await;
+        let process = stage.process("alone", &local()).await;
+        stage.settle().await;
+        if round == 1 {
+            stage.feed(20).await;
+        }
+        process.stop().await;
+        until(async || Arc::strong_count(&stage.log) <= 3).await;
+        log.forget_positions();
+    }
+    let process = stage.process("alone", &local()).await;
+    stage.settle().await;
+    process.stop().await;
+    stage.check().await;
+}
+
+/// Where the topics between subtopologies start.
+async fn starts_between(log: &dyn Log) -> Vec<Offset> {
+    let mut starts = Vec::new();
+    for spec in log.topics().await.expect("readable") {
+        let name = spec.topic.as_str();
+        let own = [".changelog", ".retry"].iter().any(|end| name.ends_with(end));
+        if name.starts_with("trial.g1.") && !own {
+            for partition in spec.topic_partitions() {
+                starts.push(log.start_offset(&partition).await.expect("readable"));
+            }
+        }
+    }
+    starts
+}
+
+/// What is between subtopologies goes once it is processed, and nothing else does.
+#[tokio::test(start_paused = true)]
+async fn topics_between_subtopologies_do_not_grow_for_ever() {
+    let mut stage = Stage::new(Arc::new(MemoryLog::kafka_like(9)), 91).await;
+    for round in 0..3 {
+        let before = starts_between(stage.log.as_ref()).await;
+        stage.feed(200).await;
+        let process = stage.process("alone", &LocalState::in_memory()).await;
+        stage.settle().await;
+        tokio::time::sleep(2 * SWEEP_INTERVAL).await;
+        let after = starts_between(stage.log.as_ref()).await;
+        assert!(before.iter().zip(&after).all(|(before, after)| before < after), "{before:?} {after:?}");
+        if round % 2 == 0 {
+            process.stop().await;
+        } else {
+            drop(process);
+        }
+    }
+    stage.check().await;
 }
 
 /// How full a log is said to be.

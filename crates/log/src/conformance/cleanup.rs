@@ -7,7 +7,7 @@ use super::fixtures::{
 };
 use super::{Cleaning, Engine};
 use crate::limits::TOMBSTONE_RETENTION;
-use crate::{Cleanup, Log, Producer, ReadError, Record, Start, Timestamp};
+use crate::{Cleanup, Log, Producer, ReadError, Record, Start, Timestamp, TrimError};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -104,6 +104,53 @@ pub async fn a_reader_overtaken_by_retention_is_told(engine: Box<dyn Engine>) {
     let mut again = reader(log.as_ref(), &t(0), Start::At(earliest)).await;
     commit(&mut producer, [(t(0), record("new"))]).await;
     assert_eq!(values(&super::fixtures::next(again.as_mut(), 1).await), ["new"]);
+}
+
+/// A partition starts where it was trimmed, to a record; the others stay at their offsets, and nothing comes back.
+pub async fn what_is_trimmed_is_gone_and_the_rest_stays(engine: Box<dyn Engine>) {
+    let log = engine.log();
+    create_keeping(log.as_ref(), 2).await;
+    let mut producer = producer(log.as_ref(), "p").await;
+    commit(&mut producer, (0..20).map(|number| (t(0), record(format!("x-{number}"))))).await;
+    commit(&mut producer, (0..3).map(|number| (t(1), record(format!("y-{number}"))))).await;
+    let before = first(log.as_ref(), &t(0), 20).await;
+    let mut slow = reader(log.as_ref(), &t(0), Start::Beginning).await;
+    let (beginning, middle) = (slow.position(), before[13].offset);
+    for position in [middle, beginning, before[7].offset, middle] {
+        assert_eq!(log.trim(&t(0), position).await, Ok(()));
+        assert_eq!(log.start_offset(&t(0)).await, Ok(middle));
+    }
+    assert_eq!(first(log.as_ref(), &t(0), 7).await, before[13..]);
+    assert_eq!(first(log.as_ref(), &t(1), 3).await.len(), 3, "another partition is as it was");
+    let told = ReadError::Trimmed { partition: t(0), wanted: beginning, earliest: middle };
+    assert_eq!(log.reader(&t(0), Start::At(beginning)).await.err(), Some(told.clone()));
+    // It may have read ahead; what it returns then is no less than all.
+    match slow.try_next_batch(crate::BatchLimit::default()).await {
+        Ok(ahead) => assert!(before.starts_with(&ahead), "{ahead:?}"),
+        Err(error) => assert_eq!(error, told),
+    }
+    let end = reader(log.as_ref(), &t(0), Start::End).await.position();
+    let beyond = log.trim(&t(0), crate::Offset::new(end.get() + 1_000)).await;
+    assert!(matches!(beyond, Err(TrimError::BeyondEnd { .. })), "{beyond:?}");
+    engine.clean(NOW).await;
+    assert_eq!(first(log.as_ref(), &t(0), 7).await, before[13..]);
+    assert_eq!(log.trim(&t(0), end).await, Ok(()), "all of it may go");
+    commit(&mut producer, [(t(0), record("new"))]).await;
+    assert_eq!(values(&first(log.as_ref(), &t(0), 1).await), ["new"]);
+    let unknown = log.trim(&t(9), beginning).await;
+    assert_eq!(unknown, Err(TrimError::UnknownPartition(t(9))));
+}
+
+/// Nobody can cut off what a key holds.
+pub async fn a_compacted_topic_is_not_trimmed(engine: Box<dyn Engine>) {
+    let log = engine.log();
+    create(log.as_ref(), 1, Cleanup::Compact).await;
+    let mut producer = producer(log.as_ref(), "p").await;
+    write(&mut producer, "k", "v", NOW).await;
+    let held = first(log.as_ref(), &t(0), 1).await;
+    let refused = log.trim(&t(0), held[0].resume_at).await;
+    assert_eq!(refused, Err(TrimError::Compacted { topic: t(0).topic }));
+    assert_eq!(first(log.as_ref(), &t(0), 1).await, held);
 }
 
 /// Compaction removes only what is superseded, and moves nothing.

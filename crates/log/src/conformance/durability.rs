@@ -53,6 +53,22 @@ pub async fn a_restart_keeps_topics_and_positions(engine: Box<dyn Engine>) {
     assert_eq!(values(&next(resumed.as_mut(), 6).await), numbered("x", 10)[4..]);
 }
 
+/// What was trimmed away does not come back.
+pub async fn a_restart_keeps_what_was_trimmed_away(engine: Box<dyn Engine>) {
+    let log = engine.log();
+    create_keeping(log.as_ref(), 1).await;
+    let mut writer = producer(log.as_ref(), "p").await;
+    commit(&mut writer, (0..10).map(|number| (t(0), record(number.to_string())))).await;
+    let before = first(log.as_ref(), &t(0), 10).await;
+    let middle = before[6].offset;
+    log.trim(&t(0), middle).await.expect("trimmed");
+    drop((writer, log));
+    let Reopened::Again(engine) = engine.reopen().await else { return };
+    let log = engine.log();
+    assert_eq!(log.start_offset(&t(0)).await, Ok(middle));
+    assert_eq!(first(log.as_ref(), &t(0), 4).await, before[6..]);
+}
+
 /// Cleaning and restarting leave what compaction had to keep.
 pub async fn a_restart_after_cleaning_keeps_what_was_kept(engine: Box<dyn Engine>) {
     let log = engine.log();

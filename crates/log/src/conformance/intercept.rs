@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::{
     BeginProducerError, Committer, CreateTopicError, GroupError, GroupId, Log, MemberId, Membership, Offset,
     Producer, ReadError, Reader, Start, Topic, TopicPartition, TopicSpec, TransactionalId,
+    TrimError,
 };
 
 /// Puts something in front of the producer of an id.
@@ -46,6 +47,10 @@ impl<L: Log> Log for Intercepted<L> {
 
     async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
         self.log.end_offset(partition).await
+    }
+
+    async fn trim(&self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError> {
+        self.log.trim(partition, before).await
     }
 
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {

@@ -76,9 +76,10 @@ macro_rules! conformance_suite {
                 groups_are_independent, joining_an_unknown_topic_is_refused;
             cleanup: what_is_kept_for_ever_stays, retention_by_age_removes_only_the_old,
                 retention_by_size_keeps_at_least_its_bytes, a_reader_overtaken_by_retention_is_told,
+                what_is_trimmed_is_gone_and_the_rest_stays, a_compacted_topic_is_not_trimmed,
                 compaction_keeps_the_latest_of_each_key_at_its_offset, old_tombstones_may_go_and_young_ones_stay,
                 a_reader_survives_compaction;
-            durability: a_restart_keeps_every_acknowledged_record, a_restart_keeps_topics_and_positions,
+            durability: a_restart_keeps_every_acknowledged_record, a_restart_keeps_what_was_trimmed_away, a_restart_keeps_topics_and_positions,
                 a_restart_after_cleaning_keeps_what_was_kept, offsets_go_on_after_a_restart;
         }
     };

@@ -19,7 +19,7 @@ use crate::group::{Coordinator, Protocol};
 use crate::{
     Batch, BeginProducerError, CommitError, Committer, CreateTopicError, GroupError, GroupId, Log, MemberId,
     Membership, Offset, Producer, ReadError, Reader, Receipt, Start, Timestamp, Topic, TopicPartition,
-    TopicSpec, TransactionalId,
+    TopicSpec, TransactionalId, TrimError,
 };
 
 /// Bytes of records that a log in memory holds, unless it is told otherwise.
@@ -55,6 +55,11 @@ impl MemoryLog {
     /// Removes what the topics' policies allow, as if the time was `now`. A log in memory removes nothing by itself.
     pub fn clean(&self, now: Timestamp) {
         self.shared.lock().clean(now);
+    }
+
+    /// Forgets where groups go on, as a cluster does with those that nobody was in for long.
+    pub fn forget_positions(&self) {
+        self.shared.lock().forget_positions();
     }
 
     fn build(state: State, protocol: Protocol) -> Self {
@@ -99,6 +104,10 @@ impl Log for MemoryLog {
 
     async fn end_offset(&self, partition: &TopicPartition) -> Result<Offset, ReadError> {
         Ok(self.shared.lock().partition(partition)?.visible_end())
+    }
+
+    async fn trim(&self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError> {
+        self.shared.lock().trim(partition, before)
     }
 
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {

@@ -87,6 +87,17 @@ impl Partition {
         (records, Offset::new(position.max(end)))
     }
 
+    pub(super) fn trim(&mut self, before: Offset) {
+        let left = self.slots.split_off(&before.get());
+        let gone = std::mem::replace(&mut self.slots, left);
+        let sizes = gone.values().map(|slot| match slot {
+            Slot::Committed(record) => record.size(),
+            Slot::Hidden => 0,
+        });
+        self.bytes -= sizes.sum::<usize>();
+        self.start = self.start.max(before.get());
+    }
+
     pub(super) fn clean(&mut self, cleanup: Cleanup, now: Timestamp) {
         match cleanup {
             Cleanup::KeepForever => {}

@@ -6,7 +6,7 @@ use super::partition::Partition;
 use crate::limits::{MAX_GROUPS, MAX_POSITIONS, MAX_TOPICS, MAX_TOTAL_PARTITIONS, MAX_TRANSACTIONAL_IDS};
 use crate::{
     Batch, BeginProducerError, Cleanup, CommitError, CreateTopicError, GroupId, Offset, ReadError, Receipt,
-    Timestamp, Topic, TopicPartition, TopicSpec, TransactionalId,
+    Timestamp, Topic, TopicPartition, TopicSpec, TransactionalId, TrimError,
 };
 
 pub(super) struct State {
@@ -89,6 +89,10 @@ impl State {
         self.positions.get(group).and_then(|positions| positions.get(partition)).copied()
     }
 
+    pub(super) fn forget_positions(&mut self) {
+        self.positions.clear();
+    }
+
     pub(super) fn commit(
         &mut self,
         id: &TransactionalId,
@@ -128,6 +132,21 @@ impl State {
                 partition.clean(spec.cleanup, now);
             }
         }
+    }
+
+    pub(super) fn trim(&mut self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError> {
+        let end = self.partition(partition)?.visible_end();
+        let topic = &partition.topic;
+        if self.topic(topic)?.cleanup == Cleanup::Compact {
+            return Err(TrimError::Compacted { topic: topic.clone() });
+        }
+        if before > end {
+            return Err(TrimError::BeyondEnd { partition: partition.clone(), wanted: before });
+        }
+        if let Ok(held) = self.partition_mut(partition) {
+            held.trim(before);
+        }
+        Ok(())
     }
 
     /// What was committed before a producer begins is visible when it has begun.

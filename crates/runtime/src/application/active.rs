@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use topspin_log::{
-    AppendError, BatchLimit, BeginProducerError, CommitError, Log, NameError, Partition, ReadError, Record,
+    AppendError, BatchLimit, BeginProducerError, CommitError, Log, NameError, Partition, ReadError, Reader, Record,
     Start, Timestamp, TopicPartition,
 };
 
@@ -51,18 +51,40 @@ struct Stored {
 /// # Errors
 /// [`ActiveError::Read`] and [`ActiveError::Name`].
 pub async fn active_generation(log: &dyn Log, app: &str) -> Result<Option<Generation>, ActiveError> {
-    let partition = partition(app)?;
-    let end = log.end_offset(&partition).await?;
-    let mut reader = log.reader(&partition, Start::Beginning).await?;
-    let mut active = None;
-    while reader.position() < end {
-        for committed in reader.try_next_batch(BatchLimit::default()).await? {
-            let value = committed.record.value.unwrap_or_default();
-            let stored: Option<Stored> = serde_json::from_slice(&value).ok();
-            active = stored.map(|stored| Generation(stored.generation)).max(active);
+    Active::default().look(log, app).await
+}
+
+/// Which generation of one application is active, as far as was read.
+#[derive(Default)]
+pub(super) struct Active {
+    reader: Option<Box<dyn Reader>>,
+    generation: Option<Generation>,
+}
+
+impl Active {
+    /// Reads on to the end.
+    pub(super) async fn look(
+        &mut self,
+        log: &dyn Log,
+        app: &str,
+    ) -> Result<Option<Generation>, ActiveError> {
+        let partition = partition(app)?;
+        let end = log.end_offset(&partition).await?;
+        // Whatever fails is read anew.
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => log.reader(&partition, Start::Beginning).await?,
+        };
+        while reader.position() < end {
+            for committed in reader.try_next_batch(BatchLimit::default()).await? {
+                let value = committed.record.value.unwrap_or_default();
+                let stored: Option<Stored> = serde_json::from_slice(&value).ok();
+                self.generation = stored.map(|stored| Generation(stored.generation)).max(self.generation);
+            }
         }
+        self.reader = Some(reader);
+        Ok(self.generation)
     }
-    Ok(active)
 }
 
 /// Makes a generation the active one, unless a later one is: it never goes back. Answers which one is active then.

@@ -9,6 +9,7 @@
 mod active;
 mod crew;
 mod lag;
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,9 +19,11 @@ use tokio::task::JoinHandle;
 use topspin_log::{Log, MemberId, Partition};
 use topspin_stream::Topology;
 
+use self::active::Active;
 pub use self::active::{ActiveError, active_generation, make_active};
 use self::crew::Crew;
 pub use self::lag::Lag;
+use self::sweep::Sweep;
 use crate::limits::WATCH_INTERVAL;
 use crate::{DeployError, Deployment, DeploymentConfig, Generation, LocalState, TaskStatus};
 
@@ -127,7 +130,8 @@ impl Application {
         let crews: Vec<_> = crews.collect();
         let watch =
             Watch { log: log.clone(), deployment: deployment.clone(), switch, clock, stop: stop.clone() };
-        let work = tokio::spawn(work(crews, watch, told));
+        let sweep = Sweep { log: log.clone(), deployment: deployment.clone(), board: board.clone() };
+        let work = tokio::spawn(work(crews, watch, sweep, told));
         Ok(Self { log, deployment, board, stop, condition, work })
     }
 
@@ -180,6 +184,11 @@ impl Board {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(name, status);
     }
 
+    /// Whether this process has the task, or had it.
+    fn has(&self, name: &TaskName) -> bool {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
+    }
+
     /// Notes whether a subtopology is a member of its group.
     pub(crate) fn group(&self, subtopology: &str, problem: Option<String>) {
         let mut without = self.without_group.lock().unwrap_or_else(PoisonError::into_inner);
@@ -191,7 +200,12 @@ impl Board {
 }
 
 /// Runs the crews until they are told to stop, and says what came of it.
-async fn work(crews: Vec<Crew>, watch: Watch, told: watch::Sender<ApplicationCondition>) {
+async fn work(
+    crews: Vec<Crew>,
+    watch: Watch,
+    sweep: Sweep,
+    told: watch::Sender<ApplicationCondition>,
+) {
     let mut running = tokio::task::JoinSet::new();
     for crew in crews {
         running.spawn(crew.run());
@@ -202,6 +216,7 @@ async fn work(crews: Vec<Crew>, watch: Watch, told: watch::Sender<ApplicationCon
         tokio::select! {
             biased;
             () = &mut all => ApplicationCondition::Stopped,
+            () = sweep.run() => unreachable!("it sweeps for ever"),
             by = watch.until_superseded() => {
                 tracing::info!(%by, "a later generation is active");
                 watch.stop.send_replace(true);
@@ -224,8 +239,9 @@ struct Watch {
 
 impl Watch {
     async fn until_superseded(&self) -> Generation {
+        let mut active = Active::default();
         loop {
-            match self.look().await {
+            match self.look(&mut active).await {
                 Ok(Some(later)) => return later,
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "the active generation is not known"),
@@ -235,11 +251,10 @@ impl Watch {
     }
 
     /// A later generation, if one is active.
-    async fn look(&self) -> Result<Option<Generation>, ActiveError> {
+    async fn look(&self, active: &mut Active) -> Result<Option<Generation>, ActiveError> {
         let names = self.deployment.names();
         let own = names.generation();
-        let active = active_generation(self.log.as_ref(), names.app()).await?;
-        match active {
+        match active.look(self.log.as_ref(), names.app()).await? {
             Some(active) if active > own => return Ok(Some(active)),
             Some(active) if active == own => return Ok(None),
             Some(_) if !self.is_time().await? => return Ok(None),

@@ -171,7 +171,7 @@ async fn letters(log: &Arc<dyn Log>, app: &str, generation: Generation) -> BTree
     counts
 }
 
-/// The state of a generation, as its changelogs have it.
+/// The state of a generation, as its changelogs have it; without the positions, as a log may have gaps.
 pub async fn state(log: &dyn Log, app: &str, generation: Generation) -> BTreeMap<(Topic, Bytes), Bytes> {
     let prefix = format!("{app}.{generation}.");
     let mut rows = BTreeMap::new();
@@ -179,8 +179,8 @@ pub async fn state(log: &dyn Log, app: &str, generation: Generation) -> BTreeMap
         let name = spec.topic.as_str();
         if name.starts_with(&prefix) && name.ends_with(".changelog") {
             let table = table(log, &spec.topic).await;
-            let named = table.into_iter().filter(|(key, _)| !key.ends_with(b"~origin"));
-            rows.extend(named.map(|(key, value)| ((spec.topic.clone(), key), value)));
+            let of_stores = table.into_iter().filter(|(key, _)| !key.starts_with(b"\xff"));
+            rows.extend(of_stores.map(|(key, value)| ((spec.topic.clone(), key), value)));
         }
     }
     rows

@@ -20,6 +20,10 @@ impl Task {
         inputs: &mut Inputs,
     ) -> Result<(), Ending> {
         self.outbox.supersede();
+        let positions = inputs.positions();
+        for (_, source, position) in &positions {
+            self.state.go_on_at(source, *position);
+        }
         let changes = self.state.changes(&mut self.packer);
         let now = (self.part.clock)();
         let changelog = self.changelog();
@@ -27,7 +31,9 @@ impl Task {
             (changelog.clone(), Record { key: Some(key), value, headers: Vec::new(), timestamp: now })
         });
         let rows: Vec<(TopicPartition, Record)> = rows.collect();
-        let positions = inputs.positions();
+        if positions.is_empty() && rows.is_empty() && self.outbox.records().is_empty() {
+            return Ok(());
+        }
         let mut read = Ok(());
         let receipt = loop {
             let transaction = self.transaction(producer, &rows, &positions)?;

@@ -187,6 +187,8 @@ impl Task {
     async fn live(&mut self) -> Result<std::convert::Infallible, Ending> {
         let mut producer = self.resume().await?;
         let mut inputs = self.open_inputs().await?;
+        // Groups that have forgotten where it stands, or never knew, hear it now and not with the next record.
+        self.commit(&mut producer, &mut inputs).await?;
         self.tell(TaskCondition::Running);
         let mut due = Instant::now();
         loop {

@@ -53,7 +53,8 @@ impl Task {
             let partition = self.part.read_by(source, self.partition);
             let group = self.part.group_of(source, self.partition)?;
             let committed = self.log.committed_position(&group, &partition).await?;
-            let (start, from) = match committed {
+            // A group that nobody was in for long has no position any more. The state has; an early one did not.
+            let (start, from) = match self.state.position(&partition)?.or(committed) {
                 Some(position) => (Start::At(position), None),
                 None => self.first_start(source, &partition),
             };

@@ -3,13 +3,16 @@
 //! Writes go into one map for each store, with a journal that can take them back: those of one record, or of
 //! the whole batch. What is committed stays in the maps until they are large, and goes to the shard in one piece: a row
 //! that changes often costs the disk one write for many commits.
+//!
+//! Where the sources go on is part of the state: a cluster forgets the positions of a group that nobody was in for a
+//! week, and the state must not take in twice what it has.
 
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use topspin_log::limits::MAX_RECORD_BYTES;
-use topspin_log::{Offset, Record};
+use topspin_log::{Offset, Record, TopicPartition};
 use topspin_stream::{Direction, KeyRange, State, StateError, Visit};
 
 use super::packer::Packer;
@@ -28,6 +31,7 @@ pub(super) struct TaskState {
     shard: Shard,
     /// Whether the shard can have rows that the maps do not hold.
     shard_has_rows: bool,
+    /// Those of the operators, and the positions.
     stores: Vec<Rows>,
     /// What every write since the last commit has replaced, in order.
     journal: Vec<Undo>,
@@ -71,7 +75,7 @@ impl TaskState {
         Ok(Self {
             shard,
             shard_has_rows: standing.is_some(),
-            stores: (0..stores).map(|_| Rows::default()).collect(),
+            stores: (0..=stores).map(|_| Rows::default()).collect(),
             journal: Vec::new(),
             batch: 1,
             batch_bytes: 0,
@@ -83,6 +87,24 @@ impl TaskState {
 
     pub(super) fn standing(&self) -> Option<&Standing> {
         self.standing.as_ref()
+    }
+
+    /// Where a source goes on, as the last commit has it.
+    pub(super) fn position(&self, source: &TopicPartition) -> Result<Option<Offset>, StoreError> {
+        let (store, key) = (self.positions(), source.to_string());
+        let stored = match self.stores[store].get(key.as_bytes()) {
+            Some(value) => value.as_deref().map(Bytes::copy_from_slice),
+            None if self.shard_has_rows => self.shard.get(&self.row_key(store, key.as_bytes()))?,
+            None => None,
+        };
+        let offset = stored.as_deref().and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+        Ok(offset.map(Offset::new))
+    }
+
+    /// The batch ends so far in a source.
+    pub(super) fn go_on_at(&mut self, source: &TopicPartition, position: Offset) {
+        let (store, key) = (self.positions(), source.to_string());
+        self.write(store, key.as_bytes(), Some(&position.get().to_be_bytes()));
     }
 
     pub(super) fn mark(&mut self) -> Mark {
@@ -125,7 +147,7 @@ impl TaskState {
         for Undo { store, key, before, .. } in self.journal.iter().filter(|undo| undo.first) {
             let now = self.stores[*store].get(key).expect("a row that was written is there").as_deref();
             if before.as_ref().is_none_or(|before| before.value.as_deref() != now) {
-                changes.push((pack_row_key(packer, *store, key), now.map(|value| packer.pack(&[value]))));
+                changes.push((self.pack_row_key(packer, *store, key), now.map(|value| packer.pack(&[value]))));
             }
         }
         changes
@@ -143,7 +165,7 @@ impl TaskState {
 
     /// Folds a record of the changelog.
     pub(super) fn apply(&mut self, offset: Offset, record: &Record) {
-        if let Some((store, key)) = record.key.as_ref().and_then(split)
+        if let Some((store, key)) = record.key.as_ref().and_then(|row| self.split(row))
             && let Some(rows) = self.stores.get_mut(store)
         {
             self.held_bytes += ROW_BYTES + key.len() + record.value.as_ref().map_or(0, Bytes::len);
@@ -195,7 +217,7 @@ impl TaskState {
         let mut rows = Vec::new();
         for (store, held) in self.stores.iter().enumerate() {
             rows.extend(
-                held.iter().map(|(key, value)| (pack_row_key(&mut packer, store, key), value.as_deref())),
+                held.iter().map(|(key, value)| (self.pack_row_key(&mut packer, store, key), value.as_deref())),
             );
         }
         // A store on disk takes rows faster in their order.
@@ -221,9 +243,52 @@ impl TaskState {
         if !self.shard_has_rows {
             return Ok(Box::new(std::iter::empty()));
         }
-        let from = row_key(store, range.from);
-        let to = range.to.map_or_else(|| row_key(store + 1, &[]), |to| row_key(store, to));
+        let from = self.row_key(store, range.from);
+        let to = range.to.map_or_else(|| self.row_key(store + 1, &[]), |to| self.row_key(store, to));
         self.shard.scan(&from, &to, order).map_err(storage)
+    }
+
+    fn write(&mut self, store: usize, key: &[u8], value: Option<&[u8]>) {
+        let bytes = ROW_BYTES + key.len() + value.map_or(0, <[u8]>::len);
+        self.oversize |= bytes > MAX_RECORD_BYTES;
+        self.batch_bytes += bytes;
+        let written = Written { value: value.map(Box::from), batch: self.batch };
+        let (key, before) = self.stores[store].set(key, written);
+        if before.is_none() {
+            self.held_bytes += bytes;
+        }
+        let first = before.as_ref().is_none_or(|before| before.batch != self.batch);
+        self.journal.push(Undo { store, key, before, first });
+    }
+
+    /// The store of the positions.
+    fn positions(&self) -> usize {
+        self.stores.len() - 1
+    }
+
+    /// The key of a row on the changelog and in the shard: the number of its store, big endian, and its key there.
+    fn row_key(&self, store: usize, key: &[u8]) -> Vec<u8> {
+        [self.number(store).as_slice(), key].concat()
+    }
+
+    fn pack_row_key(&self, packer: &mut Packer, store: usize, key: &[u8]) -> Bytes {
+        packer.pack(&[&self.number(store), key])
+    }
+
+    fn number(&self, store: usize) -> [u8; STORE_BYTES] {
+        if store == self.positions() {
+            return POSITIONS_NUMBER;
+        }
+        u16::try_from(store).expect("a subtopology has far fewer stores").to_be_bytes()
+    }
+
+    fn split(&self, row: &Bytes) -> Option<(usize, Bytes)> {
+        let number = row.first_chunk::<STORE_BYTES>()?;
+        let store = match *number {
+            POSITIONS_NUMBER => self.positions(),
+            number => Some(u16::from_be_bytes(number).into()).filter(|store| *store < self.positions())?,
+        };
+        Some((store, row.slice(STORE_BYTES..)))
     }
 }
 
@@ -236,22 +301,13 @@ impl State for TaskState {
         if !self.shard_has_rows {
             return Ok(false);
         }
-        let value = self.shard.get(&row_key(store, key)).map_err(storage)?;
+        let value = self.shard.get(&self.row_key(store, key)).map_err(storage)?;
         into.extend_from_slice(value.as_deref().unwrap_or_default());
         Ok(value.is_some())
     }
 
     fn put(&mut self, store: usize, key: &[u8], value: Option<&[u8]>) -> Result<(), StateError> {
-        let bytes = ROW_BYTES + key.len() + value.map_or(0, <[u8]>::len);
-        self.oversize |= bytes > MAX_RECORD_BYTES;
-        self.batch_bytes += bytes;
-        let written = Written { value: value.map(Box::from), batch: self.batch };
-        let (key, before) = self.stores[store].set(key, written);
-        if before.is_none() {
-            self.held_bytes += bytes;
-        }
-        let first = before.as_ref().is_none_or(|before| before.batch != self.batch);
-        self.journal.push(Undo { store, key, before, first });
+        self.write(store, key, value);
         Ok(())
     }
 
@@ -320,23 +376,8 @@ fn merge<'row>(
 /// The number of a store, before the key of a row.
 const STORE_BYTES: usize = 2;
 
-/// The key of a row on the changelog and in the shard: the number of its store, big endian, and its key there.
-fn row_key(store: usize, key: &[u8]) -> Vec<u8> {
-    [store_number(store).as_slice(), key].concat()
-}
-
-fn pack_row_key(packer: &mut Packer, store: usize, key: &[u8]) -> Bytes {
-    packer.pack(&[&store_number(store), key])
-}
-
-fn store_number(store: usize) -> [u8; STORE_BYTES] {
-    u16::try_from(store).expect("a subtopology has far fewer stores").to_be_bytes()
-}
-
-fn split(row: &Bytes) -> Option<(usize, Bytes)> {
-    let number = row.first_chunk::<STORE_BYTES>()?;
-    Some((usize::from(u16::from_be_bytes(*number)), row.slice(STORE_BYTES..)))
-}
+/// The store of the positions, on the changelog and in the shard. The row that names a changelog comes after all.
+const POSITIONS_NUMBER: [u8; STORE_BYTES] = [0xff, 0xfe];
 
 fn storage(error: StoreError) -> StateError {
     StateError::Storage(Box::new(error))

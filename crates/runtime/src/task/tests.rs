@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use topspin_log::{Offset, Record, Timestamp};
+use bytes::Bytes;
+use topspin_log::{Offset, Partition, Record, Timestamp, Topic, TopicPartition};
 use topspin_stream::{Direction, KeyRange, State as _};
 
 use super::packer::Packer;
@@ -126,4 +127,37 @@ fn in_memory_it_is_a_map() {
 fn in_a_directory_it_is_a_map() {
     let directory = tempfile::tempdir().expect("a directory");
     random_histories(&LocalState::open(directory.path()).expect("opened"), 0..30);
+}
+
+#[test]
+fn positions_go_with_the_rows_and_are_taken_back_with_them() {
+    let local = LocalState::in_memory();
+    let source = |number| TopicPartition::new(Topic::new("words").expect("a name"), Partition(number));
+    let record = Record::new("k", "v", Timestamp::default());
+    let positions = |state: &TaskState| [0, 1].map(|number| state.position(&source(number)).expect("readable"));
+    let mut state = TaskState::open(local.shard("x").expect("free"), 2).expect("opened");
+    state.begin(Origin([0; 16]), Offset::ZERO, &record).expect("begun");
+    state.put(1, b"", Some(b"a row beside it")).expect("written");
+    state.go_on_at(&source(0), Offset::new(5));
+    let changes = state.changes(&mut Packer::default());
+    assert!(changes.iter().any(|(key, value)| key.as_ref() == b"\xff\xfewords/0"
+        && value.as_deref() == Some(5_u64.to_be_bytes().as_slice())));
+    state.committed(Some((Offset::new(1), &record)));
+    state.go_on_at(&source(0), Offset::new(9));
+    state.go_on_at(&source(1), Offset::new(9));
+    assert_eq!(positions(&state), [Some(Offset::new(9)); 2]);
+    state.roll_back();
+    assert_eq!(positions(&state), [Some(Offset::new(5)), None]);
+    state.flush(None).expect("flushed");
+    assert_eq!(positions(&state), [Some(Offset::new(5)), None]);
+    // Another copy of the same changelog, a row of which is of a store that this topology does not have.
+    let mut copy = TaskState::open(local.shard("y").expect("free"), 2).expect("opened");
+    copy.begin(Origin([0; 16]), Offset::ZERO, &record).expect("begun");
+    let foreign = (Bytes::from_static(b"\0\x02words/1"), Some(Bytes::from_static(&[0; 8])));
+    for (key, value) in changes.into_iter().chain([foreign]) {
+        copy.apply(Offset::new(1), &Record { key: Some(key), value, ..record.clone() });
+    }
+    assert_eq!(positions(&copy), [Some(Offset::new(5)), None]);
+    let whole = KeyRange { from: b"", to: None };
+    assert_eq!(scan(&copy, 1, whole, Direction::Forward, 9), [(Vec::new(), b"a row beside it".to_vec())]);
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use topspin_log::{
     Batch, BatchLimit, BeginProducerError, CommitError, Committed, Committer, CreateTopicError, GroupError,
     GroupId, Log, MemberId, Membership, Offset, Producer, ReadError, Reader, Receipt, Start, Topic,
-    TopicPartition, TopicSpec, TransactionalId,
+    TopicPartition, TopicSpec, TransactionalId, TrimError,
 };
 use topspin_runtime::exactly_once::trial::Dice;
 
@@ -186,6 +186,12 @@ impl Log for FaultyLog {
         let after = self.read_step().await?;
         let offset = self.log.end_offset(partition).await;
         self.finish(after, offset).await
+    }
+
+    async fn trim(&self, partition: &TopicPartition, before: Offset) -> Result<(), TrimError> {
+        let after = self.read_step().await?;
+        let trimmed = self.log.trim(partition, before).await;
+        self.finish(after, trimmed).await
     }
 
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {
