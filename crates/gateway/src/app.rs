@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 use topspin_event::{CompetitionId, ReferenceKind};
+use topspin_runtime::Monitor;
 use topspin_scoring::{Clock, Home};
 use uuid::Uuid;
 
@@ -16,6 +17,8 @@ use crate::metrics::Metrics;
 pub struct Config {
     /// Where commands are decided and matches are read.
     pub home: Home,
+    /// The views that this process keeps.
+    pub views: Vec<Monitor>,
     /// One life of the log: cursors of another are answered with snapshots.
     pub log_id: Uuid,
     /// Who may write.
@@ -39,6 +42,7 @@ pub type App = Arc<Gateway>;
 /// The gateway.
 pub struct Gateway {
     pub(crate) home: Home,
+    pub(crate) views: Vec<Monitor>,
     pub(crate) log_id: Uuid,
     pub(crate) access: Access,
     pub(crate) names: Names,
@@ -60,6 +64,7 @@ impl Gateway {
         let followers = Hub::start(&config.home, &config.clock, &metrics)?;
         Ok(Arc::new(Gateway {
             home: config.home,
+            views: config.views,
             log_id: config.log_id,
             access: config.access,
             names: config.names,

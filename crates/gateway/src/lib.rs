@@ -22,6 +22,7 @@ mod refusal;
 mod router;
 mod staleness;
 mod ties;
+mod view_metrics;
 
 pub use access::{Access, Names, Token};
 pub use app::{App, Config, Gateway, Screens};

@@ -17,6 +17,9 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a command waits for its verdict; then it is answered with where to ask for it.
 pub const COMMAND_WAIT: Duration = Duration::from_secs(5);
 
+/// How long whoever reads the metrics waits for the log to say how far views are behind.
+pub const LAG_WAIT: Duration = Duration::from_secs(2);
+
 /// The head of a request arrives within this, or the connection is closed.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -10,7 +10,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use topspin_runtime::Monitor;
 use topspin_scoring::{Home, LaneStatus};
+
+use crate::view_metrics::ViewMetrics;
 
 /// The labels of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -53,6 +56,7 @@ pub struct Metrics {
     commit_to_stream_seconds: Histogram,
     events: Counter,
     lanes: Lanes,
+    views: ViewMetrics,
     /// Live streams that are open.
     pub streams: Gauge<i64, AtomicI64>,
     /// Streams closed because their reader was too slow.
@@ -73,6 +77,7 @@ impl Default for Metrics {
             commit_to_stream_seconds: seconds(),
             events: Counter::default(),
             lanes: Lanes::default(),
+            views: ViewMetrics::default(),
             streams: Gauge::default(),
             lagged: Counter::default(),
             connections: Gauge::default(),
@@ -113,6 +118,12 @@ impl Metrics {
         r.register("lane_requests_waiting", "Requests that wait to be decided here", waiting.clone());
         r.register("requests_forwarded", "Requests that wait for other processes", forwarded.clone());
         r.register("rebalances", "How often lanes have moved between processes", rebalances.clone());
+        self.views.register(r);
+    }
+
+    /// Brings what is known of the views up to date.
+    pub async fn look_at_views(&self, views: &[Monitor]) {
+        self.views.look_at(views).await;
     }
 
     /// Brings what is known of the lanes up to date.

@@ -36,7 +36,8 @@ pub mod memory;
 
 pub use contract::{BatchLimit, Log, Reader, Start};
 pub use error::{
-    BeginProducerError, CommitError, CreateTopicError, GroupError, NameError, ReadError, TopicError, TrimError,
+    BeginProducerError, CommitError, CreateTopicError, GroupError, NameError, ReadError, TopicError,
+    TrimError,
 };
 pub use group::{Assignment, GroupEvent, GroupMetadata, Membership};
 pub use name::{GroupId, MemberId, Topic, TransactionalId};

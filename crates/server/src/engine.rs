@@ -141,7 +141,10 @@ impl Engine {
         }
         let log: Arc<dyn Log> = Arc::new(log);
         let log = match &args.registry {
-            Some(url) => Arc::new(RegisteredLog::new(log, schemas(url).await?)),
+            Some(url) => {
+                let schemas = schemas(url, log.as_ref()).await?;
+                Arc::new(RegisteredLog::new(log, schemas))
+            }
             None => log,
         };
         Ok(Engine { log, embedded: None })
@@ -194,12 +197,12 @@ fn properties(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
 }
 
 /// The schemas of all topics, from a registry.
-async fn schemas(url: &str) -> anyhow::Result<Schemas> {
+async fn schemas(url: &str, log: &dyn Log) -> anyhow::Result<Schemas> {
     // A registry with a password has it in the environment, where no list of processes shows it.
     let registry = Registry::new(url, std::env::var("TOPSPIN_REGISTRY_AUTHORIZATION").ok())?;
     let matches = topspin_scoring::contracts().into_iter();
     let matches = matches.map(|(topic, message)| Contract { topic, message });
-    let contracts: Vec<_> = matches.chain(views::contracts()?).collect();
+    let contracts: Vec<_> = matches.chain(views::contracts(log).await?).collect();
     let registered = tokio::task::spawn_blocking(move || registry.register(&contracts)).await;
     Ok(registered.context("registering schemas")??)
 }

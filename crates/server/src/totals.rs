@@ -11,7 +11,7 @@ use topspin_runtime::Names;
 use crate::engine::{Engine, KafkaArgs};
 use crate::views;
 
-/// Print what each player has won and lost, as the view says now: a line of JSON for each.
+/// Print what each player has won and lost, as the active generation of the view says now: a line of JSON for each.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  topspin totals\n  topspin totals --kafka broker:9092")]
 pub struct Args {
@@ -46,7 +46,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 async fn latest(log: &dyn Log) -> anyhow::Result<Latest> {
-    let names = Names::new(topspin_insight::PLAYER_TOTALS, views::GENERATION)?;
+    let active = views::active(log, topspin_insight::PLAYER_TOTALS).await?;
+    let names = Names::new(topspin_insight::PLAYER_TOTALS, active.unwrap_or(views::FIRST))?;
     let topic = names.output(topspin_insight::PLAYER_TOTALS)?;
     let spec = log.topics().await?.into_iter().find(|spec| spec.topic == topic);
     let spec =

@@ -226,8 +226,8 @@ fn tests(workspace: &Workspace) -> Result<()> {
     shell::run(&mut command)
 }
 
-/// All tests with one broker, and those of the log and of processes with three. Tests of topologies open many clients, so
-/// fewer of them run at once; with three brokers one of them still fails now and then (docs/topologies.md).
+/// All tests with one broker, and all with three but those of SASL. Tests of topologies open many clients, so fewer of
+/// them run at once.
 fn kafka(workspace: &Workspace) -> Result<()> {
     let beside = ["--test-threads", "8", "--skip", "faults::", "--skip", "exactly_once::"];
     let topologies = ["--test-threads", "4", "exactly_once::"];
@@ -237,6 +237,7 @@ fn kafka(workspace: &Workspace) -> Result<()> {
     single.stop()?;
     let triple = Cluster::up(workspace, "kafka-test-3", 3, Sasl::Off)?;
     kafka_tests(workspace, &triple, &[beside.as_slice(), &["--skip", "security::"]].concat())?;
+    kafka_tests(workspace, &triple, &topologies)?;
     triple.stop()
 }
 

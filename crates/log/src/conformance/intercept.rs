@@ -4,8 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     BeginProducerError, Committer, CreateTopicError, GroupError, GroupId, Log, MemberId, Membership, Offset,
-    Producer, ReadError, Reader, Start, Topic, TopicPartition, TopicSpec, TransactionalId,
-    TrimError,
+    Producer, ReadError, Reader, Start, Topic, TopicPartition, TopicSpec, TransactionalId, TrimError,
 };
 
 /// Puts something in front of the producer of an id.

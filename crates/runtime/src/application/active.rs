@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use topspin_log::{
-    AppendError, BatchLimit, BeginProducerError, CommitError, Log, NameError, Partition, ReadError, Reader, Record,
-    Start, Timestamp, TopicPartition,
+    AppendError, BatchLimit, BeginProducerError, CommitError, Log, NameError, Partition, ReadError, Reader,
+    Record, Start, Timestamp, TopicPartition,
 };
 
 use crate::contention::{Attempts, may_yet_commit};
@@ -63,11 +63,7 @@ pub(super) struct Active {
 
 impl Active {
     /// Reads on to the end.
-    pub(super) async fn look(
-        &mut self,
-        log: &dyn Log,
-        app: &str,
-    ) -> Result<Option<Generation>, ActiveError> {
+    pub(super) async fn look(&mut self, log: &dyn Log, app: &str) -> Result<Option<Generation>, ActiveError> {
         let partition = partition(app)?;
         let end = log.end_offset(&partition).await?;
         // Whatever fails is read anew.

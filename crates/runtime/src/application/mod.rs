@@ -90,11 +90,8 @@ pub struct ApplicationStatus {
 
 /// A running application. Dropping it ends its tasks as a crash would: nothing is lost.
 pub struct Application {
-    log: Arc<dyn Log>,
-    deployment: Arc<Deployment>,
-    board: Arc<Board>,
+    monitor: Monitor,
     stop: Arc<watch::Sender<bool>>,
-    condition: watch::Receiver<ApplicationCondition>,
     work: JoinHandle<()>,
 }
 
@@ -132,9 +129,63 @@ impl Application {
             Watch { log: log.clone(), deployment: deployment.clone(), switch, clock, stop: stop.clone() };
         let sweep = Sweep { log: log.clone(), deployment: deployment.clone(), board: board.clone() };
         let work = tokio::spawn(work(crews, watch, sweep, told));
-        Ok(Self { log, deployment, board, stop, condition, work })
+        Ok(Self { monitor: Monitor { log, deployment, board, condition }, stop, work })
     }
 
+    /// Somebody who looks at it, also when it has ended.
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
+    }
+
+    /// The topology on the log.
+    pub fn deployment(&self) -> &Deployment {
+        self.monitor.deployment()
+    }
+
+    /// How it is now.
+    pub fn status(&self) -> ApplicationStatus {
+        self.monitor.status()
+    }
+
+    /// How far every task, in whatever process, is behind.
+    ///
+    /// # Errors
+    /// [`topspin_log::ReadError`] if the log cannot be asked.
+    pub async fn lag(&self) -> Result<Vec<Lag>, topspin_log::ReadError> {
+        self.monitor.lag().await
+    }
+
+    /// Waits until it has stopped by itself, since a later generation is active.
+    pub async fn ended(&mut self) -> ApplicationCondition {
+        let condition = &mut self.monitor.condition;
+        let ended = condition.wait_for(|condition| *condition != ApplicationCondition::Running).await;
+        ended.map_or(ApplicationCondition::Stopped, |condition| condition.clone())
+    }
+
+    /// Lets every task commit what it has begun, and leaves the groups.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        // It ends only before that if it was stopped already.
+        let _ = (&mut self.work).await;
+    }
+}
+
+impl Drop for Application {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}
+
+/// Looks at an application.
+#[derive(Clone)]
+pub struct Monitor {
+    log: Arc<dyn Log>,
+    deployment: Arc<Deployment>,
+    board: Arc<Board>,
+    condition: watch::Receiver<ApplicationCondition>,
+}
+
+impl Monitor {
     /// The topology on the log.
     pub fn deployment(&self) -> &Deployment {
         &self.deployment
@@ -157,25 +208,6 @@ impl Application {
     /// [`topspin_log::ReadError`] if the log cannot be asked.
     pub async fn lag(&self) -> Result<Vec<Lag>, topspin_log::ReadError> {
         lag::of(self.log.as_ref(), &self.deployment).await
-    }
-
-    /// Waits until it has stopped by itself, since a later generation is active.
-    pub async fn ended(&mut self) -> ApplicationCondition {
-        let ended = self.condition.wait_for(|condition| *condition != ApplicationCondition::Running).await;
-        ended.map_or(ApplicationCondition::Stopped, |condition| condition.clone())
-    }
-
-    /// Lets every task commit what it has begun, and leaves the groups.
-    pub async fn stop(mut self) {
-        self.stop.send_replace(true);
-        // It ends only before that if it was stopped already.
-        let _ = (&mut self.work).await;
-    }
-}
-
-impl Drop for Application {
-    fn drop(&mut self) {
-        self.work.abort();
     }
 }
 
@@ -200,12 +232,7 @@ impl Board {
 }
 
 /// Runs the crews until they are told to stop, and says what came of it.
-async fn work(
-    crews: Vec<Crew>,
-    watch: Watch,
-    sweep: Sweep,
-    told: watch::Sender<ApplicationCondition>,
-) {
+async fn work(crews: Vec<Crew>, watch: Watch, sweep: Sweep, told: watch::Sender<ApplicationCondition>) {
     let mut running = tokio::task::JoinSet::new();
     for crew in crews {
         running.spawn(crew.run());

@@ -147,7 +147,8 @@ impl TaskState {
         for Undo { store, key, before, .. } in self.journal.iter().filter(|undo| undo.first) {
             let now = self.stores[*store].get(key).expect("a row that was written is there").as_deref();
             if before.as_ref().is_none_or(|before| before.value.as_deref() != now) {
-                changes.push((self.pack_row_key(packer, *store, key), now.map(|value| packer.pack(&[value]))));
+                changes
+                    .push((self.pack_row_key(packer, *store, key), now.map(|value| packer.pack(&[value]))));
             }
         }
         changes
@@ -217,7 +218,8 @@ impl TaskState {
         let mut rows = Vec::new();
         for (store, held) in self.stores.iter().enumerate() {
             rows.extend(
-                held.iter().map(|(key, value)| (self.pack_row_key(&mut packer, store, key), value.as_deref())),
+                held.iter()
+                    .map(|(key, value)| (self.pack_row_key(&mut packer, store, key), value.as_deref())),
             );
         }
         // A store on disk takes rows faster in their order.

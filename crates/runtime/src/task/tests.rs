@@ -134,7 +134,8 @@ fn positions_go_with_the_rows_and_are_taken_back_with_them() {
     let local = LocalState::in_memory();
     let source = |number| TopicPartition::new(Topic::new("words").expect("a name"), Partition(number));
     let record = Record::new("k", "v", Timestamp::default());
-    let positions = |state: &TaskState| [0, 1].map(|number| state.position(&source(number)).expect("readable"));
+    let positions =
+        |state: &TaskState| [0, 1].map(|number| state.position(&source(number)).expect("readable"));
     let mut state = TaskState::open(local.shard("x").expect("free"), 2).expect("opened");
     state.begin(Origin([0; 16]), Offset::ZERO, &record).expect("begun");
     state.put(1, b"", Some(b"a row beside it")).expect("written");

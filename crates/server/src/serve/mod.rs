@@ -15,7 +15,8 @@ pub use settings::Args;
 use settings::{LogFormat, Settings};
 
 use crate::node::{self, Node};
-use crate::{screens, views};
+use crate::screens;
+use crate::views::Views;
 
 /// Serves until told to stop.
 ///
@@ -36,14 +37,14 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the address")?;
     let node = Node::open(&settings.data, settings.partitions, &settings.kafka).await?;
     let access = if settings.open { Access::Open } else { Access::Token(token(&settings)?) };
-    let views = if settings.views {
-        views::start(node.log(), &settings.data, node.label()).await?
-    } else {
-        Vec::new()
+    let views = match &settings.views {
+        Some(asked) => Views::start(node.log(), &settings.data, node.label(), asked).await?,
+        None => Views::default(),
     };
     let (stop, stopping) = watch::channel(false);
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
+        views: views.monitors(),
         log_id: node.installation.log_id,
         access,
         names: Names::new(settings.hosts.clone()),
@@ -64,9 +65,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     });
     topspin_gateway::serve(listener, router, gateway.metrics(), stopping).await;
     tracing::info!("stopping: the last answer was given");
-    for view in views {
-        view.stop().await;
-    }
+    views.stop().await;
     tracing::info!("stopping: the views have committed what they had begun");
     node.close().await;
     tracing::info!("stopped");

@@ -7,7 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+use topspin_event::Timestamp;
+use topspin_log::{Offset, Partition, Topic, TopicPartition};
+use topspin_runtime::{Generation, StartFrom};
+
 use crate::engine::KafkaArgs;
+use crate::node::record_time;
+use crate::views::Asked;
 
 /// Run the server.
 ///
@@ -63,6 +69,14 @@ struct Given {
     #[arg(long, env = "TOPSPIN_VIEWS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           require_equals = true)]
     views: Option<bool>,
+    /// Run this generation of the views beside the active one, from the log, until it has caught up; then readers follow it
+    /// and the earlier one stops. The number after the active one: 2 for the first time
+    #[arg(long, value_name = "N", env = "TOPSPIN_VIEWS_GENERATION", value_parser = clap::value_parser!(u32).range(1..))]
+    views_generation: Option<u32>,
+    /// Where that generation begins to read streams: a time such as 2026-09-01T00:00:00Z, or TOPIC/PARTITION=OFFSET,…
+    /// Tables are always read whole [default: from their beginning]
+    #[arg(long, value_name = "FROM", env = "TOPSPIN_VIEWS_FROM")]
+    views_from: Option<String>,
     /// In a file, the table `[kafka]`.
     #[command(flatten)]
     #[serde(default)]
@@ -89,7 +103,8 @@ pub struct Settings {
     pub token_file: Option<PathBuf>,
     pub partitions: Option<u32>,
     pub log_format: LogFormat,
-    pub views: bool,
+    /// `None`: views are kept elsewhere.
+    pub views: Option<Asked>,
     pub kafka: KafkaArgs,
 }
 
@@ -107,6 +122,19 @@ impl Args {
             "partitions must be 1 to 1024, not {}",
             partitions.unwrap_or_default()
         );
+        let generation = given.views_generation.or(file.views_generation).map(Generation);
+        let from = given.views_from.or(file.views_from);
+        let views = given.views.or(file.views).unwrap_or(false);
+        anyhow::ensure!(
+            generation.is_none() || views,
+            "views-generation is of those who keep views: --views"
+        );
+        anyhow::ensure!(
+            from.is_none() || generation.is_some(),
+            "views-from says where a new generation begins: views-generation says which"
+        );
+        let from = from.as_deref().map(start_from).transpose()?.unwrap_or(StartFrom::Beginning);
+        let asked = Asked { generation, from };
         Ok(Settings {
             data: given.data.or(file.data).unwrap_or_else(|| PathBuf::from("topspin-data")),
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
@@ -114,11 +142,32 @@ impl Args {
             open: given.open.or(file.open).unwrap_or(false),
             token_file: given.token_file.or(file.token_file),
             partitions,
-            views: given.views.or(file.views).unwrap_or(false),
+            views: views.then_some(asked),
             kafka: given.kafka.or(file.kafka),
             log_format: given.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
         })
     }
+}
+
+/// A time, or offsets of partitions.
+fn start_from(text: &str) -> anyhow::Result<StartFrom> {
+    let Some((first, _)) = text.split_once('=') else {
+        let time = text.parse::<Timestamp>();
+        let time =
+            time.with_context(|| format!("views-from: {text} is neither a time nor TOPIC/PARTITION=OFFSET"))?;
+        return Ok(StartFrom::Time(record_time(time)));
+    };
+    anyhow::ensure!(first.contains('/'), "views-from: {first} is no TOPIC/PARTITION");
+    let one = |part: &str| {
+        let (place, offset) = part.split_once('=')?;
+        let (topic, number) = place.trim().rsplit_once('/')?;
+        let place = TopicPartition::new(Topic::new(topic).ok()?, Partition(number.parse().ok()?));
+        Some((place, Offset::new(offset.trim().parse().ok()?)))
+    };
+    let offsets = text
+        .split(',')
+        .map(|part| one(part).with_context(|| format!("views-from: {part} is not TOPIC/PARTITION=OFFSET")));
+    Ok(StartFrom::Offsets(offsets.collect::<anyhow::Result<_>>()?))
 }
 
 fn read(path: &Path) -> anyhow::Result<Given> {
@@ -161,6 +210,26 @@ mod tests {
         assert_eq!(settings.listen.to_string(), "0.0.0.0:9000");
         assert!(!settings.open);
         assert_eq!(settings.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn a_generation_of_the_views_begins_at_a_time_or_at_offsets() {
+        let asked = |line: &[&str]| settings(&[&["--views"], line].concat()).map(|settings| settings.views);
+        let second = ["--views-generation", "2", "--views-from"];
+        let from = |text| asked(&[&second[..], &[text]].concat()).expect("settings").expect("views").from;
+        let time = StartFrom::Time(topspin_log::Timestamp::from_millis(1_767_225_600_000));
+        assert_eq!(from("2026-01-01T00:00:00Z"), time);
+        let place =
+            |number| TopicPartition::new(Topic::new("match-events").expect("a name"), Partition(number));
+        let offsets = [(place(0), Offset::new(7)), (place(3), Offset::new(0))];
+        assert_eq!(from("match-events/0=7, match-events/3=0"), StartFrom::Offsets(offsets.into()));
+        for odd in ["yesterday", "match-events=7", "match-events/x=7", "a/0=-1", "a/0=1,", ""] {
+            let error = format!("{:#}", asked(&[&second[..], &[odd]].concat()).expect_err("an error"));
+            assert!(error.contains("views-from"), "{odd}: {error}");
+        }
+        let alone = asked(&["--views-from", "2026-01-01T00:00:00Z"]).expect_err("which generation?");
+        assert!(alone.to_string().contains("views-generation"), "{alone}");
+        assert_eq!(settings(&[]).expect("settings").views, None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use topspin_log::{Log as _, Offset, Partition, Record, Timestamp, Topic, TopicPa
 use topspin_log_embedded::{EmbeddedLog, Options};
 use uuid::Uuid;
 
-use crate::server::{Server, agent};
+use crate::server::{Server, agent, topspin};
 use crate::totals::{Totals, counted, said};
 
 const ENOUGH: Duration = Duration::from_mins(1);
@@ -198,4 +198,64 @@ fn what_a_view_cannot_read_is_kept_shown_and_tried_again() {
         dlq(data, &["show", &id]).contains("standing  open, tried 2 time(s)")
     });
     settle(data, &expected);
+}
+
+/// `topspin totals` on the log of a server that is down: how many players it knows.
+fn players_known(data: &Path) -> usize {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
+    let output = command.arg("totals").arg("--data").arg(data).output().expect("the binary");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text").lines().count()
+}
+
+fn metrics(server: &Server) -> String {
+    let mut answer = agent().get(format!("{}/metrics", server.url)).call().expect("an answer");
+    answer.body_mut().read_to_string().expect("text")
+}
+
+#[test]
+fn a_later_generation_is_processed_beside_the_active_one_and_then_followed() {
+    let data = tempfile::tempdir().expect("a directory");
+    let data = data.path();
+    let mut server = start(data);
+    let ids = [play(&server, 0, ["Ada", "Bo"], "hhh"), play(&server, 1, ["Cy", "Bo"], "haa")];
+    let expected = recomputed(&server, &ids);
+    server.kill();
+    settle(data, &expected);
+    let too_late = topspin(data).args(["--views", "--views-generation", "3"]).output().expect("the binary");
+    let told = String::from_utf8_lossy(&too_late.stderr).into_owned();
+    assert!(!too_late.status.success() && told.contains("--views-generation 2"), "{told}");
+
+    let mut server = Server::start(data, &["--open", "--views", "--views-generation", "2"]);
+    let gauge = |text: &str, name: &str, generation: u32| -> f64 {
+        let wanted = format!("topspin_{name}{{view=\"player-totals\",generation=\"{generation}\"");
+        text.lines()
+            .filter(|line| line.starts_with(&wanted))
+            .map(|line| {
+                line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("a number")
+            })
+            .sum()
+    };
+    let began = Instant::now();
+    loop {
+        let text = metrics(&server);
+        // Both are there, and the earlier one has stopped: it has no task that runs.
+        let running = "view_tasks";
+        if gauge(&text, running, 2) > 0.0 && gauge(&text, running, 1) == 0.0 {
+            assert_eq!(gauge(&text, "view_lag_offsets", 2), 0.0, "{text}");
+            assert!(gauge(&text, "view_records", 2) >= 2.0, "{text}");
+            break;
+        }
+        assert!(began.elapsed() < ENOUGH, "{text}");
+        thread::sleep(LIFE);
+    }
+    server.kill();
+    assert_eq!(players_known(data), expected.len());
+
+    // Whoever starts without asking for it runs the one that is active.
+    let mut server = start(data);
+    press(&server, &ids[1], &json!({ "type": "undo" }));
+    let text = metrics(&server);
+    assert!(text.contains("generation=\"2\"") && !text.contains("generation=\"1\""), "{text}");
+    server.kill();
 }

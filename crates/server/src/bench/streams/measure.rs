@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use topspin_log::{BatchLimit, Log, Start, Topic, TopicPartition, TopicSpec, TransactionalId, partition_for};
-use topspin_runtime::{Application, Switch, TaskCondition};
+use topspin_runtime::{Application, StartFrom, Switch, TaskCondition};
 
 use super::workload::{LONGEST, Longest, PER_MATCH, RALLIES, Rally, Workload, topology};
 use super::{Place, Step};
@@ -67,7 +67,7 @@ pub async fn fill(log: &dyn Log, workload: Workload, from: u64) -> anyhow::Resul
 async fn start(engine: &Engine, place: &Place) -> anyhow::Result<Application> {
     let switch = Switch::WhenCaughtUp { max_lag: 0 };
     let local = views::local(&place.data)?;
-    let version = (place.generation(), switch);
+    let version = views::Version { generation: place.generation(), from: StartFrom::Beginning, switch };
     views::start_one(&topology()?, &engine.log, local, &place.member, version).await
 }
 

@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', value_name = "N,…", requires = "kafka", conflicts_with = "step")]
     instances: Vec<u32>,
     /// The version of the application that a step is of.
-    #[arg(long, default_value_t = views::GENERATION.0, hide = true)]
+    #[arg(long, default_value_t = views::FIRST.0, hide = true)]
     generation: u32,
     /// Who the process of a step is.
     #[arg(long, default_value = "bench", hide = true)]
