@@ -11,8 +11,8 @@ use topspin_log::limits::REVOKE_TIMEOUT;
 
 use crate::fault::Fault;
 use crate::limits::{
-    DELIVERY_TIMEOUT, FETCH_AHEAD_KIB, FETCH_AHEAD_RECORDS, FETCH_BACKOFF, FETCH_WAIT, HEARTBEAT,
-    MAX_WIRE_BYTES, SESSION_TIMEOUT, TRANSACTION_TIMEOUT,
+    DELIVERY_TIMEOUT, FETCH_AHEAD_KIB, FETCH_AHEAD_RECORDS, FETCH_BACKOFF, FETCH_BYTES, FETCH_WAIT,
+    HEARTBEAT, MAX_WIRE_BYTES, SESSION_TIMEOUT, TRANSACTION_TIMEOUT,
 };
 use crate::token::{Bearer, Tokens};
 use crate::{Settings, SettingsError, TokenError};
@@ -183,6 +183,9 @@ pub(crate) fn consumer(settings: &Settings, sight: Sight) -> ClientConfig {
     config
 }
 
+/// What librdkafka calls the bytes of a fetch.
+const FETCH_BYTES_NAMES: [&str; 2] = ["fetch.message.max.bytes", "max.partition.fetch.bytes"];
+
 pub(crate) fn reader(settings: &Settings) -> ClientConfig {
     let mut config = consumer(settings, Sight::Committed);
     // librdkafka reads only in a group's name; nothing is ever committed or joined in this one.
@@ -191,6 +194,9 @@ pub(crate) fn reader(settings: &Settings) -> ClientConfig {
     config.set("check.crcs", "true");
     config.set("queued.max.messages.kbytes", FETCH_AHEAD_KIB.to_string());
     config.set("queued.min.messages", FETCH_AHEAD_RECORDS.to_string());
+    if !FETCH_BYTES_NAMES.iter().any(|name| settings.client.contains_key(*name)) {
+        config.set(FETCH_BYTES_NAMES[0], FETCH_BYTES.to_string());
+    }
     config.set("fetch.queue.backoff.ms", millis(FETCH_BACKOFF));
     config.set("fetch.wait.max.ms", millis(FETCH_WAIT));
     config

@@ -61,8 +61,12 @@ pub const MEMBER_POLL: Duration = Duration::from_secs(1);
 /// Bytes that a reader fetches ahead, in KiB: room for the largest record twice.
 pub const FETCH_AHEAD_KIB: usize = 4 * 1024;
 
-/// Records that a reader fetches ahead at most.
-pub const FETCH_AHEAD_RECORDS: usize = 4_096;
+/// A reader that has so many records ahead fetches no more.
+pub const FETCH_AHEAD_RECORDS: usize = 1_024;
+
+/// Bytes that a reader asks for at once, unless the operator says otherwise: to a distant cluster more is faster, and costs
+/// about four times as much memory for each partition that is being read.
+pub const FETCH_BYTES: usize = 256 * 1024;
 
 /// How often in a row the client says that it has nothing before it is believed: it also says so after an event that it
 /// has dealt with itself, and wakes nobody for what it has behind that.

@@ -117,7 +117,8 @@ impl Crew {
         let (stop, stopped) = watch::channel(false);
         let (status, watched) = watch::channel(TaskStatus::default());
         let subtopology = self.deployment.parts()[self.subtopology].name.clone();
-        tracing::info!(subtopology, %partition, "a task works here now");
+        let (app, generation) = (self.deployment.names().app(), self.deployment.names().generation());
+        tracing::info!(app, %generation, subtopology, %partition, "a task works here now");
         self.board.add(TaskName { subtopology, partition }, watched);
         let hired = Hired {
             log: self.log.clone(),
