@@ -18,7 +18,7 @@ pub struct Config {
     /// Where commands are decided and matches are read.
     pub home: Home,
     /// The views that this process keeps.
-    pub views: Vec<Monitor>,
+    pub views: watch::Receiver<Vec<Monitor>>,
     /// One life of the log: cursors of another are answered with snapshots.
     pub log_id: Uuid,
     /// Who may write.
@@ -42,7 +42,7 @@ pub type App = Arc<Gateway>;
 /// The gateway.
 pub struct Gateway {
     pub(crate) home: Home,
-    pub(crate) views: Vec<Monitor>,
+    pub(crate) views: watch::Receiver<Vec<Monitor>>,
     pub(crate) log_id: Uuid,
     pub(crate) access: Access,
     pub(crate) names: Names,

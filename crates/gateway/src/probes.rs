@@ -65,7 +65,8 @@ pub async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
 pub async fn metrics(State(app): State<App>) -> Response {
     let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     app.metrics.look_at(&app.home);
-    app.metrics.look_at_views(&app.views).await;
+    let views = app.views.borrow().clone();
+    app.metrics.look_at_views(&views).await;
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
 }
 

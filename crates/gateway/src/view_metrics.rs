@@ -7,7 +7,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tokio::time::timeout;
-use topspin_runtime::{Monitor, Names, TaskCondition, TaskEnd, TaskName, TaskStatus};
+use topspin_runtime::{
+    ApplicationCondition, ApplicationStatus, Monitor, Names, TaskCondition, TaskEnd, TaskName, TaskStatus,
+};
 
 use crate::limits::LAG_WAIT;
 
@@ -53,7 +55,7 @@ impl ViewMetrics {
         gauge("view_records", "Records that a task here has committed since it was started", records);
         gauge("view_dead_letters", "Dead letters among them", dead_letters);
         gauge("view_commits", "Transactions of a task here since it was started", commits);
-        gauge("view_lag_offsets", "How far a task, in whatever process, is behind", lag);
+        gauge("view_lag_offsets", "How far a task here is behind, in offsets of all its sources", lag);
         registry.register("view_tasks", "Tasks here, by how they are", tasks.clone());
         registry.register(
             "view_restored_ratio",
@@ -62,28 +64,39 @@ impl ViewMetrics {
         );
     }
 
-    /// Brings it up to date. A log that does not say in time how far its tasks are leaves what was said before.
+    /// Brings it up to date: what has gone to other processes, or was superseded, is not said any more, nor is the lag of
+    /// a log that does not answer in time.
     pub async fn look_at(&self, views: &[Monitor]) {
+        let ViewMetrics { tasks, restored, records, dead_letters, commits, lag } = self;
+        [records, dead_letters, commits, lag].into_iter().for_each(Family::clear);
+        tasks.clear();
+        restored.clear();
         for view in views {
+            let status = view.status();
+            if status.condition != ApplicationCondition::Running {
+                continue;
+            }
             let names = view.deployment().names();
-            self.note_tasks(names, view);
-            if let Ok(Ok(lags)) = timeout(LAG_WAIT, view.lag()).await {
+            self.note_tasks(names, status);
+            if let Ok(Ok(lags)) = timeout(LAG_WAIT, view.lag_here()).await {
                 self.note_lags(names, lags.into_iter().map(|lag| (lag.task, lag.offsets)));
             }
         }
     }
 
-    fn note_tasks(&self, names: &Names, view: &Monitor) {
+    fn note_tasks(&self, names: &Names, status: ApplicationStatus) {
         let mut counts = CONDITIONS.map(|condition| (condition, 0));
-        for (task, status) in view.status().tasks {
-            let condition = condition(&status);
-            counts.iter_mut().filter(|(name, _)| Some(*name) == condition).for_each(|(_, count)| *count += 1);
+        for (task, status) in status.tasks {
+            let Some(condition) = condition(&status) else { continue };
+            counts.iter_mut().filter(|(name, _)| *name == condition).for_each(|(_, count)| *count += 1);
             let labels = labels(names, task);
             let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
             self.records.get_or_create(&labels).set(number(status.records));
             self.dead_letters.get_or_create(&labels).set(number(status.dead_letters));
             self.commits.get_or_create(&labels).set(number(status.commits));
-            self.restored.get_or_create(&labels).set(restored(&status.condition));
+            if let Some(ratio) = restored(&status.condition) {
+                self.restored.get_or_create(&labels).set(ratio);
+            }
         }
         let (view, generation) = (names.app().to_owned(), names.generation().0);
         for (condition, count) in counts {
@@ -124,13 +137,11 @@ fn condition(status: &TaskStatus) -> Option<&'static str> {
     }
 }
 
-fn restored(condition: &TaskCondition) -> f64 {
+/// `None` if it is not known.
+fn restored(condition: &TaskCondition) -> Option<f64> {
     match condition {
-        TaskCondition::Waiting => 0.0,
-        TaskCondition::Restoring { total: 0, .. }
-        | TaskCondition::Running
-        | TaskCondition::Stalled { .. }
-        | TaskCondition::Ended(_) => 1.0,
-        TaskCondition::Restoring { done, total } => *done as f64 / *total as f64,
+        TaskCondition::Restoring { total: 0, .. } | TaskCondition::Running => Some(1.0),
+        TaskCondition::Restoring { done, total } => Some(*done as f64 / *total as f64),
+        TaskCondition::Waiting | TaskCondition::Stalled { .. } | TaskCondition::Ended(_) => None,
     }
 }

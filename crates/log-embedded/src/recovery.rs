@@ -236,7 +236,7 @@ impl Replay<'_> {
     }
 }
 
-/// Whatever is kept for ever is there without a gap.
+/// Whatever is kept for ever, and was not trimmed away, is there without a gap.
 fn check_complete(store: &Store) -> Result<(), OpenError> {
     let mut ends = std::collections::HashMap::new();
     let (sealed, active) = (store.sealed(), store.active());
@@ -263,6 +263,8 @@ fn missing(
     from: u64,
     to: u64,
 ) -> Result<(), OpenError> {
+    let start = catalog.tail(id).map_or(0, |tail| tail.bounds().0);
+    let (from, to) = (from.max(start), to.max(start));
     match catalog.name(id) {
         Some(partition) if from != to => {
             Err(OpenError::MissingRecords { directory: directory.to_owned(), partition, from, to })

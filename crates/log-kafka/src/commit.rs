@@ -16,16 +16,20 @@ use crate::fault::Fault;
 use crate::limits::CALL_TIMEOUT;
 use crate::message;
 use crate::producer::Order;
+use crate::watchdog::Watchdog;
 
 /// Hands transactions to the producer's thread, one at a time.
 pub(crate) struct Committing {
     cluster: Arc<Cluster>,
     orders: mpsc::Sender<Order>,
+    watchdog: Watchdog,
+    /// The thread does not come back.
+    is_stuck: bool,
 }
 
 impl Committing {
-    pub(crate) fn new(cluster: Arc<Cluster>, orders: mpsc::Sender<Order>) -> Self {
-        Self { cluster, orders }
+    pub(crate) fn new(cluster: Arc<Cluster>, orders: mpsc::Sender<Order>, watchdog: Watchdog) -> Self {
+        Self { cluster, orders, watchdog, is_stuck: false }
     }
 
     async fn check(&self, batch: &Batch) -> Result<(), CommitError> {
@@ -92,6 +96,9 @@ impl Committing {
 #[async_trait]
 impl Committer for Committing {
     async fn commit(&mut self, batch: Batch) -> Result<Receipt, CommitError> {
+        if self.is_stuck {
+            return Err(stuck());
+        }
         self.check(&batch).await?;
         let mut members = Vec::new();
         for commit in batch.positions() {
@@ -100,8 +107,21 @@ impl Committer for Committing {
         let (answer, answered) = oneshot::channel();
         let gone = || CommitError::Indeterminate { reason: "the producer's thread has ended".to_owned() };
         self.orders.send(Order { batch, members, answer }).await.map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        tokio::select! {
+            biased;
+            answered = answered => answered.map_err(|_| gone())?,
+            () = self.watchdog.overdue() => {
+                self.is_stuck = true;
+                Err(stuck())
+            }
+        }
     }
+}
+
+/// The thread may yet come back and commit, unless a new producer shuts it out.
+fn stuck() -> CommitError {
+    let reason = "the client does not come back from a call; begin a new producer and read".to_owned();
+    CommitError::Indeterminate { reason }
 }
 
 fn refused(error: ReadError) -> CommitError {

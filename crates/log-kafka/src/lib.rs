@@ -35,6 +35,7 @@ mod settings;
 mod token;
 mod topics;
 mod trim;
+mod watchdog;
 
 pub use fault::ConnectError;
 pub use lag::Lag;

@@ -14,6 +14,9 @@ pub const MAX_BLOCKING_CALLS: usize = 32;
 /// How often a takeover of a transactional id looks whether anybody waits for it still.
 pub const TAKE_OVER_STEP: Duration = Duration::from_millis(10);
 
+/// How long after its time a call of the client that has not come back is given up, with its producer.
+pub const OVERDUE_AFTER: Duration = Duration::from_secs(1);
+
 /// How long a record may be under way to its partition's leader. Longer than a cluster needs to replace a dead broker.
 pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -18,10 +18,11 @@ use crate::commit::Committing;
 use crate::delivery::Deliveries;
 use crate::fault::Fault;
 use crate::limits::{
-    ABORT_TIMEOUT, CALL_TIMEOUT, COMMIT_TIMEOUT, DELIVERY_POLL, DELIVERY_TIMEOUT, TAKE_OVER_STEP,
-    TRANSACTION_TIMEOUT,
+    ABORT_TIMEOUT, CALL_TIMEOUT, COMMIT_TIMEOUT, DELIVERY_POLL, DELIVERY_TIMEOUT, OVERDUE_AFTER,
+    TAKE_OVER_STEP, TRANSACTION_TIMEOUT,
 };
 use crate::message;
+use crate::watchdog::{self, Deadline};
 
 /// A transaction that was checked as far as it can be without sending it.
 pub(crate) struct Order {
@@ -55,6 +56,8 @@ struct Owner {
     begun: Instant,
     /// The client has thrown the last transaction away for its own reasons.
     purged: bool,
+    /// When a call of the client that may last for ever should be over.
+    overdue_at: Deadline,
 }
 
 /// Takes the id over and starts the thread.
@@ -88,6 +91,7 @@ pub(crate) async fn begin(
     })?;
     drop(asker);
     let (sender, orders) = mpsc::channel(1);
+    let (overdue_at, watchdog) = watchdog::channel();
     let owner = Owner {
         cluster: cluster.clone(),
         id: id.clone(),
@@ -95,12 +99,13 @@ pub(crate) async fn begin(
         standing: Standing::Idle,
         begun: Instant::now(),
         purged: false,
+        overdue_at,
     };
     let thread = std::thread::Builder::new().name("kafka-producer".to_owned());
     thread.spawn(move || owner.run(orders)).map_err(|error| BeginProducerError::Unavailable {
         reason: format!("no thread for the producer: {error}"),
     })?;
-    Ok(Committing::new(cluster.clone(), sender))
+    Ok(Committing::new(cluster.clone(), sender, watchdog))
 }
 
 /// Shuts out whoever has the id. Once the asker is gone, nobody must be shut out any more: it may be the asker's successor.
@@ -201,7 +206,10 @@ impl Owner {
                 };
                 added.map_err(|error| Fault::Refused(error.to_string()))?;
             }
+            // It forgets its timeout once the group's coordinator has left the cluster (librdkafka issues 5456 and 5511).
+            self.overdue_at.set(CALL_TIMEOUT + OVERDUE_AFTER);
             let sent = self.producer.send_offsets_to_transaction(&positions, member, CALL_TIMEOUT);
+            self.overdue_at.clear();
             sent.map_err(|error| self.deeper(Fault::of(&error)))?;
         }
         let deadline = Instant::now() + DELIVERY_TIMEOUT + CALL_TIMEOUT;

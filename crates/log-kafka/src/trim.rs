@@ -20,16 +20,22 @@ impl Cluster {
         if before <= start {
             return Ok(());
         }
-        let failed = |error: &KafkaError| self.read_error(self.health.judge(error), partition).into();
+        let failed = |error: &KafkaError| match self.read_error(self.health.judge(error), partition).into() {
+            TrimError::NotAuthorized { reason } => {
+                TrimError::NotAuthorized { reason: format!("{reason}: Delete, to remove records") }
+            }
+            other => other,
+        };
         let (topic, number) = (self.native(partition.topic.as_str()), partition.partition.0.cast_signed());
         let offset = KafkaOffset::Offset(before.get().cast_signed());
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(&topic, number, offset).map_err(|error| failed(&error))?;
         let answer = self.admin.delete_records(&list, &options()).await.map_err(|error| failed(&error))?;
-        let result = answer.find_partition(&topic, number).map(|answer| answer.error());
-        match result.unwrap_or(Ok(())) {
-            // Somebody has removed more meanwhile.
-            Err(error) if error.rdkafka_error_code() == Some(Code::OffsetOutOfRange) => Ok(()),
+        let silent = || TrimError::Unavailable { reason: format!("nothing was said about {partition}") };
+        match answer.find_partition(&topic, number).ok_or_else(silent)?.error() {
+            Err(error) if error.rdkafka_error_code() == Some(Code::OffsetOutOfRange) => {
+                Err(TrimError::BeyondEnd { partition: partition.clone(), wanted: before })
+            }
             Err(error) => Err(failed(&error)),
             Ok(()) => Ok(()),
         }

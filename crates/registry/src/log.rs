@@ -1,6 +1,6 @@
 //! A log whose records other tools can read.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
 use topspin_log::{
@@ -15,13 +15,22 @@ use crate::{cloud_event, framing};
 /// A log in front of another: frames and attributes what is appended, and takes both away from what is read.
 pub struct RegisteredLog {
     inner: Arc<dyn Log>,
-    schemas: Arc<Schemas>,
+    schemas: Arc<Known>,
 }
+
+/// The schemas so far.
+type Known = RwLock<Schemas>;
 
 impl RegisteredLog {
     /// The same log with these schemas.
     pub fn new(inner: Arc<dyn Log>, schemas: Schemas) -> Self {
-        RegisteredLog { inner, schemas: Arc::new(schemas) }
+        RegisteredLog { inner, schemas: Arc::new(RwLock::new(schemas)) }
+    }
+
+    /// Adds schemas of further topics.
+    pub fn add(&self, more: &Schemas) {
+        let more = more.iter().map(|(topic, schema)| (topic.clone(), schema.clone()));
+        self.schemas.write().unwrap_or_else(PoisonError::into_inner).extend(more);
     }
 }
 
@@ -53,10 +62,8 @@ impl Log for RegisteredLog {
 
     async fn reader(&self, partition: &TopicPartition, start: Start) -> Result<Box<dyn Reader>, ReadError> {
         let inner = self.inner.reader(partition, start).await?;
-        Ok(match self.schemas.of(&partition.topic) {
-            Some(_) => Box::new(Unframing { inner }),
-            None => inner,
-        })
+        let framed = known(&self.schemas).of(&partition.topic).is_some();
+        Ok(if framed { Box::new(Unframing { inner }) } else { inner })
     }
 
     async fn begin_producer(&self, id: &TransactionalId) -> Result<Producer, BeginProducerError> {
@@ -84,14 +91,18 @@ impl Log for RegisteredLog {
 
 struct Framing {
     inner: Producer,
-    schemas: Arc<Schemas>,
+    schemas: Arc<Known>,
+}
+
+fn known(schemas: &Known) -> RwLockReadGuard<'_, Schemas> {
+    schemas.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Framing {
-    fn framed(&self, topic: &Topic, record: &Record) -> Record {
+    fn framed(schemas: &Schemas, topic: &Topic, record: &Record) -> Record {
         let mut record = record.clone();
         // A tombstone says nothing but that its key is gone.
-        if let Some((schema, value)) = self.schemas.of(topic).zip(record.value.clone()) {
+        if let Some((schema, value)) = schemas.of(topic).zip(record.value.clone()) {
             cloud_event::add(&mut record, topic, schema);
             record.value = Some(framing::frame(schema.id, schema.index, &value));
         }
@@ -102,7 +113,10 @@ impl Framing {
 #[async_trait]
 impl Committer for Framing {
     async fn commit(&mut self, batch: Batch) -> Result<Receipt, CommitError> {
-        let framed = batch.framed(|append| self.framed(&append.partition.topic, &append.record));
+        let framed = {
+            let schemas = known(&self.schemas);
+            batch.framed(|append| Self::framed(&schemas, &append.partition.topic, &append.record))
+        };
         self.inner.commit(framed).await
     }
 }

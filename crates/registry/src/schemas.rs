@@ -43,6 +43,12 @@ impl Schemas {
     }
 }
 
+impl Extend<(Topic, Schema)> for Schemas {
+    fn extend<I: IntoIterator<Item = (Topic, Schema)>>(&mut self, schemas: I) {
+        self.0.extend(schemas);
+    }
+}
+
 impl FromIterator<(Topic, Schema)> for Schemas {
     fn from_iter<I: IntoIterator<Item = (Topic, Schema)>>(schemas: I) -> Self {
         Schemas(schemas.into_iter().collect())

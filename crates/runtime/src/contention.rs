@@ -4,7 +4,7 @@
 use tokio::time::{Instant, sleep};
 use topspin_log::CommitError;
 
-use crate::limits::RETRY_ATTEMPTS;
+use crate::limits::{BACK_OFF_MOST, RETRY_ATTEMPTS};
 
 /// The attempts at one thing.
 pub(crate) struct Attempts {
@@ -27,13 +27,13 @@ impl Attempts {
         if self.made == RETRY_ATTEMPTS {
             return false;
         }
-        sleep(self.began.elapsed() * self.made).await;
+        sleep((self.began.elapsed() * self.made).min(BACK_OFF_MOST)).await;
         self.began = Instant::now();
         true
     }
 }
 
-/// Whether another attempt may commit: another was faster, nobody knows, or the log does not take it now.
-pub(crate) fn may_yet_commit(error: &CommitError) -> bool {
-    error.is_retryable() || matches!(error, CommitError::Fenced(_) | CommitError::Indeterminate { .. })
+/// Whether another attempt finds out more: another was faster, or nobody knows.
+pub(crate) fn is_contended(error: &CommitError) -> bool {
+    matches!(error, CommitError::Fenced(_) | CommitError::Indeterminate { .. })
 }

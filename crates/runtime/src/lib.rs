@@ -35,8 +35,8 @@ mod trace;
 mod unwind;
 
 pub use application::{
-    ActiveError, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus, Lag, Monitor,
-    Switch, TaskName, active_generation, make_active,
+    ActiveError, ActiveGeneration, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus,
+    Lag, Monitor, Switch, TaskName, active_generation, make_active,
 };
 pub use condition::Condition;
 pub use dead_letter::{

@@ -92,7 +92,7 @@ pub const LETTER_CHUNK_BYTES: usize = 512 * 1024;
 /// Dead letters that one listing answers.
 pub const MAX_LISTED_LETTERS: usize = 1_000;
 
-/// How often a dead letter or a switch is attempted while others do the same, or the log cannot be had.
+/// How often a dead letter or a switch is attempted while others do the same, or nobody knows what became of it.
 pub const RETRY_ATTEMPTS: u32 = 8;
 
 /// How long a task that another has shut out waits for its group to say so, before it begins again.

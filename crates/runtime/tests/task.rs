@@ -4,14 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use topspin_log::conformance::fixtures::bounded;
+use topspin_log::conformance::fixtures::{bounded, commit, producer};
 use topspin_log::conformance::intercept::Intercepted;
 use topspin_log::memory::MemoryLog;
-use topspin_log::{Batch, CommitError, Committer, Log, Offset, Producer, Receipt, Topic};
+use topspin_log::{
+    Batch, CommitError, Committer, GroupId, GroupMetadata, Log, Offset, Partition, Producer, Receipt, Record,
+    Timestamp, Topic, TopicPartition,
+};
 use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, processed, until};
-use topspin_runtime::exactly_once::observed::{outputs, state};
+use topspin_runtime::exactly_once::observed::{self, outputs, state};
 use topspin_runtime::limits::SWEEP_INTERVAL;
-use topspin_runtime::{DeadLetters, LocalState, TaskCondition};
+use topspin_runtime::{DeadLetters, LocalState, TaskCondition, TaskEnd};
+
+/// What the keys of positions begin with on a changelog.
+const POSITIONS: &[u8] = b"\xff\xfe";
 
 /// The state in a directory is gone on with, however much of it there is.
 #[tokio::test]
@@ -77,6 +83,93 @@ async fn after_forgetting(local: impl Fn() -> LocalState) {
     stage.settle().await;
     process.stop().await;
     stage.check().await;
+}
+
+/// A position that only the groups know, as an earlier version left it, is in the state from the next start on.
+#[tokio::test]
+async fn what_only_the_groups_knew_is_in_the_state_soon() {
+    let log = MemoryLog::new();
+    let mut stage = Stage::new(Arc::new(log.clone()), 72).await;
+    stage.feed(60).await;
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    stage.settle().await;
+    process.stop().await;
+    forget_position_rows(&log).await;
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    until(async || rows_of_positions(&log).await > 0).await;
+    stage.settle().await;
+    process.stop().await;
+    log.forget_positions();
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    stage.feed(20).await;
+    stage.settle().await;
+    process.stop().await;
+    stage.check().await;
+}
+
+/// The changelogs of the trial.
+async fn changelogs(log: &dyn Log) -> Vec<Topic> {
+    let topics = log.topics().await.expect("readable").into_iter().map(|spec| spec.topic);
+    topics.filter(|topic| topic.as_str().ends_with(".changelog")).collect()
+}
+
+async fn rows_of_positions(log: &dyn Log) -> usize {
+    let mut rows = 0;
+    for changelog in changelogs(log).await {
+        let table = observed::table(log, &changelog).await;
+        rows += table.keys().filter(|key| key.starts_with(POSITIONS)).count();
+    }
+    rows
+}
+
+/// Removes what an earlier version would not have written.
+async fn forget_position_rows(log: &dyn Log) {
+    let mut writer = producer(log, "earlier-version").await;
+    for changelog in changelogs(log).await {
+        for partition in log.topic(&changelog).await.expect("readable").topic_partitions() {
+            let records =
+                observed::records(log, &partition).await.into_iter().map(|committed| committed.record);
+            let keys = records.filter_map(|record| record.key).filter(|key| key.starts_with(POSITIONS));
+            let now = Timestamp::from_millis(1);
+            let gone =
+                keys.map(|key| Record { key: Some(key), value: None, headers: Vec::new(), timestamp: now });
+            commit(&mut writer, gone.map(|record| (partition.clone(), record))).await;
+        }
+    }
+}
+
+/// A group that stands further than the state was moved by somebody else: no record is passed over for that.
+#[tokio::test]
+async fn a_group_that_was_moved_ahead_is_refused_and_nothing_is_lost() {
+    let log = MemoryLog::new();
+    let mut stage = Stage::new(Arc::new(log.clone()), 73).await;
+    stage.feed(60).await;
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    stage.settle().await;
+    process.stop().await;
+    let group = GroupId::new("trial.g1.words").expect("a name");
+    let words = TopicPartition::new(Topic::new("words").expect("a name"), Partition(0));
+    let before = log.committed_position(&group, &words).await.expect("readable").expect("it was processed");
+    stage.feed(40).await;
+    move_to(&log, &group, &words, log.end_offset(&words).await.expect("readable")).await;
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    let failed = |status: &topspin_runtime::TaskStatus| matches!(&status.condition, TaskCondition::Ended(TaskEnd::Failed { reason }) if reason.contains("moved"));
+    until(async || process.status().tasks.values().any(failed)).await;
+    process.stop().await;
+    move_to(&log, &group, &words, before).await;
+    let process = stage.process("alone", &LocalState::in_memory()).await;
+    stage.settle().await;
+    process.stop().await;
+    stage.check().await;
+}
+
+/// As Kafka's tools move a group that has no member.
+async fn move_to(log: &MemoryLog, group: &GroupId, partition: &TopicPartition, position: Offset) {
+    let mut tool = producer(log, "tool").await;
+    let mut transaction = tool.begin();
+    let alone = GroupMetadata::standalone(group.clone());
+    transaction.commit_positions(&alone, [(partition.clone(), position)]).expect("within limits");
+    transaction.commit().await.expect("nobody is a member");
 }
 
 /// Where the topics between subtopologies start.

@@ -112,14 +112,22 @@ const REPLICATION: u16 = 3;
 pub struct Engine {
     /// The log, with schemas if there is a registry.
     pub log: Arc<dyn Log>,
+    registered: Option<Registered>,
     embedded: Option<EmbeddedLog>,
+}
+
+/// The log with the schemas of a registry.
+#[derive(Clone)]
+struct Registered {
+    log: Arc<RegisteredLog>,
+    registry: Arc<Registry>,
 }
 
 impl Engine {
     /// The log in a data directory, which is locked while it is open.
     pub fn embedded(data: &Path) -> anyhow::Result<Self> {
         match EmbeddedLog::open(data.join("log"), &Options::default()) {
-            Ok(log) => Ok(Engine { log: Arc::new(log.clone()), embedded: Some(log) }),
+            Ok(log) => Ok(Engine { log: Arc::new(log.clone()), registered: None, embedded: Some(log) }),
             Err(OpenError::Locked { .. }) => bail!(
                 "another topspin is using {}: stop it first, or give this one another --data directory",
                 data.display()
@@ -140,14 +148,26 @@ impl Engine {
             }
         }
         let log: Arc<dyn Log> = Arc::new(log);
-        let log = match &args.registry {
-            Some(url) => {
-                let schemas = schemas(url, log.as_ref()).await?;
-                Arc::new(RegisteredLog::new(log, schemas))
-            }
-            None => log,
-        };
-        Ok(Engine { log, embedded: None })
+        let Some(url) = &args.registry else { return Ok(Engine { log, registered: None, embedded: None }) };
+        // A registry with a password has it in the environment, where no list of processes shows it.
+        let registry = Registry::new(url, std::env::var("TOPSPIN_REGISTRY_AUTHORIZATION").ok())?;
+        let matches = topspin_scoring::contracts().into_iter();
+        let contracts = matches.map(|(topic, message)| Contract { topic, message });
+        let contracts: Vec<_> = contracts.chain(views::contracts(log.as_ref()).await?).collect();
+        let framed = Arc::new(RegisteredLog::new(log, Schemas::default()));
+        let registered = Registered { log: framed.clone(), registry: Arc::new(registry) };
+        let engine = Engine { log: framed, registered: Some(registered), embedded: None };
+        engine.register(contracts).await?;
+        Ok(engine)
+    }
+
+    /// What stands on these topics is as the registry's schemas say, if there is a registry.
+    pub async fn register(&self, contracts: Vec<Contract>) -> anyhow::Result<()> {
+        let Some(Registered { log, registry }) = &self.registered else { return Ok(()) };
+        let registry = registry.clone();
+        let schemas = tokio::task::spawn_blocking(move || registry.register(&contracts)).await;
+        log.add(&schemas.context("registering schemas")??);
+        Ok(())
     }
 
     /// The one that is asked for.
@@ -194,17 +214,6 @@ fn properties(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
         Ok((name.trim().to_owned(), value.trim().to_owned()))
     });
     settings.collect()
-}
-
-/// The schemas of all topics, from a registry.
-async fn schemas(url: &str, log: &dyn Log) -> anyhow::Result<Schemas> {
-    // A registry with a password has it in the environment, where no list of processes shows it.
-    let registry = Registry::new(url, std::env::var("TOPSPIN_REGISTRY_AUTHORIZATION").ok())?;
-    let matches = topspin_scoring::contracts().into_iter();
-    let matches = matches.map(|(topic, message)| Contract { topic, message });
-    let contracts: Vec<_> = matches.chain(views::contracts(log).await?).collect();
-    let registered = tokio::task::spawn_blocking(move || registry.register(&contracts)).await;
-    Ok(registered.context("registering schemas")??)
 }
 
 #[cfg(test)]

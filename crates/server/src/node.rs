@@ -10,7 +10,6 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use topspin_event::{Label, OrgId, Timestamp};
 use topspin_gateway::Token;
-use topspin_log::Log;
 use topspin_scoring::{Clock, Home, HomeConfig, limits};
 use uuid::Uuid;
 
@@ -81,8 +80,8 @@ impl Node {
     }
 
     /// What its matches are on.
-    pub fn log(&self) -> &Arc<dyn Log> {
-        &self.engine.log
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The node's name: the origin of its events.

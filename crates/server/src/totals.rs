@@ -47,7 +47,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 async fn latest(log: &dyn Log) -> anyhow::Result<Latest> {
     let active = views::active(log, topspin_insight::PLAYER_TOTALS).await?;
-    let names = Names::new(topspin_insight::PLAYER_TOTALS, active.unwrap_or(views::FIRST))?;
+    let generation = active.map_or(views::FIRST, |active| active.generation);
+    let names = Names::new(topspin_insight::PLAYER_TOTALS, generation)?;
     let topic = names.output(topspin_insight::PLAYER_TOTALS)?;
     let spec = log.topics().await?.into_iter().find(|spec| spec.topic == topic);
     let spec =

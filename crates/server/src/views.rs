@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use topspin_log::{Log, MemberId, ReadError};
 use topspin_registry::Contract;
 use topspin_runtime::{
-    ActiveError, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus, Clock,
-    DeploymentConfig, Generation, LocalState, Monitor, Names, Origin, StartFrom, Switch, TaskCondition,
-    active_generation,
+    ActiveError, ActiveGeneration, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus,
+    Clock, DeploymentConfig, Generation, LocalState, Monitor, Names, Origin, StartFrom, Switch,
+    TaskCondition, active_generation,
 };
-use topspin_stream::Topology;
+use topspin_stream::{SourceKind, Subtopology, Topology};
 use uuid::Uuid;
 
+use crate::engine::Engine;
 use crate::node;
 
 /// What runs where nobody has run another.
@@ -32,25 +34,41 @@ pub fn all() -> Vec<Topology> {
     vec![topspin_insight::player_totals()]
 }
 
-/// What stands on the topics that views write for others, those of the generation that is active and of the next. What is
-/// between their own tasks (repartition, changelog, retry, dead letters) has no contract: nobody else reads it.
+/// What stands on the topics of the views that readers follow, as far as this program knows their shape.
 pub async fn contracts(log: &dyn Log) -> anyhow::Result<Vec<Contract>> {
-    let active = active(log, topspin_insight::PLAYER_TOTALS).await?.map_or(0, |active| active.0);
-    let generations = (1..=active + 1).map(Generation);
-    let contract = |generation| {
-        let names = Names::new(topspin_insight::PLAYER_TOTALS, generation)?;
-        let topic = names.output(topspin_insight::PLAYER_TOTALS)?;
-        Ok(Contract { topic, message: topspin_insight::PLAYER_TOTALS_MESSAGE })
-    };
-    generations.map(contract).collect()
+    let mut contracts = Vec::new();
+    for topology in all() {
+        if let Some(active) = active(log, topology.name()).await?.filter(|active| is_of(&topology, active)) {
+            contracts.extend(contract(&topology, active.generation)?);
+        }
+    }
+    Ok(contracts)
+}
+
+/// What stands on the topic that a generation of a view writes for others. What is between its own tasks (repartition,
+/// changelog, retry, dead letters) has no contract: nobody else reads it.
+fn contract(topology: &Topology, generation: Generation) -> anyhow::Result<Option<Contract>> {
+    let names = Names::new(topology.name(), generation)?;
+    Ok(match topology.name() {
+        topspin_insight::PLAYER_TOTALS => Some(Contract {
+            topic: names.output(topspin_insight::PLAYER_TOTALS)?,
+            message: topspin_insight::PLAYER_TOTALS_MESSAGE,
+        }),
+        _ => None,
+    })
 }
 
 /// The generation of a view that its readers follow; `None` if it has never run.
-pub async fn active(log: &dyn Log, app: &str) -> anyhow::Result<Option<Generation>> {
+pub async fn active(log: &dyn Log, app: &str) -> anyhow::Result<Option<ActiveGeneration>> {
     match active_generation(log, app).await {
         Err(ActiveError::Read(ReadError::UnknownTopic { .. })) => Ok(None),
         known => Ok(known?),
     }
+}
+
+/// Whether a generation was made by this version of its topology.
+fn is_of(topology: &Topology, active: &ActiveGeneration) -> bool {
+    active.version.is_none_or(|version| version == topology.version())
 }
 
 /// What the operator asks for.
@@ -62,64 +80,198 @@ pub struct Asked {
     pub from: StartFrom,
 }
 
+/// Those who look at the views of a process, as they come and go.
+pub type Monitors = watch::Sender<Vec<Monitor>>;
+
 /// The views at work in this process.
-#[derive(Default)]
 pub struct Views {
-    applications: Vec<Application>,
-    reports: JoinSet<()>,
+    stop: watch::Sender<bool>,
+    keepers: JoinSet<()>,
+    monitors: Arc<Monitors>,
+}
+
+impl Default for Views {
+    fn default() -> Self {
+        let monitors = Arc::new(watch::Sender::new(Vec::new()));
+        Views { stop: watch::Sender::new(false), keepers: JoinSet::new(), monitors }
+    }
 }
 
 impl Views {
     /// Starts all of them. Several processes on one log share the partitions; `label` tells them apart.
-    pub async fn start(log: &Arc<dyn Log>, data: &Path, label: &str, asked: &Asked) -> anyhow::Result<Self> {
+    pub async fn start(engine: &Engine, data: &Path, label: &str, asked: &Asked) -> anyhow::Result<Self> {
         let local = local(data)?;
         let mut views = Views::default();
         for topology in all() {
-            let active = active(log.as_ref(), topology.name()).await?;
-            for generation in generations(topology.name(), active, asked.generation)? {
-                let from =
-                    if asked.generation == Some(generation) { &asked.from } else { &StartFrom::Beginning };
-                let switch = Switch::WhenCaughtUp { max_lag: MAX_LAG };
-                let version = Version { generation, from: from.clone(), switch };
-                let application = start_one(&topology, log, local.clone(), label, version).await?;
-                views.reports.spawn(report(application.monitor()));
-                views.applications.push(application);
+            check_start(&topology, &asked.from)?;
+            let active = active(engine.log.as_ref(), topology.name()).await?;
+            let wanted = wanted(&topology, active, asked.generation)?;
+            let mut keeper = Keeper {
+                topology,
+                engine: engine.clone(),
+                local: local.clone(),
+                label: label.to_owned(),
+                running: Vec::new(),
+                told: None,
+                monitors: views.monitors.clone(),
+            };
+            for generation in wanted {
+                let of_asked = asked.generation == Some(generation);
+                let from = if of_asked { asked.from.clone() } else { StartFrom::Beginning };
+                keeper.start(generation, from).await?;
             }
+            views.keepers.spawn(keeper.keep(views.stop.subscribe()));
         }
         Ok(views)
     }
 
     /// Those who look at each.
-    pub fn monitors(&self) -> Vec<Monitor> {
-        self.applications.iter().map(Application::monitor).collect()
+    pub fn monitors(&self) -> watch::Receiver<Vec<Monitor>> {
+        self.monitors.subscribe()
     }
 
     /// Lets them commit what they have begun.
-    pub async fn stop(self) {
-        for application in self.applications {
-            application.stop().await;
-        }
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.keepers.join_next().await.is_some() {}
     }
 }
 
 /// What a process runs of a view: the active generation, and beside it the one that is asked for.
-fn generations(
-    view: &str,
-    active: Option<Generation>,
+fn wanted(
+    topology: &Topology,
+    active: Option<ActiveGeneration>,
     asked: Option<Generation>,
 ) -> anyhow::Result<Vec<Generation>> {
-    let Some(asked) = asked else { return Ok(vec![active.unwrap_or(FIRST)]) };
-    let next = Generation(active.map_or(0, |active| active.0) + 1);
-    anyhow::ensure!(
-        asked <= next,
-        "{asked} of {view} cannot be run yet: the next one is {next}, so --views-generation {}",
-        next.0
-    );
-    if let Some(active) = active.filter(|active| *active > asked) {
-        tracing::warn!(view, %asked, %active, "a later generation is active: the one asked for does not run");
-        return Ok(vec![active]);
+    let view = topology.name();
+    let Some(active) = active else { return Ok(vec![asked.unwrap_or(FIRST)]) };
+    let generation = active.generation;
+    let later = asked.filter(|asked| *asked > generation);
+    if let Some(asked) = asked.filter(|asked| *asked < generation) {
+        tracing::warn!(view, %asked, active = %generation, "a later generation is active: that is what runs");
     }
-    Ok(active.into_iter().filter(|active| *active < asked).chain([asked]).collect())
+    if is_of(topology, &active) {
+        return Ok([generation].into_iter().chain(later).collect());
+    }
+    // Its state and its records are of another shape.
+    let later = later.with_context(|| {
+        format!(
+            "{generation} of {view} was made by another version of it: run a new one beside it with --views-generation {}",
+            generation.0 + 1
+        )
+    })?;
+    Ok(vec![later])
+}
+
+/// Says so if a start makes no sense for a view.
+fn check_start(topology: &Topology, from: &StartFrom) -> anyhow::Result<()> {
+    let sources = topology.subtopologies().iter().flat_map(Subtopology::sources);
+    let streams: Vec<_> = sources.filter(|source| source.kind == SourceKind::Stream).collect();
+    let view = topology.name();
+    match from {
+        StartFrom::Beginning => {}
+        StartFrom::Time(_) => anyhow::ensure!(
+            !streams.is_empty(),
+            "{view} reads tables only, which are always read whole: leave out --views-from"
+        ),
+        StartFrom::Offsets(offsets) => {
+            let unknown =
+                offsets.keys().find(|place| streams.iter().all(|one| one.topic != place.topic.as_str()));
+            if let Some(place) = unknown {
+                anyhow::bail!("{view} reads no stream {}: leave it out of --views-from", place.topic);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Looks after the generations of one view.
+struct Keeper {
+    topology: Topology,
+    engine: Engine,
+    local: LocalState,
+    label: String,
+    running: Vec<Application>,
+    /// What was said last about restoring.
+    told: Option<String>,
+    monitors: Arc<Monitors>,
+}
+
+impl Keeper {
+    async fn start(&mut self, generation: Generation, from: StartFrom) -> anyhow::Result<()> {
+        self.engine.register(contract(&self.topology, generation)?.into_iter().collect()).await?;
+        let switch = Switch::WhenCaughtUp { max_lag: MAX_LAG };
+        let version = Version { generation, from, switch };
+        let (log, local) = (&self.engine.log, self.local.clone());
+        let application = start_one(&self.topology, log, local, &self.label, version).await?;
+        self.monitors.send_modify(|monitors| monitors.push(application.monitor()));
+        self.running.push(application);
+        Ok(())
+    }
+
+    /// Until it is told to stop.
+    async fn keep(mut self, mut stop: watch::Receiver<bool>) {
+        loop {
+            self.report();
+            if let Err(error) = self.follow().await {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    view = self.topology.name(),
+                    "the active generation does not run here"
+                );
+            }
+            // Whoever could say so is gone: it is time as well.
+            let stopped = stop.wait_for(|stop| *stop);
+            if tokio::time::timeout(REPORT_EVERY, stopped).await.is_ok() {
+                break;
+            }
+        }
+        for application in self.running {
+            application.stop().await;
+        }
+    }
+
+    /// Says how restoring goes on, as long as something is restored.
+    fn report(&mut self) {
+        let now = self.running.iter().find_map(|application| {
+            let progress = restoring(&application.status())?;
+            Some(format!("{} {progress}", application.deployment().names().generation()))
+        });
+        let view = self.topology.name();
+        match (&now, &self.told) {
+            (Some(progress), told) if now != *told => tracing::info!(view, "restoring {progress}"),
+            (None, Some(_)) => tracing::info!(view, "restored"),
+            (Some(_) | None, _) => {}
+        }
+        self.told = now;
+    }
+
+    /// Drops what has stopped, since a later generation is active, and runs that one.
+    async fn follow(&mut self) -> anyhow::Result<()> {
+        let mut by = None;
+        for application in &self.running {
+            if let ApplicationCondition::Superseded { by: later } = application.status().condition {
+                by = by.max(Some(later));
+            }
+        }
+        let Some(by) = by else { return Ok(()) };
+        let view = self.topology.name().to_owned();
+        let generation = |application: &Application| application.deployment().names().generation();
+        if self.running.iter().all(|application| generation(application) < by) {
+            let active = active(self.engine.log.as_ref(), &view).await?;
+            let of_another = active.is_none_or(|active| !is_of(&self.topology, &active));
+            anyhow::ensure!(!of_another, "{by} was made by another version of it: start that version here");
+            self.start(by, StartFrom::Beginning).await?;
+        }
+        self.running.retain(|application| generation(application) >= by);
+        let retained = |monitor: &Monitor| {
+            let names = monitor.deployment().names();
+            names.app() != view || names.generation() >= by
+        };
+        self.monitors.send_modify(|monitors| monitors.retain(retained));
+        tracing::info!(view, generation = %by, "readers follow this generation; the earlier one has stopped");
+        Ok(())
+    }
 }
 
 /// Where a process keeps the state of its views.
@@ -150,28 +302,6 @@ pub async fn start_one(
     Ok(Application::start(topology, config).await?)
 }
 
-/// Says how restoring goes on, as long as something is restored, and when another generation has taken over.
-async fn report(monitor: Monitor) {
-    let names = monitor.deployment().names();
-    let (view, generation) = (names.app(), names.generation());
-    let mut before = None;
-    loop {
-        let status = monitor.status();
-        let now = restoring(&status);
-        match (&now, &before) {
-            (Some(progress), _) if now != before => tracing::info!(view, %generation, "restoring {progress}"),
-            (None, Some(_)) => tracing::info!(view, %generation, "restored"),
-            (Some(_) | None, _) => {}
-        }
-        before = now;
-        if let ApplicationCondition::Superseded { by } = status.condition {
-            tracing::info!(view, %generation, %by, "readers follow a later generation: this one has stopped");
-            return;
-        }
-        tokio::time::sleep(REPORT_EVERY).await;
-    }
-}
-
 /// How far the state is restored from its changelogs; `None` if nothing is to be restored now.
 fn restoring(status: &ApplicationStatus) -> Option<String> {
     let conditions = status.tasks.values().map(|task| &task.condition);
@@ -193,48 +323,64 @@ pub fn clock() -> Clock {
 
 #[cfg(test)]
 mod tests {
-    use topspin_log::Partition;
-    use topspin_log::memory::MemoryLog;
+    use topspin_log::{Offset, Partition, Topic, TopicPartition};
     use topspin_runtime::{TaskName, TaskStatus};
-    use topspin_stream::{SinkKind, Subtopology};
+    use topspin_stream::SinkKind;
 
     use super::*;
 
-    #[tokio::test]
-    async fn what_views_write_for_others_has_a_contract() {
-        let log = MemoryLog::new();
-        let known = contracts(&log).await.expect("valid names");
+    #[test]
+    fn what_views_write_for_others_has_a_contract() {
         for topology in all() {
             let names = Names::new(topology.name(), FIRST).expect("a valid name");
+            let contract = contract(&topology, FIRST).expect("valid names");
             let sinks = topology.subtopologies().iter().flat_map(Subtopology::sinks);
             for sink in sinks.filter(|sink| sink.kind != SinkKind::Repartition) {
                 let topic = names.output(&sink.topic).expect("a valid name");
-                assert!(known.iter().any(|contract| contract.topic == topic), "{topic}");
+                assert_eq!(contract.as_ref().map(|contract| &contract.topic), Some(&topic));
             }
         }
     }
 
     #[test]
-    fn a_new_generation_runs_beside_the_active_one_and_none_is_left_out() {
-        let run = |active: Option<u32>, asked: Option<u32>| {
-            let run = generations("v", active.map(Generation), asked.map(Generation));
+    fn a_new_generation_runs_beside_the_active_one_and_another_shape_is_left_alone() {
+        let topology = topspin_insight::player_totals();
+        let (own, other) = (topology.version(), topology.version() + 1);
+        let run = |active: Option<(u32, u32)>, asked: Option<u32>| {
+            let active = active.map(|(generation, version)| ActiveGeneration {
+                generation: Generation(generation),
+                version: Some(version),
+            });
+            let run = wanted(&topology, active, asked.map(Generation));
             run.map(|run| run.into_iter().map(|generation| generation.0).collect::<Vec<_>>())
         };
         for (active, asked, expected) in [
             (None, None, vec![1]),
-            (None, Some(1), vec![1]),
-            (Some(1), None, vec![1]),
-            (Some(1), Some(1), vec![1]),
-            (Some(1), Some(2), vec![1, 2]),
-            (Some(2), Some(2), vec![2]),
-            (Some(3), Some(2), vec![3]),
+            (None, Some(3), vec![3]),
+            (Some((1, own)), None, vec![1]),
+            (Some((1, own)), Some(1), vec![1]),
+            (Some((1, own)), Some(2), vec![1, 2]),
+            (Some((2, own)), Some(2), vec![2]),
+            (Some((3, own)), Some(2), vec![3]),
+            (Some((1, other)), Some(2), vec![2]),
         ] {
             assert_eq!(run(active, asked).expect("they can be run"), expected, "{active:?} {asked:?}");
         }
-        for (active, asked) in [(None, Some(2)), (Some(1), Some(3))] {
-            let error = run(active, asked).expect_err("one is left out").to_string();
-            assert!(error.contains("--views-generation"), "{error}");
+        for asked in [None, Some(3), Some(4)] {
+            let error = run(Some((4, other)), asked).expect_err("of another shape").to_string();
+            assert!(error.contains("--views-generation 5"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_start_that_would_do_nothing_is_refused() {
+        let topology = topspin_insight::player_totals();
+        let place = TopicPartition::new(Topic::new("matches").expect("a name"), Partition(0));
+        let offsets = StartFrom::Offsets([(place, Offset::new(3))].into());
+        for from in [StartFrom::Time(topspin_log::Timestamp::from_millis(1)), offsets] {
+            assert!(check_start(&topology, &from).expect_err("a table").to_string().contains("--views-from"));
+        }
+        check_start(&topology, &StartFrom::Beginning).expect("as always");
     }
 
     #[test]

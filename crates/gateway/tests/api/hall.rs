@@ -83,7 +83,7 @@ impl Hall {
         let (stop, stopping) = watch::channel(false);
         let app = Gateway::start(Config {
             home: home.clone(),
-            views: Vec::new(),
+            views: watch::Sender::new(Vec::new()).subscribe(),
             log_id: Uuid::from_u128(0x70),
             access,
             names: Names::new(["hall.local".to_owned()]),

@@ -53,20 +53,36 @@ pub async fn a_restart_keeps_topics_and_positions(engine: Box<dyn Engine>) {
     assert_eq!(values(&next(resumed.as_mut(), 6).await), numbered("x", 10)[4..]);
 }
 
-/// What was trimmed away does not come back.
+/// What was trimmed away does not come back, and is not missed, also when its bytes are gone.
 pub async fn a_restart_keeps_what_was_trimmed_away(engine: Box<dyn Engine>) {
     let log = engine.log();
-    create_keeping(log.as_ref(), 1).await;
+    create_keeping(log.as_ref(), 2).await;
     let mut writer = producer(log.as_ref(), "p").await;
-    commit(&mut writer, (0..10).map(|number| (t(0), record(number.to_string())))).await;
-    let before = first(log.as_ref(), &t(0), 10).await;
-    let middle = before[6].offset;
+    for round in 0..5 {
+        commit(&mut writer, (0..10).map(|number| (t(0), record((10 * round + number).to_string())))).await;
+        commit(&mut writer, [(t(1), record(round.to_string()))]).await;
+        engine.clean(NOW).await;
+    }
+    let before = first(log.as_ref(), &t(0), 50).await;
+    let middle = before[26].offset;
     log.trim(&t(0), middle).await.expect("trimmed");
+    engine.clean(NOW).await;
     drop((writer, log));
     let Reopened::Again(engine) = engine.reopen().await else { return };
     let log = engine.log();
     assert_eq!(log.start_offset(&t(0)).await, Ok(middle));
-    assert_eq!(first(log.as_ref(), &t(0), 4).await, before[6..]);
+    assert_eq!(first(log.as_ref(), &t(0), 24).await, before[26..]);
+    assert_eq!(first(log.as_ref(), &t(1), 5).await.len(), 5);
+    // All of it, and then something new.
+    let end = reader(log.as_ref(), &t(0), Start::End).await.position();
+    log.trim(&t(0), end).await.expect("trimmed");
+    engine.clean(NOW).await;
+    drop(log);
+    let Reopened::Again(engine) = engine.reopen().await else { return };
+    let log = engine.log();
+    let mut writer = producer(log.as_ref(), "p").await;
+    commit(&mut writer, [(t(0), record("new"))]).await;
+    assert_eq!(values(&first(log.as_ref(), &t(0), 1).await), ["new"]);
 }
 
 /// Cleaning and restarting leave what compaction had to keep.

@@ -6,7 +6,7 @@ use topspin_log::{
     Record, Start, Timestamp, TopicPartition,
 };
 
-use crate::contention::{Attempts, may_yet_commit};
+use crate::contention::{Attempts, is_contended};
 use crate::{Generation, Names};
 
 /// The active generation cannot be told, or changed. Nothing was changed, unless nobody knows.
@@ -29,28 +29,26 @@ pub enum ActiveError {
     Commit(#[from] CommitError),
 }
 
-impl ActiveError {
-    /// Whether the same can succeed a little later.
-    fn passes(&self) -> bool {
-        match self {
-            ActiveError::Read(error) => error.is_retryable(),
-            ActiveError::Producer(error) => error.is_retryable(),
-            ActiveError::Commit(error) => may_yet_commit(error),
-            ActiveError::Name(_) | ActiveError::Append(_) => false,
-        }
-    }
+/// The generation that readers follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ActiveGeneration {
+    /// Which one it is.
+    pub generation: Generation,
+    /// The version of the topology that made it; an early record does not say.
+    pub version: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
     generation: u32,
+    version: Option<u32>,
 }
 
 /// The active generation of `app`; `None` if no generation of it was ever active.
 ///
 /// # Errors
 /// [`ActiveError::Read`] and [`ActiveError::Name`].
-pub async fn active_generation(log: &dyn Log, app: &str) -> Result<Option<Generation>, ActiveError> {
+pub async fn active_generation(log: &dyn Log, app: &str) -> Result<Option<ActiveGeneration>, ActiveError> {
     Active::default().look(log, app).await
 }
 
@@ -58,12 +56,16 @@ pub async fn active_generation(log: &dyn Log, app: &str) -> Result<Option<Genera
 #[derive(Default)]
 pub(super) struct Active {
     reader: Option<Box<dyn Reader>>,
-    generation: Option<Generation>,
+    newest: Option<ActiveGeneration>,
 }
 
 impl Active {
     /// Reads on to the end.
-    pub(super) async fn look(&mut self, log: &dyn Log, app: &str) -> Result<Option<Generation>, ActiveError> {
+    pub(super) async fn look(
+        &mut self,
+        log: &dyn Log,
+        app: &str,
+    ) -> Result<Option<ActiveGeneration>, ActiveError> {
         let partition = partition(app)?;
         let end = log.end_offset(&partition).await?;
         // Whatever fails is read anew.
@@ -75,11 +77,15 @@ impl Active {
             for committed in reader.try_next_batch(BatchLimit::default()).await? {
                 let value = committed.record.value.unwrap_or_default();
                 let stored: Option<Stored> = serde_json::from_slice(&value).ok();
-                self.generation = stored.map(|stored| Generation(stored.generation)).max(self.generation);
+                let stored = stored.map(|Stored { generation, version }| ActiveGeneration {
+                    generation: Generation(generation),
+                    version,
+                });
+                self.newest = stored.max(self.newest);
             }
         }
         self.reader = Some(reader);
-        Ok(self.generation)
+        Ok(self.newest)
     }
 }
 
@@ -90,13 +96,13 @@ impl Active {
 pub async fn make_active(
     log: &dyn Log,
     app: &str,
-    generation: Generation,
+    wanted: ActiveGeneration,
     now: Timestamp,
 ) -> Result<Generation, ActiveError> {
     let mut attempts = Attempts::new();
     loop {
-        match try_once(log, app, generation, now).await {
-            Err(error) if error.passes() && attempts.another().await => {}
+        match try_once(log, app, wanted, now).await {
+            Err(ActiveError::Commit(error)) if is_contended(&error) && attempts.another().await => {}
             done => return done,
         }
     }
@@ -105,15 +111,17 @@ pub async fn make_active(
 async fn try_once(
     log: &dyn Log,
     app: &str,
-    generation: Generation,
+    wanted: ActiveGeneration,
     now: Timestamp,
 ) -> Result<Generation, ActiveError> {
+    let generation = wanted.generation;
     // First of all: what an earlier one has done is visible from here on.
     let mut producer = log.begin_producer(&Names::new(app, generation)?.switch()?).await?;
-    if let Some(active) = active_generation(log, app).await?.filter(|active| *active >= generation) {
+    let active = active_generation(log, app).await?.map(|active| active.generation);
+    if let Some(active) = active.filter(|active| *active >= generation) {
         return Ok(active);
     }
-    let stored = Stored { generation: generation.0 };
+    let stored = Stored { generation: generation.0, version: wanted.version };
     let value = serde_json::to_vec(&stored).expect("a number is JSON");
     let mut transaction = producer.begin();
     transaction.append(partition(app)?, Record::new(app.to_owned(), value, now))?;

@@ -16,11 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use topspin_log::{Log, MemberId, Partition};
+use topspin_log::{Log, MemberId, Offset, Partition, TopicPartition};
 use topspin_stream::Topology;
 
 use self::active::Active;
-pub use self::active::{ActiveError, active_generation, make_active};
+pub use self::active::{ActiveError, ActiveGeneration, active_generation, make_active};
 use self::crew::Crew;
 pub use self::lag::Lag;
 use self::sweep::Sweep;
@@ -207,7 +207,20 @@ impl Monitor {
     /// # Errors
     /// [`topspin_log::ReadError`] if the log cannot be asked.
     pub async fn lag(&self) -> Result<Vec<Lag>, topspin_log::ReadError> {
-        lag::of(self.log.as_ref(), &self.deployment).await
+        lag::of_all(self.log.as_ref(), &self.deployment).await
+    }
+
+    /// How far each task that works in this process is behind.
+    ///
+    /// # Errors
+    /// [`topspin_log::ReadError`] if the log cannot be asked.
+    pub async fn lag_here(&self) -> Result<Vec<Lag>, topspin_log::ReadError> {
+        let tasks = self.status().tasks;
+        let here = |task: &TaskName| {
+            let status = tasks.get(task).filter(|status| status.condition.is_at_work())?;
+            Some(status.positions.clone())
+        };
+        lag::of(self.log.as_ref(), &self.deployment, here).await
     }
 }
 
@@ -216,9 +229,10 @@ impl Board {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(name, status);
     }
 
-    /// Whether this process has the task, or had it.
-    fn has(&self, name: &TaskName) -> bool {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
+    /// Where the sources of all tasks go on.
+    fn positions(&self) -> Vec<(TopicPartition, Offset)> {
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.values().flat_map(|status| status.borrow().positions.clone()).collect()
     }
 
     /// Notes whether a subtopology is a member of its group.
@@ -281,13 +295,14 @@ impl Watch {
     async fn look(&self, active: &mut Active) -> Result<Option<Generation>, ActiveError> {
         let names = self.deployment.names();
         let own = names.generation();
-        match active.look(self.log.as_ref(), names.app()).await? {
+        match active.look(self.log.as_ref(), names.app()).await?.map(|active| active.generation) {
             Some(active) if active > own => return Ok(Some(active)),
             Some(active) if active == own => return Ok(None),
             Some(_) if !self.is_time().await? => return Ok(None),
             Some(_) | None => {}
         }
-        make_active(self.log.as_ref(), names.app(), own, (self.clock)()).await?;
+        let wanted = ActiveGeneration { generation: own, version: Some(self.deployment.version()) };
+        make_active(self.log.as_ref(), names.app(), wanted, (self.clock)()).await?;
         Ok(None)
     }
 
@@ -295,7 +310,7 @@ impl Watch {
         match self.switch {
             Switch::ByHand => Ok(false),
             Switch::WhenCaughtUp { max_lag } => {
-                let lags = lag::of(self.log.as_ref(), &self.deployment).await?;
+                let lags = lag::of_all(self.log.as_ref(), &self.deployment).await?;
                 Ok(lags.iter().all(|lag| lag.offsets <= max_lag))
             }
         }

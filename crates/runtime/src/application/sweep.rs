@@ -1,11 +1,12 @@
 //! Topics between subtopologies keep what their tasks have yet to process, and nothing else.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use topspin_log::{Log, Partition, TrimError};
+use topspin_log::{Log, Offset, Topic, TopicPartition, TrimError};
 use topspin_stream::SourceKind;
 
-use super::{Board, TaskName};
+use super::Board;
 use crate::Deployment;
 use crate::limits::SWEEP_INTERVAL;
 
@@ -19,37 +20,35 @@ pub(super) struct Sweep {
 impl Sweep {
     /// Until it is dropped.
     pub(super) async fn run(&self) {
-        let mut last = Ok(());
+        let (mut swept, mut before) = (BTreeMap::new(), Ok(()));
         loop {
             tokio::time::sleep(SWEEP_INTERVAL).await;
-            let swept = self.once().await;
-            if let Err(error) = swept.as_ref()
-                && swept != last
+            let done = self.once(&mut swept).await;
+            if let Err(error) = done.as_ref()
+                && done != before
             {
                 tracing::warn!(%error, "what is processed stays between subtopologies");
             }
-            last = swept;
+            before = done;
         }
     }
 
-    async fn once(&self) -> Result<(), TrimError> {
-        for part in self.deployment.parts() {
-            let sources = part.sources.iter().enumerate();
-            let between = sources.filter(|(_, source)| source.kind == SourceKind::Repartition);
-            for (source, _) in between {
-                for partition in (0..part.partitions).map(Partition) {
-                    let task = TaskName { subtopology: part.name.clone(), partition };
-                    // Its tasks could not have been laid out.
-                    let Ok(group) = part.group_of(source, partition) else { continue };
-                    let read = part.read_by(source, partition);
-                    if self.board.has(&task)
-                        && let Some(position) = self.log.committed_position(&group, &read).await?
-                    {
-                        self.log.trim(&read, position).await?;
-                    }
+    /// What the tasks themselves have committed, not what a group says: others can move that.
+    async fn once(&self, swept: &mut BTreeMap<TopicPartition, Offset>) -> Result<(), TrimError> {
+        let parts = self.deployment.parts().iter();
+        let sources = parts.flat_map(|part| &part.sources);
+        let between = sources.filter(|source| source.kind == SourceKind::Repartition);
+        let between: BTreeSet<&Topic> = between.map(|source| &source.topic).collect();
+        let mut done = Ok(());
+        for (partition, position) in self.board.positions() {
+            if between.contains(&partition.topic) && swept.get(&partition) < Some(&position) {
+                match self.log.trim(&partition, position).await {
+                    Ok(()) => drop(swept.insert(partition, position)),
+                    // The others are not to wait for this one.
+                    Err(error) => done = Err(error),
                 }
             }
         }
-        Ok(())
+        done
     }
 }

@@ -10,7 +10,7 @@ use topspin_log::{
 
 use super::chunks::{Assembly, records};
 use super::{Letter, LetterId, RETRY_HEADER, Retry, Standing};
-use crate::contention::{Attempts, may_yet_commit};
+use crate::contention::{Attempts, is_contended};
 use crate::limits::MAX_LISTED_LETTERS;
 use crate::{Clock, Names};
 
@@ -42,18 +42,6 @@ pub enum DeadLetterError {
     /// The log did not take it.
     #[error(transparent)]
     Commit(#[from] CommitError),
-}
-
-impl DeadLetterError {
-    /// Whether the same can succeed a little later.
-    fn passes(&self) -> bool {
-        match self {
-            DeadLetterError::Read(error) => error.is_retryable(),
-            DeadLetterError::Producer(error) => error.is_retryable(),
-            DeadLetterError::Commit(error) => may_yet_commit(error),
-            DeadLetterError::Name(_) | DeadLetterError::Unknown(_) | DeadLetterError::TooLarge(_) => false,
-        }
-    }
 }
 
 /// What came of a retry.
@@ -114,7 +102,7 @@ impl DeadLetters {
         let mut attempts = Attempts::new();
         loop {
             match self.try_once(id).await {
-                Err(error) if error.passes() && attempts.another().await => {}
+                Err(DeadLetterError::Commit(error)) if is_contended(&error) && attempts.another().await => {}
                 done => return done,
             }
         }

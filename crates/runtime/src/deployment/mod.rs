@@ -49,6 +49,7 @@ pub struct DeploymentConfig {
 /// A topology on a log.
 pub struct Deployment {
     names: Names,
+    version: u32,
     parts: Vec<Arc<Part>>,
     dead_letters: TopicPartition,
 }
@@ -75,12 +76,17 @@ impl Deployment {
             let laying = Laying { log, names: &names, counts: &counts, partitions: *partitions };
             parts.push(Arc::new(laying.part(subtopology, config, &dead_letters).await?));
         }
-        Ok(Self { names, parts, dead_letters })
+        Ok(Self { names, version: topology.version(), parts, dead_letters })
     }
 
     /// What it is called.
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// The version of the topology.
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// The subtopologies, as the topology has them.

@@ -21,8 +21,7 @@ pub async fn a_later_generation_takes_over_when_it_has_caught_up(engine: Box<dyn
     stage.feed(200).await;
     let mut first = stage.process("first", &LocalState::in_memory()).await;
     stage.settle().await;
-    until(async || active_generation(stage.log.as_ref(), "trial").await.expect("readable") == Some(FIRST))
-        .await;
+    until(async || active(&stage).await == Some(FIRST)).await;
     let config = ApplicationConfig {
         deployment: deployment(SECOND, StartFrom::Beginning),
         // Markers count, too.
@@ -31,7 +30,7 @@ pub async fn a_later_generation_takes_over_when_it_has_caught_up(engine: Box<dyn
     };
     let second = Application::start(&doubled(), config).await.expect("started");
     assert_eq!(first.ended().await, ApplicationCondition::Superseded { by: SECOND });
-    assert_eq!(active_generation(stage.log.as_ref(), "trial").await.expect("readable"), Some(SECOND));
+    assert_eq!(active(&stage).await, Some(SECOND));
     stage.feed(50).await;
     let doubled = expected_of(stage.log.as_ref(), |_| true, |worth| 2 * worth).await;
     stage.settle_on(SECOND, &doubled).await;
@@ -39,6 +38,12 @@ pub async fn a_later_generation_takes_over_when_it_has_caught_up(engine: Box<dyn
     assert!(old.iter().all(|topic| !new.contains(topic)), "{old:?} and {new:?} share a topic");
     second.stop().await;
     first.stop().await;
+}
+
+async fn active(stage: &Stage) -> Option<Generation> {
+    let active = active_generation(stage.log.as_ref(), "trial").await.expect("readable")?;
+    assert_eq!(active.version, Some(topology().version()));
+    Some(active.generation)
 }
 
 /// From the first record of that time on.

@@ -1,15 +1,10 @@
 //! The transaction of a batch.
 
 use tokio::join;
-use topspin_log::{
-    CommitError, GroupMetadata, Offset, Producer, Receipt, Record, TopicPartition, Transaction,
-};
+use topspin_log::{CommitError, GroupMetadata, Producer, Receipt, Record, TopicPartition, Transaction};
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Moved};
 use super::{Ending, Task, TaskCondition, Verdict};
-
-/// The positions of a batch: of each source where it goes on.
-type Positions = Vec<(usize, TopicPartition, Offset)>;
 
 impl Task {
     /// Commits what the batch says, and reads ahead meanwhile. A log that is full or away is asked again until it takes
@@ -21,8 +16,8 @@ impl Task {
     ) -> Result<(), Ending> {
         self.outbox.supersede();
         let positions = inputs.positions();
-        for (_, source, position) in &positions {
-            self.state.go_on_at(source, *position);
+        for moved in positions.iter().filter(|moved| moved.begun) {
+            self.state.go_on_at(&moved.partition, moved.position);
         }
         let changes = self.state.changes(&mut self.packer);
         let now = (self.part.clock)();
@@ -54,7 +49,7 @@ impl Task {
                 }
             }
         };
-        self.committed(&rows, &receipt);
+        self.committed(&rows, &receipt, &positions);
         inputs.committed(&positions);
         // Only now: what is committed is committed.
         Ok(read?)
@@ -64,7 +59,7 @@ impl Task {
         &self,
         producer: &'producer mut Producer,
         rows: &[(TopicPartition, Record)],
-        positions: &Positions,
+        positions: &[Moved],
     ) -> Result<Transaction<'producer>, Ending> {
         let within = |error: topspin_log::AppendError| Ending::Failed(error.to_string());
         let mut transaction = producer.begin();
@@ -72,7 +67,7 @@ impl Task {
         for (partition, record) in outputs.chain(rows.iter().map(|(partition, record)| (partition, record))) {
             transaction.append(partition.clone(), record.clone()).map_err(within)?;
         }
-        for (source, partition, position) in positions {
+        for Moved { source, partition, position, .. } in positions {
             let group = if *source == self.part.lead {
                 self.member.borrow().clone()
             } else {
@@ -84,7 +79,7 @@ impl Task {
         Ok(transaction)
     }
 
-    fn committed(&mut self, rows: &[(TopicPartition, Record)], receipt: &Receipt) {
+    fn committed(&mut self, rows: &[(TopicPartition, Record)], receipt: &Receipt, positions: &[Moved]) {
         let last = rows.last().zip(receipt.offsets().last());
         self.state.committed(last.map(|((_, record), offset)| (*offset, record)));
         self.outbox.clear();
@@ -96,6 +91,8 @@ impl Task {
             status.records += counts.records;
             status.dead_letters += counts.dead_letters;
             status.commits += 1;
+            let moved = positions.iter().map(|moved| (moved.partition.clone(), moved.position));
+            status.positions.extend(moved);
         });
     }
 

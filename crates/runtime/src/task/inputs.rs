@@ -21,6 +21,16 @@ pub(super) struct Taken {
     pub(super) record: Committed,
 }
 
+/// Where a source goes on.
+pub(super) struct Moved {
+    pub(super) source: usize,
+    pub(super) partition: TopicPartition,
+    pub(super) position: Offset,
+    /// Whether it has found the first record of its time. Until then its group knows how far it has looked, and the
+    /// state that it has taken nothing.
+    pub(super) begun: bool,
+}
+
 /// What there is to take.
 pub(super) enum Next {
     /// [`Inputs::taken`] has it.
@@ -142,18 +152,28 @@ impl Inputs {
     }
 
     /// Where each source goes on, as far as that differs from what its group has.
-    pub(super) fn positions(&self) -> Vec<(usize, TopicPartition, Offset)> {
+    pub(super) fn positions(&self) -> Vec<Moved> {
         let numbered = self.sources.iter().enumerate();
-        // Who has not found the first record of its time yet looks for it from the start again.
-        let moved = numbered
-            .filter(|(_, source)| source.from.is_none() && source.committed != Some(source.position()));
-        moved.map(|(number, source)| (number, source.reader.partition().clone(), source.position())).collect()
+        let moved = numbered.filter(|(_, source)| source.committed != Some(source.position()));
+        let moved = moved.map(|(number, source)| Moved {
+            source: number,
+            partition: source.reader.partition().clone(),
+            position: source.position(),
+            begun: source.from.is_none(),
+        });
+        moved.collect()
+    }
+
+    /// Whether a source has passed over records before its time since the last commit.
+    pub(super) fn has_passed(&self) -> bool {
+        let pending = self.sources.iter().filter(|source| source.from.is_some());
+        pending.into_iter().any(|source| source.committed != Some(source.position()))
     }
 
     /// These positions are committed, with everything taken before.
-    pub(super) fn committed(&mut self, positions: &[(usize, TopicPartition, Offset)]) {
-        for (number, _, position) in positions {
-            self.sources[*number].committed = Some(*position);
+    pub(super) fn committed(&mut self, positions: &[Moved]) {
+        for moved in positions {
+            self.sources[moved.source].committed = Some(moved.position);
         }
         self.taken.clear();
     }

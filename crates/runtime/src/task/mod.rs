@@ -6,8 +6,7 @@
 //! not, whatever happens in between.
 //!
 //! A life of a task begins with the producer. Whoever had it before is shut out, and all that it has committed can be
-//! read; so the state is brought to the end of the changelog and the positions are asked for afterwards, and both are of
-//! the same commit. When nobody knows whether a commit has happened, another life begins, and sees.
+//! read; so the state is brought to the end of the changelog, and with it where the sources go on. When nobody knows whether a commit has happened, another life begins, and sees.
 
 mod batch;
 mod commit;
@@ -25,7 +24,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-use topspin_log::{GroupMetadata, Log, Offset, Partition, ReadError, Timestamp, TopicPartition};
+use topspin_log::{GroupMetadata, Log, Offset, Partition, Producer, ReadError, Timestamp, TopicPartition};
 use topspin_stream::Instance;
 
 use self::inputs::{Inputs, Next};
@@ -186,15 +185,23 @@ impl Task {
 
     async fn live(&mut self) -> Result<std::convert::Infallible, Ending> {
         let mut producer = self.resume().await?;
+        match self.work(&mut producer).await {
+            // What a successor has done looks like damage.
+            Err(Ending::Failed(_)) if producer.is_fenced().await => Err(Ending::Fenced),
+            ended => ended,
+        }
+    }
+
+    async fn work(&mut self, producer: &mut Producer) -> Result<std::convert::Infallible, Ending> {
         let mut inputs = self.open_inputs().await?;
         // Groups that have forgotten where it stands, or never knew, hear it now and not with the next record.
-        self.commit(&mut producer, &mut inputs).await?;
+        self.commit(producer, &mut inputs).await?;
         self.tell(TaskCondition::Running);
         let mut due = Instant::now();
         loop {
             self.gather(&mut inputs, due).await?;
             let began = Instant::now();
-            self.commit(&mut producer, &mut inputs).await?;
+            self.commit(producer, &mut inputs).await?;
             // A log that is busy gets fewer and larger transactions.
             due = Instant::now() + began.elapsed().min(PAUSE_MOST);
             self.state.flush_if_large()?;
@@ -227,6 +234,7 @@ impl Task {
                 Next::Read | Next::Nothing if !batch.is_empty() && Instant::now() >= due => break,
                 Next::Read => inputs.read().await?,
                 Next::Nothing if inputs.ready().await? => {}
+                Next::Nothing if batch.is_empty() && inputs.has_passed() => break,
                 Next::Nothing => {
                     let overdue =
                         async { if batch.is_empty() { pending().await } else { sleep_until(due).await } };

@@ -54,14 +54,26 @@ impl Task {
             let group = self.part.group_of(source, self.partition)?;
             let committed = self.log.committed_position(&group, &partition).await?;
             // A group that nobody was in for long has no position any more. The state has; an early one did not.
-            let (start, from) = match self.state.position(&partition)?.or(committed) {
-                Some(position) => (Start::At(position), None),
-                None => self.first_start(source, &partition),
+            let stands = self.state.position(&partition)?;
+            if let (Some(stands), Some(committed)) = (stands, committed)
+                && committed > stands
+            {
+                return Err(Ending::Failed(format!(
+                    "{group} is at {committed} of {partition} and the state at {stands}: if its position was moved, move it \
+                     back; if an earlier version ran here, run a new generation"
+                )));
+            }
+            let (start, from) = match (stands, committed) {
+                (Some(stands), _) => (Start::At(stands), None),
+                (None, Some(looked)) => (Start::At(looked), self.first_start(source, &partition).1),
+                (None, None) => self.first_start(source, &partition),
             };
+            // What only the group knows, the state is to hear with the first commit.
+            let known = if from.is_some() { committed } else { committed.filter(|_| stands == committed) };
             // A single source is in its own order, however much of it is there; a dead letter that is tried again comes
             // when it comes.
             let ordered = several && source < self.part.sources.len();
-            inputs.add(self.log.reader(&partition, start).await?, ordered, committed, from);
+            inputs.add(self.log.reader(&partition, start).await?, ordered, known, from);
         }
         Ok(inputs)
     }

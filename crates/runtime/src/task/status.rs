@@ -1,5 +1,9 @@
 //! What a task says of itself.
 
+use std::collections::BTreeMap;
+
+use topspin_log::{Offset, TopicPartition};
+
 /// How a task is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum TaskCondition {
@@ -22,6 +26,19 @@ pub enum TaskCondition {
     },
     /// It does nothing any more.
     Ended(TaskEnd),
+}
+
+impl TaskCondition {
+    /// Whether it is this process's task, and may go on.
+    pub fn is_at_work(&self) -> bool {
+        match self {
+            TaskCondition::Waiting
+            | TaskCondition::Restoring { .. }
+            | TaskCondition::Running
+            | TaskCondition::Stalled { .. } => true,
+            TaskCondition::Ended(_) => false,
+        }
+    }
 }
 
 /// Why a task has ended.
@@ -49,4 +66,6 @@ pub struct TaskStatus {
     pub dead_letters: u64,
     /// Transactions.
     pub commits: u64,
+    /// Where its sources go on, of those that have moved since it was started.
+    pub positions: BTreeMap<TopicPartition, Offset>,
 }

@@ -106,7 +106,7 @@ async fn start(
     let node = Node::open(data, None, &KafkaArgs::default()).await?;
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
-        views: Vec::new(),
+        views: watch::Sender::new(Vec::new()).subscribe(),
         log_id: node.installation.log_id,
         access: Access::Open,
         names: Names::default(),

@@ -87,7 +87,7 @@ async fn measure(args: &Args, data: &Path) -> anyhow::Result<Report> {
     }
     let (here, elsewhere): (Vec<_>, Vec<_>) =
         (0..MATCHES as usize).partition(|number| asked.home.lane_of(match_id(*number)).owned);
-    let mut transactions = Transactions::open(asked.log().as_ref()).await?;
+    let mut transactions = Transactions::open(asked.engine().log.as_ref()).await?;
     let (mut bare, mut near, mut far) = (Vec::new(), Vec::new(), Vec::new());
     for turn in 0..args.commands as usize {
         bare.push(transactions.commit().await?);

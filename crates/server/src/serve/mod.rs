@@ -38,7 +38,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let node = Node::open(&settings.data, settings.partitions, &settings.kafka).await?;
     let access = if settings.open { Access::Open } else { Access::Token(token(&settings)?) };
     let views = match &settings.views {
-        Some(asked) => Views::start(node.log(), &settings.data, node.label(), asked).await?,
+        Some(asked) => Views::start(node.engine(), &settings.data, node.label(), asked).await?,
         None => Views::default(),
     };
     let (stop, stopping) = watch::channel(false);

@@ -69,8 +69,8 @@ struct Given {
     #[arg(long, env = "TOPSPIN_VIEWS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           require_equals = true)]
     views: Option<bool>,
-    /// Run this generation of the views beside the active one, from the log, until it has caught up; then readers follow it
-    /// and the earlier one stops. The number after the active one: 2 for the first time
+    /// Process the views anew, as this generation, beside the active one until it has caught up; then readers follow it and
+    /// the earlier one stops. A number later than the active one's: 2 for the first time
     #[arg(long, value_name = "N", env = "TOPSPIN_VIEWS_GENERATION", value_parser = clap::value_parser!(u32).range(1..))]
     views_generation: Option<u32>,
     /// Where that generation begins to read streams: a time such as 2026-09-01T00:00:00Z, or TOPIC/PARTITION=OFFSET,…
@@ -125,6 +125,7 @@ impl Args {
         let generation = given.views_generation.or(file.views_generation).map(Generation);
         let from = given.views_from.or(file.views_from);
         let views = given.views.or(file.views).unwrap_or(false);
+        anyhow::ensure!(generation != Some(Generation(0)), "views-generation counts from 1");
         anyhow::ensure!(
             generation.is_none() || views,
             "views-generation is of those who keep views: --views"
