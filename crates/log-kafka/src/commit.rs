@@ -106,10 +106,14 @@ impl Committer for Committing {
         }
         let (answer, answered) = oneshot::channel();
         let gone = || CommitError::Indeterminate { reason: "the producer's thread has ended".to_owned() };
-        self.orders.send(Order { batch, members, answer }).await.map_err(|_| gone())?;
+        let orders = &self.orders;
+        let served = async {
+            orders.send(Order { batch, members, answer }).await.map_err(|_| gone())?;
+            answered.await.map_err(|_| gone())?
+        };
         tokio::select! {
             biased;
-            answered = answered => answered.map_err(|_| gone())?,
+            served = served => served,
             () = self.watchdog.overdue() => {
                 self.is_stuck = true;
                 Err(stuck())

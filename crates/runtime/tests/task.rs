@@ -94,9 +94,11 @@ async fn what_only_the_groups_knew_is_in_the_state_soon() {
     let process = stage.process("alone", &LocalState::in_memory()).await;
     stage.settle().await;
     process.stop().await;
+    let all = rows_of_positions(&log).await;
     forget_position_rows(&log).await;
+    assert_eq!(rows_of_positions(&log).await, 0);
     let process = stage.process("alone", &LocalState::in_memory()).await;
-    until(async || rows_of_positions(&log).await > 0).await;
+    until(async || rows_of_positions(&log).await == all).await;
     stage.settle().await;
     process.stop().await;
     log.forget_positions();

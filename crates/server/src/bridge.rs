@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::engine::{Engine, KafkaArgs};
 use crate::installation::{self, Installation};
 use crate::node::{self, LogOf};
+use crate::views;
 
 /// Copy a log to another exactly once, and compare the two.
 ///
@@ -110,6 +111,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     runtime.block_on(async {
         let from = open_source(args).await?;
         let to = open_target(args, &from.installation).await?;
+        // What the views have written is framed on both sides, or on neither.
+        to.engine.register(views::contracts(from.engine.log.as_ref()).await?).await?;
         let copied = copy(args, &from, &to).await;
         from.engine.close().await;
         to.engine.close().await;

@@ -36,7 +36,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             Some(bootstrap) => Engine::kafka(bootstrap, &args.kafka).await?,
             None => crate::node::open_there(&args.data)?.engine,
         };
-        let latest = latest(engine.log.as_ref()).await;
+        let latest = latest(&engine).await;
         engine.close().await;
         for value in latest?.values() {
             println!("{}", serde_json::to_string(&wire::decode_player_totals(value)?)?);
@@ -45,9 +45,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     })
 }
 
-async fn latest(log: &dyn Log) -> anyhow::Result<Latest> {
-    let active = views::active(log, topspin_insight::PLAYER_TOTALS).await?;
+async fn latest(engine: &Engine) -> anyhow::Result<Latest> {
+    let (log, topology) = (engine.log.as_ref(), topspin_insight::player_totals());
+    let active = views::active(log, topology.name()).await?;
     let generation = active.map_or(views::FIRST, |active| active.generation);
+    anyhow::ensure!(
+        active.is_none_or(|active| views::is_of(&topology, &active)),
+        "{generation} of {} was made by another version of this program: ask that one",
+        topology.name()
+    );
     let names = Names::new(topspin_insight::PLAYER_TOTALS, generation)?;
     let topic = names.output(topspin_insight::PLAYER_TOTALS)?;
     let spec = log.topics().await?.into_iter().find(|spec| spec.topic == topic);

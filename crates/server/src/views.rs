@@ -1,5 +1,6 @@
 //! The views of a node: the topologies that it knows, and those at work.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,20 +35,24 @@ pub fn all() -> Vec<Topology> {
     vec![topspin_insight::player_totals()]
 }
 
-/// What stands on the topics of the views that readers follow, as far as this program knows their shape.
+/// What stands on the topics that the views on a log have written, as far as this program knows their shape.
 pub async fn contracts(log: &dyn Log) -> anyhow::Result<Vec<Contract>> {
     let mut contracts = Vec::new();
     for topology in all() {
         if let Some(active) = active(log, topology.name()).await?.filter(|active| is_of(&topology, active)) {
-            contracts.extend(contract(&topology, active.generation)?);
+            for generation in (1..=active.generation.0).map(Generation) {
+                contracts.extend(contract(&topology, generation)?);
+            }
         }
     }
+    let there: BTreeSet<_> = log.topics().await?.into_iter().map(|spec| spec.topic).collect();
+    contracts.retain(|contract| there.contains(&contract.topic));
     Ok(contracts)
 }
 
 /// What stands on the topic that a generation of a view writes for others. What is between its own tasks (repartition,
 /// changelog, retry, dead letters) has no contract: nobody else reads it.
-fn contract(topology: &Topology, generation: Generation) -> anyhow::Result<Option<Contract>> {
+pub fn contract(topology: &Topology, generation: Generation) -> anyhow::Result<Option<Contract>> {
     let names = Names::new(topology.name(), generation)?;
     Ok(match topology.name() {
         topspin_insight::PLAYER_TOTALS => Some(Contract {
@@ -67,7 +72,7 @@ pub async fn active(log: &dyn Log, app: &str) -> anyhow::Result<Option<ActiveGen
 }
 
 /// Whether a generation was made by this version of its topology.
-fn is_of(topology: &Topology, active: &ActiveGeneration) -> bool {
+pub fn is_of(topology: &Topology, active: &ActiveGeneration) -> bool {
     active.version.is_none_or(|version| version == topology.version())
 }
 
@@ -105,7 +110,7 @@ impl Views {
         for topology in all() {
             check_start(&topology, &asked.from)?;
             let active = active(engine.log.as_ref(), topology.name()).await?;
-            let wanted = wanted(&topology, active, asked.generation)?;
+            let wanted = wanted(&topology, active, asked.generation);
             let mut keeper = Keeper {
                 topology,
                 engine: engine.clone(),
@@ -113,6 +118,7 @@ impl Views {
                 label: label.to_owned(),
                 running: Vec::new(),
                 told: None,
+                complaint: None,
                 monitors: views.monitors.clone(),
             };
             for generation in wanted {
@@ -142,25 +148,23 @@ fn wanted(
     topology: &Topology,
     active: Option<ActiveGeneration>,
     asked: Option<Generation>,
-) -> anyhow::Result<Vec<Generation>> {
+) -> Vec<Generation> {
     let view = topology.name();
-    let Some(active) = active else { return Ok(vec![asked.unwrap_or(FIRST)]) };
+    let Some(active) = active else { return vec![asked.unwrap_or(FIRST)] };
     let generation = active.generation;
     let later = asked.filter(|asked| *asked > generation);
     if let Some(asked) = asked.filter(|asked| *asked < generation) {
         tracing::warn!(view, %asked, active = %generation, "a later generation is active: that is what runs");
     }
     if is_of(topology, &active) {
-        return Ok([generation].into_iter().chain(later).collect());
+        return [generation].into_iter().chain(later).collect();
     }
     // Its state and its records are of another shape.
-    let later = later.with_context(|| {
-        format!(
-            "{generation} of {view} was made by another version of it: run a new one beside it with --views-generation {}",
-            generation.0 + 1
-        )
-    })?;
-    Ok(vec![later])
+    if later.is_none() {
+        let next = generation.0 + 1;
+        tracing::error!(view, %generation, "made by another version: not run here; --views-generation {next} makes it anew");
+    }
+    later.into_iter().collect()
 }
 
 /// Says so if a start makes no sense for a view.
@@ -194,6 +198,8 @@ struct Keeper {
     running: Vec<Application>,
     /// What was said last about restoring.
     told: Option<String>,
+    /// Why the active generation does not run here, as it was said last.
+    complaint: Option<String>,
     monitors: Arc<Monitors>,
 }
 
@@ -213,13 +219,15 @@ impl Keeper {
     async fn keep(mut self, mut stop: watch::Receiver<bool>) {
         loop {
             self.report();
-            if let Err(error) = self.follow().await {
+            let complaint = self.follow().await.err().map(|error| format!("{error:#}"));
+            if let Some(reason) = complaint.as_ref().filter(|_| complaint != self.complaint) {
                 tracing::warn!(
-                    error = format!("{error:#}"),
+                    reason,
                     view = self.topology.name(),
                     "the active generation does not run here"
                 );
             }
+            self.complaint = complaint;
             // Whoever could say so is gone: it is time as well.
             let stopped = stop.wait_for(|stop| *stop);
             if tokio::time::timeout(REPORT_EVERY, stopped).await.is_ok() {
@@ -235,7 +243,7 @@ impl Keeper {
     fn report(&mut self) {
         let now = self.running.iter().find_map(|application| {
             let progress = restoring(&application.status())?;
-            Some(format!("{} {progress}", application.deployment().names().generation()))
+            Some(format!("{} {progress}", generation_of(application)))
         });
         let view = self.topology.name();
         match (&now, &self.told) {
@@ -246,32 +254,39 @@ impl Keeper {
         self.told = now;
     }
 
-    /// Drops what has stopped, since a later generation is active, and runs that one.
+    /// Drops what has stopped, since a later generation is active, and runs that one; whoever runs nothing waits for one
+    /// that it can run.
     async fn follow(&mut self) -> anyhow::Result<()> {
-        let mut by = None;
-        for application in &self.running {
-            if let ApplicationCondition::Superseded { by: later } = application.status().condition {
-                by = by.max(Some(later));
-            }
-        }
-        let Some(by) = by else { return Ok(()) };
-        let view = self.topology.name().to_owned();
-        let generation = |application: &Application| application.deployment().names().generation();
-        if self.running.iter().all(|application| generation(application) < by) {
-            let active = active(self.engine.log.as_ref(), &view).await?;
-            let of_another = active.is_none_or(|active| !is_of(&self.topology, &active));
-            anyhow::ensure!(!of_another, "{by} was made by another version of it: start that version here");
-            self.start(by, StartFrom::Beginning).await?;
-        }
-        self.running.retain(|application| generation(application) >= by);
-        let retained = |monitor: &Monitor| {
-            let names = monitor.deployment().names();
-            names.app() != view || names.generation() >= by
+        let is_superseded = |application: &Application| {
+            matches!(application.status().condition, ApplicationCondition::Superseded { .. })
         };
-        self.monitors.send_modify(|monitors| monitors.retain(retained));
-        tracing::info!(view, generation = %by, "readers follow this generation; the earlier one has stopped");
+        if !self.running.is_empty() && !self.running.iter().any(is_superseded) {
+            return Ok(());
+        }
+        let view = self.topology.name().to_owned();
+        let Some(active) = active(self.engine.log.as_ref(), &view).await? else { return Ok(()) };
+        let generation = active.generation;
+        self.running.retain(|application| !is_superseded(application));
+        let left: Vec<_> = self.running.iter().map(generation_of).collect();
+        self.monitors.send_modify(|monitors| {
+            monitors.retain(|monitor| {
+                let names = monitor.deployment().names();
+                names.app() != view || left.contains(&names.generation())
+            });
+        });
+        if left.contains(&generation) {
+            tracing::info!(view, %generation, "readers follow this generation; the earlier one has stopped");
+            return Ok(());
+        }
+        anyhow::ensure!(is_of(&self.topology, &active), "{generation} was made by another version of it");
+        self.start(generation, StartFrom::Beginning).await?;
+        tracing::info!(view, %generation, "readers follow this generation: it runs here now");
         Ok(())
     }
+}
+
+fn generation_of(application: &Application) -> Generation {
+    application.deployment().names().generation()
 }
 
 /// Where a process keeps the state of its views.
@@ -352,7 +367,7 @@ mod tests {
                 version: Some(version),
             });
             let run = wanted(&topology, active, asked.map(Generation));
-            run.map(|run| run.into_iter().map(|generation| generation.0).collect::<Vec<_>>())
+            run.into_iter().map(|generation| generation.0).collect::<Vec<_>>()
         };
         for (active, asked, expected) in [
             (None, None, vec![1]),
@@ -363,12 +378,11 @@ mod tests {
             (Some((2, own)), Some(2), vec![2]),
             (Some((3, own)), Some(2), vec![3]),
             (Some((1, other)), Some(2), vec![2]),
+            (Some((4, other)), None, vec![]),
+            (Some((4, other)), Some(3), vec![]),
+            (Some((4, other)), Some(4), vec![]),
         ] {
-            assert_eq!(run(active, asked).expect("they can be run"), expected, "{active:?} {asked:?}");
-        }
-        for asked in [None, Some(3), Some(4)] {
-            let error = run(Some((4, other)), asked).expect_err("of another shape").to_string();
-            assert!(error.contains("--views-generation 5"), "{error}");
+            assert_eq!(run(active, asked), expected, "{active:?} {asked:?}");
         }
     }
 

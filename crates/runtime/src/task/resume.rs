@@ -58,6 +58,10 @@ impl Task {
             if let (Some(stands), Some(committed)) = (stands, committed)
                 && committed > stands
             {
+                if self.end_after_state().await?.is_none() {
+                    // A successor has committed since.
+                    return Err(Ending::Fenced);
+                }
                 return Err(Ending::Failed(format!(
                     "{group} is at {committed} of {partition} and the state at {stands}: if its position was moved, move it \
                      back; if an earlier version ran here, run a new generation"
@@ -65,7 +69,12 @@ impl Task {
             }
             let (start, from) = match (stands, committed) {
                 (Some(stands), _) => (Start::At(stands), None),
-                (None, Some(looked)) => (Start::At(looked), self.first_start(source, &partition).1),
+                (None, Some(looked)) => {
+                    let (first, from) = self.first_start(source, &partition);
+                    // What it has looked through may be gone by now.
+                    let trimmed = from.is_some() && looked < self.log.start_offset(&partition).await?;
+                    (if trimmed { first } else { Start::At(looked) }, from)
+                }
                 (None, None) => self.first_start(source, &partition),
             };
             // What only the group knows, the state is to hear with the first commit.

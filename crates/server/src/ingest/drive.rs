@@ -116,12 +116,14 @@ pub fn drive(
     Ok(import.done.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// Reference data, by whether it was sent. An item is locked while it is sent: whoever needs the same waits for it.
+type Referred = HashMap<(ReferenceKind, Option<ReferenceId>), Arc<Mutex<bool>>>;
+
 struct Import<'a> {
     target: &'a dyn Target,
     speed: Speed,
     done: Mutex<Done>,
-    /// Reference data, by whether it was sent. Locked while it is sent: whoever needs the same waits for it.
-    referred: Mutex<HashMap<(ReferenceKind, Option<ReferenceId>), Arc<Mutex<bool>>>>,
+    referred: Mutex<Referred>,
     bar: ProgressBar,
 }
 
