@@ -36,7 +36,10 @@ pub fn measure(workload: Workload, place: &Place, counts: &[u32]) -> anyhow::Res
             rounds.push(round(log, workload, &place, *count).await?);
         }
         eprintln!("pauses …");
-        let pauses = pause::measure(log, workload, place).await?;
+        // Of the last one, which the others have made way for.
+        let last = u32::try_from(counts.len().saturating_sub(1))?;
+        let place = Place { generation: place.generation + last, ..place.clone() };
+        let pauses = pause::measure(log, workload, &place).await?;
         engine.close().await;
         Ok(json!({ "partitions": workload.partitions, "rounds": rounds, "longest_pause_ms": pauses }))
     })
@@ -117,7 +120,10 @@ async fn behind(log: &dyn Log, workload: Workload, names: &Names) -> anyhow::Res
                 let partition = TopicPartition::new(topic.clone(), Partition(number));
                 // A process makes the topics when it starts.
                 let Ok(end) = log.end_offset(&partition).await else { return Ok(u64::MAX) };
-                let position = log.committed_position(&group, &partition).await?;
+                // A coordinator that has just been made may not answer yet.
+                let Ok(position) = log.committed_position(&group, &partition).await else {
+                    return Ok(u64::MAX);
+                };
                 most = most.max(end.get().saturating_sub(position.map_or(0, topspin_log::Offset::get)));
             }
         }

@@ -38,6 +38,10 @@ pub async fn measure(log: &dyn Log, workload: Workload, place: &Place) -> anyhow
     let driver = drive(log, workload);
     let phases = async {
         tokio::time::sleep(STEADY).await;
+        anyhow::ensure!(
+            !seen.lock().unwrap_or_else(PoisonError::into_inner).is_empty(),
+            "there are no outputs"
+        );
         begin(&seen);
         let steady = phase(&seen, STEADY).await;
         let three = Member::start(workload, place, 2)?;
