@@ -19,6 +19,13 @@ use topspin_runtime::{DeadLetters, LocalState, TaskCondition, TaskEnd};
 /// What the keys of positions begin with on a changelog.
 const POSITIONS: &[u8] = b"\xff\xfe";
 
+/// A process that processes what there is, and stops.
+async fn run(stage: &Stage, local: &LocalState) {
+    let process = stage.process("alone", local).await;
+    stage.settle().await;
+    process.stop().await;
+}
+
 /// The state in a directory is gone on with, however much of it there is.
 #[tokio::test]
 async fn state_in_a_directory_is_gone_on_with() {
@@ -79,9 +86,7 @@ async fn after_forgetting(local: impl Fn() -> LocalState) {
         until(async || Arc::strong_count(&stage.log) <= 3).await;
         log.forget_positions();
     }
-    let process = stage.process("alone", &local()).await;
-    stage.settle().await;
-    process.stop().await;
+    run(&stage, &local()).await;
     stage.check().await;
 }
 
@@ -91,9 +96,7 @@ async fn what_only_the_groups_knew_is_in_the_state_soon() {
     let log = MemoryLog::new();
     let mut stage = Stage::new(Arc::new(log.clone()), 72).await;
     stage.feed(60).await;
-    let process = stage.process("alone", &LocalState::in_memory()).await;
-    stage.settle().await;
-    process.stop().await;
+    run(&stage, &LocalState::in_memory()).await;
     let all = rows_of_positions(&log).await;
     forget_position_rows(&log).await;
     assert_eq!(rows_of_positions(&log).await, 0);
@@ -146,9 +149,7 @@ async fn a_group_that_was_moved_ahead_is_refused_and_nothing_is_lost() {
     let log = MemoryLog::new();
     let mut stage = Stage::new(Arc::new(log.clone()), 73).await;
     stage.feed(60).await;
-    let process = stage.process("alone", &LocalState::in_memory()).await;
-    stage.settle().await;
-    process.stop().await;
+    run(&stage, &LocalState::in_memory()).await;
     let group = GroupId::new("trial.g1.words").expect("a name");
     let words = TopicPartition::new(Topic::new("words").expect("a name"), Partition(0));
     let before = log.committed_position(&group, &words).await.expect("readable").expect("it was processed");
@@ -159,9 +160,7 @@ async fn a_group_that_was_moved_ahead_is_refused_and_nothing_is_lost() {
     until(async || process.status().tasks.values().any(failed)).await;
     process.stop().await;
     move_to(&log, &group, &words, before).await;
-    let process = stage.process("alone", &LocalState::in_memory()).await;
-    stage.settle().await;
-    process.stop().await;
+    run(&stage, &LocalState::in_memory()).await;
     stage.check().await;
 }
 

@@ -154,7 +154,7 @@ impl Inputs {
     /// Where each source goes on, as far as that differs from what its group has.
     pub(super) fn positions(&self) -> Vec<Moved> {
         let numbered = self.sources.iter().enumerate();
-        let moved = numbered.filter(|(_, source)| source.committed != Some(source.position()));
+        let moved = numbered.filter(|(_, source)| source.has_moved());
         let moved = moved.map(|(number, source)| Moved {
             source: number,
             partition: source.reader.partition().clone(),
@@ -166,8 +166,7 @@ impl Inputs {
 
     /// Whether a source has passed over records before its time since the last commit.
     pub(super) fn has_passed(&self) -> bool {
-        let pending = self.sources.iter().filter(|source| source.from.is_some());
-        pending.into_iter().any(|source| source.committed != Some(source.position()))
+        self.sources.iter().any(|source| source.from.is_some() && source.has_moved())
     }
 
     /// These positions are committed, with everything taken before.
@@ -197,6 +196,11 @@ impl Source {
                 None => return,
             }
         }
+    }
+
+    /// Whether it goes on elsewhere than its group has.
+    fn has_moved(&self) -> bool {
+        self.committed != Some(self.position())
     }
 
     fn position(&self) -> Offset {
