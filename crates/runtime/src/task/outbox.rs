@@ -1,7 +1,7 @@
 //! What a batch says: the records for the sinks and the dead letters.
 
-use std::collections::HashSet;
-
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
 use topspin_log::limits::{MAX_HEADERS, MAX_RECORD_BYTES};
 use topspin_log::{Header, Record, Timestamp, TopicPartition, partition_for};
 use topspin_stream::{Emit, Output, SinkKind, Time};
@@ -57,7 +57,7 @@ impl Outbox {
 
     /// Of a view, leaves the last record of each key: those before it would be visible at the same moment.
     pub(super) fn supersede(&mut self) {
-        let mut last = HashSet::new();
+        let mut last = IndexSet::<_, RandomState>::default();
         let mut current: Vec<bool> = self
             .records
             .iter()

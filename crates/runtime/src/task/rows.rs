@@ -1,60 +1,90 @@
 //! What a store holds over its shard: found by its key at once, and in order as soon as somebody has asked for the order.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Bound;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-pub(super) type Key = Arc<[u8]>;
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+use smallvec::SmallVec;
+
+/// Most keys and values are short: they live in the table itself, not each in memory of its own.
+type Piece = SmallVec<[u8; 16]>;
+type Key = Piece;
 /// `None` is a row that was removed.
-pub(super) type Value = Option<Box<[u8]>>;
+pub(super) type Value = Option<Piece>;
 
 #[derive(Default)]
 pub(super) struct Rows {
-    rows: HashMap<Key, Row>,
+    rows: IndexMap<Key, Written, RandomState>,
     /// The keys, from the first scan on. Most stores are never scanned.
     order: OnceLock<BTreeSet<Key>>,
-}
-
-struct Row {
-    /// As in the map, to be shared.
-    key: Key,
-    written: Written,
 }
 
 /// A value, and the batch that wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
-    pub(super) value: Value,
+    value: Value,
     pub(super) batch: u64,
+}
+
+/// A write that can be taken back.
+pub(super) struct Undo {
+    row: usize,
+    /// Nothing if the row is new.
+    pub(super) before: Option<Written>,
+}
+
+impl Written {
+    pub(super) fn new(value: Option<&[u8]>, batch: u64) -> Self {
+        Self { value: value.map(Piece::from_slice), batch }
+    }
+
+    pub(super) fn value(&self) -> Option<&[u8]> {
+        self.value.as_deref()
+    }
 }
 
 impl Rows {
     pub(super) fn get(&self, key: &[u8]) -> Option<&Value> {
-        self.rows.get(key).map(|row| &row.written.value)
+        self.rows.get(key).map(|written| &written.value)
     }
 
-    /// Writes a row; answers its key, and what was there.
-    pub(super) fn set(&mut self, key: &[u8], written: Written) -> (Key, Option<Written>) {
-        if let Some(row) = self.rows.get_mut(key) {
-            return (row.key.clone(), Some(std::mem::replace(&mut row.written, written)));
+    /// Writes a row.
+    pub(super) fn set(&mut self, key: &[u8], written: Written) -> Undo {
+        match self.rows.entry(Key::from_slice(key)) {
+            Entry::Occupied(mut row) => {
+                let before = Some(row.insert(written));
+                Undo { row: row.index(), before }
+            }
+            Entry::Vacant(row) => {
+                if let Some(order) = self.order.get_mut() {
+                    order.insert(row.key().clone());
+                }
+                let undo = Undo { row: row.index(), before: None };
+                row.insert(written);
+                undo
+            }
         }
-        let key = Key::from(key);
-        self.rows.insert(key.clone(), Row { key: key.clone(), written });
-        if let Some(order) = self.order.get_mut() {
-            order.insert(key.clone());
-        }
-        (key, None)
     }
 
-    /// Takes a write back.
-    pub(super) fn put_back(&mut self, key: &Key, before: Option<Written>) {
-        if let Some(written) = before {
-            self.set(key, written);
+    /// The row that was written, as it is now.
+    pub(super) fn written(&self, undo: &Undo) -> (&[u8], Option<&[u8]>) {
+        let (key, written) = self.rows.get_index(undo.row).expect("a row that was written is there");
+        (key, written.value())
+    }
+
+    /// Takes the last write back that is not taken back yet.
+    pub(super) fn take_back(&mut self, undo: Undo) {
+        if let Some(before) = undo.before {
+            self.rows[undo.row] = before;
             return;
         }
-        self.rows.remove(key);
+        let (key, _) = self.rows.pop().expect("a row that was written is there");
+        assert_eq!(self.rows.len(), undo.row, "the last row that is new goes first");
         if let Some(order) = self.order.get_mut() {
-            order.remove(key);
+            order.remove(&key);
         }
     }
 
@@ -72,7 +102,7 @@ impl Rows {
 
     /// All rows, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &Value)> {
-        self.rows.values().map(|row| (row.key.as_ref(), &row.written.value))
+        self.rows.iter().map(|(key, written)| (key.as_ref(), &written.value))
     }
 
     pub(super) fn clear(&mut self) {

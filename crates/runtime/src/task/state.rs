@@ -16,7 +16,7 @@ use topspin_log::{Offset, Record, TopicPartition};
 use topspin_stream::{Direction, KeyRange, State, StateError, Visit};
 
 use super::packer::Packer;
-use super::rows::{Key, Rows, Value, Written};
+use super::rows::{Rows, Undo, Value, Written};
 use crate::StoreError;
 use crate::local::{Order, Origin, Scan, Shard, Standing};
 use crate::store::Position;
@@ -34,7 +34,7 @@ pub(super) struct TaskState {
     /// Those of the operators, and the positions.
     stores: Vec<Rows>,
     /// What every write since the last commit has replaced, in order.
-    journal: Vec<Undo>,
+    journal: Vec<Entry>,
     /// Numbers the batch.
     batch: u64,
     /// An upper bound of what the batch writes to the changelog.
@@ -47,11 +47,9 @@ pub(super) struct TaskState {
     standing: Option<Standing>,
 }
 
-struct Undo {
+struct Entry {
     store: usize,
-    key: Key,
-    /// Nothing if the map had none.
-    before: Option<Written>,
+    write: Undo,
     /// Whether the batch had not written the row yet.
     first: bool,
 }
@@ -114,8 +112,8 @@ impl TaskState {
 
     /// Takes back what was written since the mark.
     pub(super) fn roll_back_to(&mut self, mark: Mark) {
-        for undo in self.journal.drain(mark.journal..).rev() {
-            self.stores[undo.store].put_back(&undo.key, undo.before);
+        for entry in self.journal.drain(mark.journal..).rev() {
+            self.stores[entry.store].take_back(entry.write);
         }
         self.batch_bytes = mark.batch_bytes;
         self.oversize = false;
@@ -143,12 +141,12 @@ impl TaskState {
 
     /// The rows that the batch has changed, each once, in the order in which they were written first.
     pub(super) fn changes(&self, packer: &mut Packer) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for Undo { store, key, before, .. } in self.journal.iter().filter(|undo| undo.first) {
-            let now = self.stores[*store].get(key).expect("a row that was written is there").as_deref();
-            if before.as_ref().is_none_or(|before| before.value.as_deref() != now) {
-                changes
-                    .push((self.pack_row_key(packer, *store, key), now.map(|value| packer.pack(&[value]))));
+        let mut changes = Vec::with_capacity(self.journal.len());
+        for Entry { store, write, .. } in self.journal.iter().filter(|entry| entry.first) {
+            let (key, now) = self.stores[*store].written(write);
+            if write.before.as_ref().is_none_or(|before| before.value() != now) {
+                let value = now.map(|value| packer.pack(&[value]));
+                changes.push((self.pack_row_key(packer, *store, key), value));
             }
         }
         changes
@@ -170,8 +168,7 @@ impl TaskState {
             && let Some(rows) = self.stores.get_mut(store)
         {
             self.held_bytes += ROW_BYTES + key.len() + record.value.as_ref().map_or(0, Bytes::len);
-            let value = record.value.as_deref().map(Box::from);
-            rows.set(&key, Written { value, batch: 0 });
+            rows.set(&key, Written::new(record.value.as_deref(), 0));
         }
         self.stand_at(offset, record);
     }
@@ -254,13 +251,12 @@ impl TaskState {
         let bytes = ROW_BYTES + key.len() + value.map_or(0, <[u8]>::len);
         self.oversize |= bytes > MAX_RECORD_BYTES;
         self.batch_bytes += bytes;
-        let written = Written { value: value.map(Box::from), batch: self.batch };
-        let (key, before) = self.stores[store].set(key, written);
-        if before.is_none() {
+        let write = self.stores[store].set(key, Written::new(value, self.batch));
+        if write.before.is_none() {
             self.held_bytes += bytes;
         }
-        let first = before.as_ref().is_none_or(|before| before.batch != self.batch);
-        self.journal.push(Undo { store, key, before, first });
+        let first = write.before.as_ref().is_none_or(|before| before.batch != self.batch);
+        self.journal.push(Entry { store, write, first });
     }
 
     /// The store of the positions.
