@@ -109,7 +109,11 @@ impl Metrics {
         r.register("connections", "Connections that are open", self.connections.clone());
         let Lanes { owned, behind, stale_seconds, waiting, forwarded, rebalances } = &self.lanes;
         r.register("lanes_owned", "Lanes that this process decides", owned.clone());
-        r.register("lane_behind_offsets", "How far the events of a lane are behind the log", behind.clone());
+        r.register(
+            "lane_behind_offsets",
+            "How far a lane is behind the log, over all its topics",
+            behind.clone(),
+        );
         r.register(
             "lane_stale_seconds",
             "For how long answers may be out of date, 0 if they are not",

@@ -147,7 +147,8 @@ fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
 }
 
-/// What all clients share; the operator's settings come last but cannot name what the contract needs.
+/// What all clients share. The operator's settings come after what is only a good choice; what the contract needs they
+/// cannot name.
 pub(crate) fn base(settings: &Settings) -> ClientConfig {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", &settings.bootstrap);
@@ -161,10 +162,15 @@ pub(crate) fn base(settings: &Settings) -> ClientConfig {
         config.set("sasl.mechanism", "OAUTHBEARER");
     }
     config.set_log_level(RDKafkaLogLevel::Warning);
+    chosen(&mut config, settings);
+    config
+}
+
+/// What the operator has chosen.
+fn chosen(config: &mut ClientConfig, settings: &Settings) {
     for (name, value) in &settings.client {
         config.set(name, value);
     }
-    config
 }
 
 pub(crate) fn consumer(settings: &Settings, sight: Sight) -> ClientConfig {
@@ -183,8 +189,10 @@ pub(crate) fn consumer(settings: &Settings, sight: Sight) -> ClientConfig {
     config
 }
 
-/// What librdkafka calls the bytes of a fetch.
+/// What librdkafka calls the bytes of a fetch, in no order in which one of two would be the last.
 const FETCH_BYTES_NAMES: [&str; 2] = ["fetch.message.max.bytes", "max.partition.fetch.bytes"];
+/// And the time to wait for more of a batch.
+const LINGER_NAMES: [&str; 2] = ["linger.ms", "queue.buffering.max.ms"];
 
 pub(crate) fn reader(settings: &Settings) -> ClientConfig {
     let mut config = consumer(settings, Sight::Committed);
@@ -199,6 +207,7 @@ pub(crate) fn reader(settings: &Settings) -> ClientConfig {
     }
     config.set("fetch.queue.backoff.ms", millis(FETCH_BACKOFF));
     config.set("fetch.wait.max.ms", millis(FETCH_WAIT));
+    chosen(&mut config, settings);
     config
 }
 
@@ -207,9 +216,7 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str) -> ClientCo
     config.set("session.timeout.ms", millis(SESSION_TIMEOUT));
     config.set("heartbeat.interval.ms", millis(HEARTBEAT));
     config.set("max.poll.interval.ms", millis(REVOKE_TIMEOUT));
-    for (name, value) in &settings.client {
-        config.set(name, value);
-    }
+    chosen(&mut config, settings);
     config.set("isolation.level", "read_committed");
     config.set("enable.auto.commit", "false");
     config.set("enable.auto.offset.store", "false");
@@ -223,10 +230,9 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str) -> ClientCo
 
 pub(crate) fn producer(settings: &Settings, transactional_id: &str) -> ClientConfig {
     let mut config = base(settings);
-    // The caller has batched already: waiting for more only adds to every answer.
-    config.set("linger.ms", "0");
-    for (name, value) in &settings.client {
-        config.set(name, value);
+    if !LINGER_NAMES.iter().any(|name| settings.client.contains_key(*name)) {
+        // The caller has batched already: waiting for more only adds to every answer.
+        config.set(LINGER_NAMES[0], "0");
     }
     config.set("transactional.id", transactional_id);
     config.set("enable.idempotence", "true");
@@ -297,6 +303,25 @@ mod tests {
             consumer(&settings, Sight::Everything),
         ] {
             assert!(config.create_native_config().is_ok());
+        }
+    }
+
+    #[test]
+    fn what_the_operator_has_chosen_stays_or_is_refused() {
+        let clients: [fn(&Settings) -> ClientConfig; 4] = [
+            reader,
+            |settings| member(settings, "g", "m"),
+            |settings| producer(settings, "p"),
+            |settings| consumer(settings, Sight::Everything),
+        ];
+        let plain = Settings::new("127.0.0.1:1");
+        for client in clients {
+            for (name, value) in client(&plain).config_map() {
+                let mut settings = plain.clone();
+                settings.client.insert((*name).to_owned(), "7".to_owned());
+                let kept = client(&settings).get(name) == Some("7");
+                assert!(kept || settings.check().is_err(), "{name} stays {value}");
+            }
         }
     }
 }

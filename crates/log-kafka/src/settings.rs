@@ -119,6 +119,7 @@ const RESERVED: &[&str] = &[
     "queue.buffering.max.messages",
     "request.required.acks",
     "retries",
+    "transaction.timeout.ms",
     "transactional.id",
 ];
 

@@ -98,6 +98,9 @@ pub const RETRY_ATTEMPTS: u32 = 8;
 /// How long a task that another has shut out waits for its group to say so, before it begins again.
 pub const FENCED_PAUSE: Duration = Duration::from_secs(35);
 
+/// How long a task that has failed waits before it begins again.
+pub const FAILED_PAUSE: Duration = Duration::from_secs(30);
+
 /// How often a process removes what its tasks have committed from the topics between subtopologies.
 pub const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 

@@ -15,8 +15,9 @@ use topspin_event::{
     CommandId, MatchId, NewPlayer, NewReference, PlayerId, ReferenceDetails, ReferenceId, ReferenceKind, Seq,
 };
 use topspin_laws::Side;
+use topspin_log::conformance::intercept::{Intercepted, Silence};
 use topspin_log::memory::MemoryLog;
-use topspin_log::{BatchLimit, Log, Partition, Start, TopicPartition, TraceContext, TransactionalId};
+use topspin_log::{BatchLimit, Log, Partition, Start, Topic, TopicPartition, TraceContext, TransactionalId};
 use topspin_runtime::traced;
 use topspin_scoring::{CreateError, Home, HomeConfig, Verdict};
 use uuid::Uuid;
@@ -374,4 +375,42 @@ async fn traces(world: &World) -> BTreeMap<(MatchId, Seq), Option<TraceContext>>
         }
     }
     found
+}
+
+/// Waits until a home says of these matches, and of no others, that it may be out of date.
+async fn wait_until_stale(home: &Home, expected: impl Fn(u128) -> bool) {
+    let waiting = async {
+        while (0..MATCHES).any(|id| home.stale(Some(match_id(id))).is_some() != expected(id)) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(ENOUGH, waiting).await.expect("it knows what it does not know");
+}
+
+#[test]
+fn a_home_that_hears_a_lane_only_in_part_says_so() {
+    let silence = Silence::of(vec![Topic::new("matches").expect("valid")]);
+    run(async {
+        let log = MemoryLog::kafka_like(3);
+        let world = World::new(log.clone());
+        let cut_off = World::new(Intercepted::silenced(log, silence.clone()));
+        let processes = [join(&world, "one", directory()).await, join(&cut_off, "two", directory()).await];
+        in_play(&processes).await;
+        wait_until_level(&processes).await;
+        let [one, two] = &processes;
+        wait_until_stale(&two.home, |_| false).await;
+        silence.begin();
+        for id in 0..MATCHES {
+            let answer = one.home.submit(match_id(id), envelope(1_000 + id, point(Side::Home))).await;
+            assert!(matches!(answer.expect("decided").verdict, Verdict::Accepted(_)));
+        }
+        let seq = |home: &Home, id| home.match_snapshot(match_id(id)).expect("readable").expect("there").seq;
+        let behind: Vec<bool> = (0..MATCHES).map(|id| seq(&two.home, id) < seq(&one.home, id)).collect();
+        assert!(behind.contains(&true) && behind.contains(&false), "each owns a lane: {behind:?}");
+        wait_until_stale(&two.home, |id| behind[id as usize]).await;
+        wait_until_stale(&one.home, |_| false).await;
+        silence.end();
+        wait_until_stale(&two.home, |_| false).await;
+        wait_until_level(&processes).await;
+    });
 }

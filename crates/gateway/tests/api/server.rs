@@ -3,11 +3,16 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
+use tokio::join;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
+use tokio::time::{sleep, timeout};
 use topspin_gateway::Access;
+use topspin_log::Topic;
+use topspin_log::conformance::intercept::{Intercepted, Silence};
 use topspin_log::memory::MemoryLog;
 
 use crate::hall::{Hall, point};
@@ -43,6 +48,42 @@ async fn a_server_whose_log_refuses_it_is_not_ready_and_says_why() {
     assert_eq!((probe.status, probe.problem().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "log_failed"));
     let detail = probe.json()["detail"].as_str().expect("a reason").to_owned();
     assert!(detail.contains("another node owns the partition"), "{detail}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_may_be_out_of_date_says_so_in_its_answers() {
+    let (log, silence) = (MemoryLog::new(), Silence::of(vec![Topic::new("matches").expect("valid")]));
+    let cut_off = Hall::among_others(Arc::new(Intercepted::silenced(log.clone(), silence.clone()))).await;
+    let hall = Hall::among_others(Arc::new(log)).await;
+    let stale = async |hall: &Hall, path: &str| {
+        let answer = hall.get(path).await;
+        answer.headers.get("topspin-stale").map(|seconds| seconds.to_str().expect("text").to_owned())
+    };
+    let fresh = async |hall: &Hall| {
+        while stale(hall, "/v1/matches").await.is_some() {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let ids = [cut_off.in_play().await, hall.in_play().await];
+    timeout(Duration::from_mins(1), async { join!(fresh(&cut_off), fresh(&hall)) })
+        .await
+        .expect("both follow");
+    silence.begin();
+    for id in &ids {
+        hall.press(id, point("home")).await;
+    }
+    sleep(Duration::from_mins(1)).await;
+    let seconds = stale(&cut_off, "/v1/matches").await.expect("it hears nothing");
+    assert!((55..=60).contains(&seconds.parse::<u64>().expect("seconds")), "{seconds}");
+    assert_eq!(cut_off.get("/readyz").await.problem(), "stale");
+    for path in ["/", &format!("/v1/matches/{}", ids[0]), &format!("/matches/{}", ids[1])] {
+        assert_eq!(stale(&hall, path).await, None, "{path}");
+    }
+    assert_eq!(stale(&cut_off, "/").await, Some(seconds));
+    assert_eq!(stale(&cut_off, "/livez").await, None);
+    silence.end();
+    timeout(Duration::from_mins(1), fresh(&cut_off)).await.expect("it catches up");
+    assert_eq!(cut_off.get("/readyz").await.text, "ok\n");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use topspin_log::{GroupError, GroupEvent, GroupMetadata, Log, MemberId, Membership, Partition};
 
 use super::{Board, TaskName};
-use crate::limits::FENCED_PAUSE;
+use crate::limits::{FAILED_PAUSE, FENCED_PAUSE};
 use crate::task::{back_off, stopped, stopped_within};
 use crate::{Deployment, LocalState, OpenStoreError, Task, TaskCondition, TaskConfig, TaskEnd, TaskStatus};
 
@@ -34,6 +34,14 @@ struct Tasks {
 struct Post {
     id: Id,
     stop: watch::Sender<bool>,
+}
+
+/// What stands between a task's end and its next beginning.
+#[derive(Default)]
+struct Pause {
+    time: Duration,
+    /// How the task is until then.
+    status: TaskStatus,
 }
 
 impl Crew {
@@ -83,8 +91,8 @@ impl Crew {
                     return Served::Stopped;
                 }
                 Some(ended) = tasks.running.join_next_with_id() => {
-                    if let Some(partition) = tasks.ended(ended) {
-                        self.start(&mut tasks, partition, &member, FENCED_PAUSE);
+                    if let Some((partition, pause)) = tasks.ended(ended) {
+                        self.start(&mut tasks, partition, &member, pause);
                     }
                 }
                 event = membership.next_event() => {
@@ -92,7 +100,7 @@ impl Crew {
                     match event {
                         Ok(GroupEvent::Assigned(assigned)) => for assignment in assigned {
                             let partition = assignment.partition.partition;
-                            self.start(&mut tasks, partition, &member, Duration::ZERO);
+                            self.start(&mut tasks, partition, &member, Pause::default());
                         },
                         Ok(GroupEvent::Revoked(revoked)) => {
                             tasks.stop(revoked.iter().map(|partition| partition.partition)).await;
@@ -112,10 +120,10 @@ impl Crew {
         tasks: &mut Tasks,
         partition: Partition,
         member: &watch::Receiver<GroupMetadata>,
-        delay: Duration,
+        pause: Pause,
     ) {
         let (stop, stopped) = watch::channel(false);
-        let (status, watched) = watch::channel(TaskStatus::default());
+        let (status, watched) = watch::channel(pause.status);
         let subtopology = self.deployment.parts()[self.subtopology].name.clone();
         let (app, generation) = (self.deployment.names().app(), self.deployment.names().generation());
         tracing::info!(app, %generation, subtopology, %partition, "a task works here now");
@@ -130,7 +138,7 @@ impl Crew {
             stop: stopped,
             status,
         };
-        let id = tasks.running.spawn(hired.work(delay)).id();
+        let id = tasks.running.spawn(hired.work(pause.time)).id();
         tasks.posts.insert(partition, Post { id, stop });
     }
 }
@@ -144,8 +152,8 @@ enum Served {
 type Ended = Result<(Id, TaskEnd), JoinError>;
 
 impl Tasks {
-    /// Notes that a task has ended; its partition, if it is to begin again.
-    fn ended(&mut self, ended: Ended) -> Option<Partition> {
+    /// Notes that a task has ended; its partition, if it is to begin again, and after what.
+    fn ended(&mut self, ended: Ended) -> Option<(Partition, Pause)> {
         let (id, end) = match ended {
             Ok((id, end)) => (id, end),
             Err(error) => (error.id(), TaskEnd::Failed { reason: error.to_string() }),
@@ -154,8 +162,13 @@ impl Tasks {
         let partition = found.filter(|partition| self.posts.remove(partition).is_some())?;
         match end {
             // Whoever has shut it out has the partition, or will: if nothing says so for long, it was wrong.
-            TaskEnd::Fenced => Some(partition),
-            TaskEnd::Stopped | TaskEnd::Failed { .. } => None,
+            TaskEnd::Fenced => Some((partition, Pause { time: FENCED_PAUSE, status: TaskStatus::default() })),
+            // Somebody may mend it meanwhile: a right that is missing, or a certificate.
+            TaskEnd::Failed { .. } => {
+                let status = TaskStatus { condition: TaskCondition::Ended(end), ..TaskStatus::default() };
+                Some((partition, Pause { time: FAILED_PAUSE, status }))
+            }
+            TaskEnd::Stopped => None,
         }
     }
 
@@ -194,6 +207,7 @@ impl Hired {
         if !delay.is_zero() && stopped_within(&mut self.stop, delay).await {
             return TaskEnd::Stopped;
         }
+        self.status.send_replace(TaskStatus::default());
         let mut failures = 0;
         loop {
             match self.task() {

@@ -168,12 +168,11 @@ impl<'a> Follower<'a> {
         Ok(())
     }
 
-    /// Says how far the events are read, once everything that was read is in the store.
+    /// Says how far the topics are read, once everything that was read is in the store.
     fn say_where(&self) {
-        let mut matches = self.queues.iter().filter(|queue| matches!(queue.kind, Kind::MatchEvents));
-        let level = self.queues.iter().all(|queue| queue.waiting.is_empty());
-        if let Some(events) = matches.next().filter(|_| level) {
-            self.station.progress.read_up_to(events.tail.position());
+        if self.queues.iter().all(|queue| queue.waiting.is_empty()) {
+            let tails = self.queues.iter().map(|queue| &queue.tail);
+            self.station.progress.read_up_to(tails.map(|tail| (&tail.partition().topic, tail.position())));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -14,7 +15,7 @@ use super::station::{Role, Station};
 use super::{Ground, group};
 use crate::limits::{GIVE_UP_WITHIN, LANE_RETRY, PROBE_EVERY};
 use crate::scorer::Scorer;
-use crate::topics::{Kind, Lane};
+use crate::topics::Lane;
 
 /// Keeps one lane.
 pub(crate) struct Keeper {
@@ -151,16 +152,20 @@ impl Keeper {
     }
 }
 
-/// Compares the lane with the end of the log, again and again.
+/// Compares the lane with the end of the log, again and again: all its topics, since each has a broker of its own that
+/// this process may be cut off from.
 pub(crate) async fn probe(ground: Arc<Ground>, station: Arc<Station>) {
-    let events = station.lane.of(Kind::MatchEvents);
+    let topics = station.lane.derived_from();
     loop {
         let asked = Instant::now();
-        match ground.log.end_offset(&events).await {
-            Ok(end) => {
+        let ends = topics
+            .iter()
+            .map(async |topic| ground.log.end_offset(topic).await.map(|end| (topic.topic.clone(), end)));
+        match try_join_all(ends).await {
+            Ok(ends) => {
                 let mut held = station.held.subscribe();
                 let level = tokio::select! {
-                    () = station.progress.reads_to(end) => true,
+                    () = station.progress.reads_to(&ends) => true,
                     // Nobody else writes what this process owns, once it has caught up.
                     _ = held.wait_for(|role| *role == Role::Own) => station.owner().is_some(),
                 };

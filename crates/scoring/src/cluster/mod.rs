@@ -90,7 +90,7 @@ pub struct LaneStatus {
     pub owned: bool,
     /// Requests that wait to be decided here.
     pub waiting: usize,
-    /// How far its events were behind the log when that was looked at last, in offsets.
+    /// How far it was behind the log when that was looked at last, in offsets of all its topics.
     pub behind: u64,
     /// For how long answers may have been out of date, if that is longer than they should be.
     pub stale: Option<Duration>,

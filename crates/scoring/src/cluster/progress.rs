@@ -25,11 +25,11 @@ struct Known {
     through: HashMap<Topic, u64>,
     /// All requests before this offset are decided and in the store.
     decided: u64,
-    /// Up to where the events were read, exclusive.
-    read: Option<Offset>,
+    /// By topic: up to where it was read, exclusive.
+    read: HashMap<Topic, Offset>,
     /// When the store was last known to have what was on the log.
     fresh_at: Option<Instant>,
-    /// How far it was behind when that was looked at last, in offsets.
+    /// How far it was behind when that was looked at last, in offsets of all topics.
     behind: u64,
 }
 
@@ -59,21 +59,29 @@ impl Progress {
         self.changed.send_replace(());
     }
 
-    /// The events are read up to here.
-    pub(crate) fn read_up_to(&self, position: Offset) {
-        let before = self.known().read.replace(position);
-        if before != Some(position) {
+    /// The topics are read up to here, and what was read is in the store.
+    pub(crate) fn read_up_to<'topic>(&self, positions: impl Iterator<Item = (&'topic Topic, Offset)>) {
+        let mut moved = false;
+        let mut known = self.known();
+        for (topic, position) in positions {
+            moved |= known.read.insert(topic.clone(), position) != Some(position);
+        }
+        drop(known);
+        if moved {
             self.changed.send_replace(());
         }
     }
 
-    /// Waits until the events are read up to `end`.
-    pub(crate) async fn reads_to(&self, end: Offset) {
+    /// Waits until each topic is read up to its end.
+    pub(crate) async fn reads_to(&self, ends: &[(Topic, Offset)]) {
         let mut changed = self.changed.subscribe();
         loop {
             {
                 let mut known = self.known();
-                known.behind = end.get().saturating_sub(known.read.map_or(0, Offset::get));
+                let left = ends.iter().map(|(topic, end)| {
+                    end.get().saturating_sub(known.read.get(topic).copied().map_or(0, Offset::get))
+                });
+                known.behind = left.sum();
                 if known.behind == 0 {
                     return;
                 }
@@ -103,7 +111,7 @@ impl Progress {
         self.known().fresh_at.map(|at| at.elapsed())
     }
 
-    /// How far the events were behind when that was looked at last, in offsets.
+    /// How far the lane was behind when that was looked at last, in offsets of all its topics.
     pub(crate) fn behind(&self) -> u64 {
         self.known().behind
     }
