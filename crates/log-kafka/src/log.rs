@@ -26,9 +26,13 @@ impl KafkaLog {
         Cluster::connect(settings).await.map(Self)
     }
 
-    /// What an acknowledgement is worth; to be shown to the operator if it is less than it could be.
-    pub fn durability(&self) -> Durability {
-        self.0.settings.durability()
+    /// What an acknowledgement is worth on new topics and on those that exist, whichever is less; to be shown to the
+    /// operator if it is less than it could be.
+    ///
+    /// # Errors
+    /// As [`Log::topics`].
+    pub async fn durability(&self) -> Result<Durability, ReadError> {
+        self.0.durability().await
     }
 
     /// How far a group is behind in all partitions of some topics, in their order.

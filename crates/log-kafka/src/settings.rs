@@ -31,11 +31,30 @@ pub enum Durability {
     Replicated,
     /// Less than that.
     Reduced {
-        /// Replicas of a topic that is created.
+        /// Replicas of a topic.
         replication: u16,
         /// How many of them must have a record before it is acknowledged.
         min_in_sync: u16,
     },
+}
+
+impl Durability {
+    pub(crate) fn of(replication: u16, min_in_sync: u16) -> Self {
+        if replication >= 3 && min_in_sync >= 2 && min_in_sync < replication {
+            Self::Replicated
+        } else {
+            Self::Reduced { replication, min_in_sync }
+        }
+    }
+
+    /// The one that is worth less.
+    pub(crate) fn lesser(self, other: Self) -> Self {
+        let worth = |durability: &Self| match *durability {
+            Self::Replicated => (u16::MAX, u16::MAX),
+            Self::Reduced { replication, min_in_sync } => (replication, min_in_sync),
+        };
+        std::cmp::min_by_key(self, other, worth)
+    }
 }
 
 impl fmt::Display for Durability {
@@ -44,8 +63,8 @@ impl fmt::Display for Durability {
             Self::Replicated => f.write_str("acknowledged records survive the loss of a broker"),
             Self::Reduced { replication, min_in_sync } => write!(
                 f,
-                "REDUCED DURABILITY: replication factor {replication} with min.insync.replicas {min_in_sync}; \
-                 acknowledged records can be lost with a broker (3 and 2 prevent it)"
+                "REDUCED DURABILITY: a topic has replication factor {replication} with min.insync.replicas \
+                 {min_in_sync}; acknowledged records can be lost with a broker (3 and 2 prevent it)"
             ),
         }
     }
@@ -138,12 +157,7 @@ impl Settings {
 
     /// What an acknowledgement is worth on topics that are created with these settings.
     pub fn durability(&self) -> Durability {
-        let Self { replication, min_in_sync, .. } = *self;
-        if replication >= 3 && min_in_sync >= 2 && min_in_sync < replication {
-            Durability::Replicated
-        } else {
-            Durability::Reduced { replication, min_in_sync }
-        }
+        Durability::of(self.replication, self.min_in_sync)
     }
 
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
@@ -244,6 +258,14 @@ mod tests {
         for (replication, min_in_sync) in [(1, 1), (2, 2), (3, 1), (3, 3)] {
             assert_eq!(of(replication, min_in_sync), Durability::Reduced { replication, min_in_sync });
         }
+    }
+
+    #[test]
+    fn a_log_is_worth_what_its_weakest_topic_is() {
+        let all =
+            [(3, 2), (1, 1), (3, 1), (2, 2)].map(|(replicas, in_sync)| Durability::of(replicas, in_sync));
+        let least = Durability::Reduced { replication: 1, min_in_sync: 1 };
+        assert_eq!(all.into_iter().fold(Durability::Replicated, Durability::lesser), least);
     }
 
     #[test]

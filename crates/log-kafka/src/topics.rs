@@ -8,15 +8,41 @@ use rdkafka::admin::{
 };
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::RDKafkaErrorCode as Code;
+use rdkafka::metadata::MetadataTopic;
 use topspin_log::limits::TOMBSTONE_RETENTION;
 use topspin_log::{Cleanup, CreateTopicError, ReadError, Topic, TopicSpec};
 
+use crate::Durability;
 use crate::cluster::Cluster;
 use crate::fault::Fault;
 use crate::limits::{CALL_TIMEOUT, MAX_WIRE_BYTES};
 
 /// How often a topic that was just created is looked for.
 const CREATED_POLL: Duration = Duration::from_millis(20);
+
+/// A topic in the cluster's metadata.
+#[derive(Clone, Copy)]
+struct Shape {
+    partitions: u32,
+    /// The fewest replicas of a partition.
+    replication: u16,
+}
+
+impl Shape {
+    fn of(topic: &MetadataTopic) -> Self {
+        let replicas = topic.partitions().iter().map(|partition| partition.replicas().len()).min();
+        Shape {
+            partitions: u32::try_from(topic.partitions().len()).unwrap_or(u32::MAX),
+            replication: u16::try_from(replicas.unwrap_or(0)).unwrap_or(u16::MAX),
+        }
+    }
+}
+
+/// A topic as the cluster has it.
+struct Found {
+    spec: TopicSpec,
+    durability: Durability,
+}
 
 impl Cluster {
     pub(crate) async fn create_topic(&self, spec: &TopicSpec) -> Result<(), CreateTopicError> {
@@ -59,20 +85,27 @@ impl Cluster {
 
     /// All topics of this log, by name.
     pub(crate) async fn all_topics(&self) -> Result<Vec<TopicSpec>, ReadError> {
-        let found = self.ask(|watcher| {
-            let metadata = watcher.fetch_metadata(None, CALL_TIMEOUT)?;
-            let count = |partitions: usize| u32::try_from(partitions).unwrap_or(u32::MAX);
-            let topics = metadata.topics().iter();
-            Ok(topics
-                .map(|topic| (topic.name().to_owned(), count(topic.partitions().len())))
-                .collect::<BTreeMap<_, _>>())
-        });
-        let mut counts = found.await.map_err(unreadable)?;
-        counts.retain(|name, _| self.ours(name).is_some());
-        let mut specs = self.described(&counts).await.map_err(unreadable)?;
+        let mut specs: Vec<_> = self.existing().await?.into_iter().map(|found| found.spec).collect();
         specs.sort_by(|a, b| a.topic.cmp(&b.topic));
         self.remembered().extend(specs.iter().map(|spec| (spec.topic.clone(), spec.clone())));
         Ok(specs)
+    }
+
+    /// What an acknowledgement is worth on the topic of this log where it is worth least, or on a new one.
+    pub(crate) async fn durability(&self) -> Result<Durability, ReadError> {
+        let existing = self.existing().await?.into_iter().map(|found| found.durability);
+        Ok(existing.fold(self.settings.durability(), Durability::lesser))
+    }
+
+    async fn existing(&self) -> Result<Vec<Found>, ReadError> {
+        let found = self.ask(|watcher| {
+            let metadata = watcher.fetch_metadata(None, CALL_TIMEOUT)?;
+            let shapes = metadata.topics().iter().map(|topic| (topic.name().to_owned(), Shape::of(topic)));
+            Ok(shapes.collect::<BTreeMap<_, _>>())
+        });
+        let mut shapes = found.await.map_err(unreadable)?;
+        shapes.retain(|name, _| self.ours(name).is_some());
+        self.described(&shapes).await.map_err(unreadable)
     }
 
     /// One topic, from memory if it was seen before: it does not change.
@@ -91,54 +124,58 @@ impl Cluster {
         let found = self.ask(move |watcher| {
             let metadata = watcher.fetch_metadata(Some(&asked), CALL_TIMEOUT)?;
             let Some(topic) = metadata.topics().iter().find(|topic| topic.name() == asked) else {
-                return Ok(Ok(0));
+                return Ok(Ok(None));
             };
             let led = topic.partitions().iter().all(|partition| partition.leader() >= 0);
             Ok(match topic.error() {
                 Some(code) => Err(Code::from(code)),
-                None if led => Ok(topic.partitions().len()),
-                None => Ok(0),
+                None if led && !topic.partitions().is_empty() => Ok(Some(Shape::of(topic))),
+                None => Ok(None),
             })
         });
-        let partitions = match found.await?.map_err(Fault::of_code) {
-            Ok(0) | Err(Fault::UnknownTopic) => return Ok(None),
-            Ok(partitions) => u32::try_from(partitions).unwrap_or(u32::MAX),
+        let shape = match found.await?.map_err(Fault::of_code) {
+            Ok(None) | Err(Fault::UnknownTopic) => return Ok(None),
+            Ok(Some(shape)) => shape,
             Err(fault) => return Err(fault),
         };
-        let spec = self.described(&BTreeMap::from([(name, partitions)])).await?.into_iter().next();
+        let found = self.described(&BTreeMap::from([(name, shape)])).await?.into_iter().next();
+        let spec = found.map(|found| found.spec);
         if let Some(spec) = &spec {
             self.remembered().insert(spec.topic.clone(), spec.clone());
         }
         Ok(spec)
     }
 
-    /// The descriptions of topics whose numbers of partitions are known.
-    async fn described(&self, counts: &BTreeMap<String, u32>) -> Result<Vec<TopicSpec>, Fault> {
-        if counts.is_empty() {
+    /// The descriptions of topics of known shapes.
+    async fn described(&self, shapes: &BTreeMap<String, Shape>) -> Result<Vec<Found>, Fault> {
+        if shapes.is_empty() {
             return Ok(Vec::new());
         }
-        let resources: Vec<_> = counts.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
+        let resources: Vec<_> = shapes.keys().map(|name| ResourceSpecifier::Topic(name)).collect();
         let answers = self.admin.describe_configs(&resources, &options()).await;
         let answers = answers.map_err(|error| self.health.judge(&error))?;
-        let mut specs = Vec::new();
+        let mut found = Vec::new();
         for answer in answers {
             match answer.map_err(Fault::of_code) {
-                Ok(resource) => specs.extend(self.spec_of(&resource, counts)),
+                Ok(resource) => found.extend(self.found(&resource, shapes)),
                 Err(Fault::UnknownTopic) => {}
                 Err(fault) => return Err(fault),
             }
         }
-        Ok(specs)
+        Ok(found)
     }
 
-    fn spec_of(&self, resource: &ConfigResource, counts: &BTreeMap<String, u32>) -> Option<TopicSpec> {
+    fn found(&self, resource: &ConfigResource, shapes: &BTreeMap<String, Shape>) -> Option<Found> {
         let OwnedResourceSpecifier::Topic(name) = &resource.specifier else { return None };
         let Some(cleanup) = cleanup(resource) else {
             tracing::warn!(topic = name, "left out: its cleanup.policy is neither `delete` nor `compact`");
             return None;
         };
-        let partitions = *counts.get(name)?;
-        Some(TopicSpec { topic: self.ours(name)?, partitions, cleanup })
+        let Shape { partitions, replication } = *shapes.get(name)?;
+        let in_sync =
+            resource.get("min.insync.replicas").and_then(|entry| entry.value.as_ref()?.parse().ok());
+        let durability = Durability::of(replication, in_sync.unwrap_or(1));
+        Some(Found { spec: TopicSpec { topic: self.ours(name)?, partitions, cleanup }, durability })
     }
 
     /// The topic of that name on the cluster, if it is of this log and not Kafka's own.

@@ -141,7 +141,7 @@ impl Engine {
         let settings = settings(bootstrap, args)?;
         let log =
             KafkaLog::connect(settings).await.with_context(|| format!("cannot use Kafka at {bootstrap}"))?;
-        match log.durability() {
+        match log.durability().await? {
             Durability::Replicated => tracing::info!(bootstrap, "the log is on Kafka"),
             reduced @ Durability::Reduced { .. } => {
                 tracing::warn!(bootstrap, "the log is on Kafka: {reduced}");

@@ -8,7 +8,7 @@ use rdkafka::admin::{AdminOptions, ResourceSpecifier};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use topspin_log::conformance::fixtures::topic;
 use topspin_log::{Cleanup, Log, TopicSpec};
-use topspin_log_kafka::KafkaLog;
+use topspin_log_kafka::{Durability, KafkaLog, Settings};
 
 use crate::cluster::{self, variable};
 
@@ -50,4 +50,16 @@ async fn a_topic_is_made_with_its_partitions_replicas_and_policy() {
         let replicas = made.iter().map(|partition| partition.replicas().len());
         assert!(replicas.eq(made.iter().map(|_| usize::from(settings.replication))), "{name}");
     }
+}
+
+#[tokio::test]
+async fn topics_that_exist_are_announced_as_what_they_are_worth() {
+    let settings = Settings { replication: 1, min_in_sync: 1, ..cluster::settings() };
+    let once = KafkaLog::connect(settings.clone()).await.expect("connected");
+    once.create_topic(&TopicSpec::new(topic("small"), 1)).await.expect("created");
+    let later = Settings { replication: 3, min_in_sync: 2, ..settings };
+    assert_eq!(later.durability(), Durability::Replicated);
+    let later = KafkaLog::connect(later).await.expect("connected");
+    let found = later.durability().await.expect("readable");
+    assert_eq!(found, Durability::Reduced { replication: 1, min_in_sync: 1 });
 }
