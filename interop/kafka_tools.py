@@ -30,7 +30,8 @@ from grpc_tools import protoc
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACESTATE = "congo=t61rcWkgMzE"
 TOPICS = [
-    "match-commands", "match-events", "matches", "match-dedupe", "tie-events", "ties", "reference", "anomalies", "devices",
+    "match-commands", "match-events", "matches", "match-dedupe", "tie-commands", "tie-events", "ties", "tie-dedupe",
+    "reference", "anomalies", "devices",
 ]
 # What a view says comes after the matches: it is waited for.
 TOTALS = "player-totals.g1"
@@ -273,6 +274,8 @@ def check(api, decoded, match, tie, bodies):
     assert verdicts == ["law"] + ["accepted"] * (len(bodies) - 1), verdicts
     assert [message.WhichOneof("verdict") for _, message in decoded["match-dedupe"]] == verdicts
     assert [message.meta.id for _, message in decoded["ties"]] == [uuid.UUID(tie).bytes]
+    for topic in ("tie-commands", "tie-dedupe"):
+        assert decoded[topic], topic
     items = [("reference", "players", "id"), ("anomalies", "anomalies", "id"), ("devices", "devices", "device")]
     for topic, path, key in items:
         known = {item[key]: item for item in api.get(f"/v1/{path}")["items"]}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use topspin_event::schema;
+use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::RegistryError;
 use crate::framing::SchemaId;
@@ -56,18 +57,20 @@ struct Refusal {
 }
 
 impl Registry {
-    /// A registry at a base address, such as `http://127.0.0.1:8081` or, of Apicurio,
-    /// `http://127.0.0.1:8080/apis/ccompat/v7`. `authorization` is sent as the header of that name.
+    /// A registry at a base address, such as `https://registry.example.org` or, of Apicurio,
+    /// `http://127.0.0.1:8080/apis/ccompat/v7`. `authorization` is sent as the header of that name. Of a server's
+    /// certificate it believes what the machine does, and what `SSL_CERT_FILE` names.
     ///
     /// # Errors
     /// [`RegistryError::Address`] unless it is such an address.
     pub fn new(url: &str, authorization: Option<String>) -> Result<Self, RegistryError> {
-        let usable =
-            url.strip_prefix("http://").is_some_and(|rest| !rest.is_empty() && !rest.contains(['@', ' ']));
-        if !usable {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if !rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['@', ' '])) {
             return Err(RegistryError::Address { url: url.to_owned() });
         }
-        let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false);
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        let config = ureq::Agent::config_builder().tls_config(tls);
+        let config = config.timeout_global(Some(TIMEOUT)).http_status_as_error(false);
         let url = url.trim_end_matches('/').to_owned();
         Ok(Registry { agent: config.build().into(), url, authorization })
     }

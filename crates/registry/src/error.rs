@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
     /// The address cannot be used.
-    #[error("{url:?} is no address of a registry: it begins with http:// and has no user in it")]
+    #[error("{url:?} is no address of a registry: it begins with https:// or http:// and has no user in it")]
     Address {
         /// The address.
         url: String,

@@ -48,6 +48,19 @@ fn the_files_are_registered_once_with_what_they_import() {
 }
 
 #[test]
+fn over_tls_only_who_is_trusted_is_asked() {
+    let url = std::env::var("TOPSPIN_REGISTRY_SECURE").expect("the same registry over TLS");
+    let contracts = [contract("secure", "topspin.v1.Recorded")];
+    let registry = |url: &str| Registry::new(url, None).expect("an address");
+    let schemas = registry(&url).register(&contracts).expect("registered");
+    assert_eq!(schemas.iter().count(), 1);
+    // The certificate is of the address, not of the name.
+    let refused = registry(&url.replace("127.0.0.1", "localhost")).register(&contracts);
+    let told = refused.expect_err("it is another").to_string();
+    assert!(told.contains("certificate"), "{told}");
+}
+
+#[test]
 fn what_breaks_a_reader_is_refused() {
     let contracts = [contract("devices", "topspin.v1.Device")];
     let schemas = registry().register(&contracts).expect("registered");

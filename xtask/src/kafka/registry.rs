@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use super::jars;
+use super::security::Security;
 use crate::children::{self, Running};
 use crate::shell;
 use crate::workspace::Workspace;
@@ -19,6 +20,7 @@ const MAVEN_CENTRAL: &str = "https://repo.maven.apache.org/maven2";
 const ARCHIVE: &str = "apicurio-registry-app-3.0.9-all.tar.gz";
 const SHA256: &str = "2b28181501a20cbf6efcd77f9b7153908fc01f3d3a7c32024c0bd9e1b04c8a43";
 const RUNNER: &str = "apicurio-registry-app-3.0.9-runner.jar";
+const API: &str = "/apis/ccompat/v7";
 const SUBJECTS: &str = "/apis/ccompat/v7/subjects";
 const READY_WITHIN: Duration = Duration::from_mins(2);
 
@@ -26,15 +28,20 @@ const READY_WITHIN: Duration = Duration::from_mins(2);
 pub struct Registry {
     process: Running,
     url: String,
+    secure_url: String,
+    authority: PathBuf,
 }
 
 impl Registry {
     /// Starts it, downloaded into the user's cache if it is not there. It keeps nothing.
     pub fn up(workspace: &Workspace) -> Result<Self> {
         let folder = unpacked(workspace)?;
-        let address = children::free_address()?;
+        let (address, secure) = (children::free_address()?, children::free_address()?);
+        let keys = workspace.scratch("registry-keys");
+        let java = jars::java()?;
+        let security = Security::prepare(keys.clone(), &java)?;
         let log = fs::File::create(workspace.scratch("registry.log"))?;
-        let mut command = Command::new(jars::java()?);
+        let mut command = Command::new(&java);
         command.args([
             "-Xmx384m",
             "-XX:+UseSerialGC",
@@ -42,15 +49,33 @@ impl Registry {
             "-Dquarkus.http.host=127.0.0.1",
         ]);
         command.arg(format!("-Dquarkus.http.port={}", address.port()));
+        command.arg("-Dquarkus.http.insecure-requests=enabled");
+        command.arg(format!("-Dquarkus.http.ssl-port={}", secure.port()));
+        command.args(security.quarkus());
         command.arg("-jar").arg(folder.join(RUNNER)).stdout(log.try_clone()?).stderr(Stdio::from(log));
         let mut process = Running::start("the schema registry", &mut command)?;
         process.wait_until(address, SUBJECTS, READY_WITHIN)?;
-        Ok(Registry { process, url: format!("http://{address}/apis/ccompat/v7") })
+        Ok(Registry {
+            process,
+            url: format!("http://{address}{API}"),
+            secure_url: format!("https://{secure}{API}"),
+            authority: Security::authority(&keys),
+        })
     }
 
     /// Where its Confluent-compatible API is.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The same over TLS.
+    pub fn secure_url(&self) -> &str {
+        &self.secure_url
+    }
+
+    /// Whom a client has to trust for that.
+    pub fn authority(&self) -> &Path {
+        &self.authority
     }
 
     pub fn stop(self) {

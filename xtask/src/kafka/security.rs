@@ -95,6 +95,14 @@ impl Security {
         folder.join("client.p12")
     }
 
+    /// The broker's key, as arguments of a program made with Quarkus.
+    pub fn quarkus(&self) -> [String; 2] {
+        [
+            format!("-Dquarkus.http.ssl.certificate.key-store-file={}", self.store("broker")),
+            format!("-Dquarkus.http.ssl.certificate.key-store-password={STORE_PASSWORD}"),
+        ]
+    }
+
     /// The accounts, as arguments of the storage's format: one may do everything, one nothing.
     pub fn accounts() -> [&'static str; 4] {
         [

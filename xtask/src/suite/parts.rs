@@ -259,6 +259,7 @@ fn registry(workspace: &Workspace) -> Result<()> {
     let registry = Registry::up(workspace)?;
     let mut command = cargo(workspace);
     command.args(["test", "--workspace"]).args(REGISTRY_TESTS).env("TOPSPIN_REGISTRY", registry.url());
+    command.env("TOPSPIN_REGISTRY_SECURE", registry.secure_url()).env("SSL_CERT_FILE", registry.authority());
     shell::run(&mut command)?;
     build(workspace)?;
     interop::run(workspace, &registry, &fresh(workspace, "interop")?)?;
