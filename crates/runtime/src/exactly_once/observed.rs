@@ -8,7 +8,7 @@ use topspin_log::{BatchLimit, Committed, Log, Reader, Start, Topic, TopicPartiti
 use topspin_stream::{SourceKind, StoreSpec, Subtopology};
 
 use super::trial::{TABOO, topology};
-use crate::{DeadLetters, Generation, LetterStanding, Names};
+use crate::{DeadLetters, Generation, Listed, Names};
 
 /// The outputs of the trial, each as a reader of committed records has them in the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -163,8 +163,10 @@ async fn look(log: &dyn Log, partitions: &mut [Seen]) -> Vec<Committed> {
 async fn letters(log: &Arc<dyn Log>, app: &str, generation: Generation) -> BTreeMap<String, usize> {
     let office = DeadLetters::new(log.clone(), app, Arc::new(super::trial::clock));
     let mut counts = BTreeMap::new();
-    for letter in office.list(None).await.expect("readable") {
-        let ours = letter.id.generation == generation && letter.standing == LetterStanding::Open;
+    let page = office.list(Listed::Open, None).await.expect("readable");
+    assert_eq!(page.next, None, "a trial has few dead letters");
+    for letter in page.letters {
+        let ours = letter.id.generation == generation;
         let kind = if letter.reason.contains(TABOO) { TABOO } else { letter.id.source.topic.as_str() };
         *counts.entry(kind.to_owned()).or_default() += usize::from(ours);
     }
