@@ -8,28 +8,24 @@ use topspin_log::conformance::fixtures::{commit, producer};
 use topspin_log::{Header, Log, Record};
 use topspin_stream::{Builder, Encoded, Input, Reason, Topology};
 
-use super::fixtures::{FIRST, Stage, all_read, application, until};
+use super::fixtures::{FIRST, Stage, application, until};
 use super::observed::{all, table};
 use super::trial::{PANIC, UNSPEAKABLE, clock, partition};
 use crate::{
     ActiveGeneration, Application, DeadLetterError, DeadLetters, Generation, Letter, LetterStanding, Listed,
-    LocalState, Names, Retried, make_active,
+    LocalState, Names, Retried, active_generation, make_active,
 };
 
 fn office(log: &Arc<dyn Log>) -> DeadLetters {
     DeadLetters::new(log.clone(), "trial", Arc::new(clock))
 }
 
-async fn letters(log: &Arc<dyn Log>, count: usize) -> Vec<Letter> {
+/// So many letters, once they are there.
+async fn letters(log: &Arc<dyn Log>, listed: Listed, count: usize) -> Vec<Letter> {
     let office = office(log);
-    let listed = async || office.list(Listed::All, None).await.expect("readable").letters;
-    until(async || listed().await.len() == count).await;
-    listed().await
-}
-
-/// Those that wait.
-async fn open(log: &Arc<dyn Log>) -> Vec<Letter> {
-    office(log).list(Listed::Open, None).await.expect("readable").letters
+    let list = async || office.list(listed, None).await.expect("readable").letters;
+    until(async || list().await.len() == count).await;
+    list().await
 }
 
 fn odd(value: Option<Bytes>) -> Record {
@@ -51,7 +47,7 @@ pub async fn a_poison_record_is_kept_byte_by_byte(engine: Box<dyn Engine>) {
     let mut writer = producer(stage.log.as_ref(), "odd").await;
     let receipt = commit(&mut writer, odd.iter().map(|record| (partition("words", 1), record.clone()))).await;
     let process = stage.process("alone", &LocalState::in_memory()).await;
-    let kept = letters(&stage.log, odd.len()).await;
+    let kept = letters(&stage.log, Listed::All, odd.len()).await;
     for (letter, (record, offset)) in kept.iter().zip(odd.iter().zip(receipt.offsets())) {
         assert_eq!((&letter.record, letter.id.offset), (record, *offset));
         assert_eq!(
@@ -80,7 +76,7 @@ pub async fn a_letter_is_tried_again_exactly_once(engine: Box<dyn Engine>) {
     let record = Record::new(vec![3], word, clock());
     let mut writer = producer(stage.log.as_ref(), "odd").await;
     commit(&mut writer, [(partition("words", 0), record)]).await;
-    let id = letters(&stage.log, 1).await.remove(0).id;
+    let id = letters(&stage.log, Listed::All, 1).await.remove(0).id;
     // While both try, nobody is there with whom it could fail again.
     process.stop().await;
     let (one, other) = (office(&stage.log), office(&stage.log));
@@ -130,12 +126,9 @@ fn mended(value: Option<&[u8]>) -> Result<Vec<u8>, Reason> {
     Ok(value.unwrap_or_default().to_vec())
 }
 
-/// Runs a program until it has read everything.
-async fn run_to_the_end(log: &Arc<dyn Log>, read: Read) {
+async fn run(log: &Arc<dyn Log>, read: Read) -> Application {
     let config = application(log.clone(), "alone", &LocalState::in_memory());
-    let process = Application::start(&program(read), config).await.expect("started");
-    until(async || all_read(log.as_ref(), process.deployment()).await).await;
-    process.stop().await;
+    Application::start(&program(read), config).await.expect("started")
 }
 
 fn record(key: &'static [u8], value: Option<&'static [u8]>) -> Record {
@@ -160,27 +153,32 @@ pub async fn a_letter_whose_record_succeeds_enters_the_views_once(engine: Box<dy
         (&words, record(b"author", Some(NEW_FASHION))),
     ];
     commit(&mut writer, said.map(|(partition, record)| (partition.clone(), record))).await;
-    run_to_the_end(&stage.log, before_it_was_mended).await;
-    let letters = open(&stage.log).await;
-    assert_eq!(letters.len(), 4);
-    for letter in &letters {
-        let office = office(&stage.log);
+    let process = run(&stage.log, before_it_was_mended).await;
+    let refused = letters(&stage.log, Listed::Open, 4).await;
+    let outputs = Names::new("trial", FIRST).expect("a valid name");
+    let (latest, counts) = (outputs.output("latest"), outputs.output("counts"));
+    let (latest, counts) = (latest.expect("a valid name"), counts.expect("a valid name"));
+    let [old, later, new] = [b"old", &b"later"[..], NEW_FASHION].map(Bytes::from_static);
+    let names_are = async |alone: &Bytes| {
+        let names = [(Bytes::from("alone"), alone.clone()), (Bytes::from("replaced"), later.clone())].into();
+        until(async || table(stage.log.as_ref(), &latest).await == names).await;
+    };
+    names_are(&old).await;
+    process.stop().await;
+    let office = office(&stage.log);
+    for letter in refused {
         assert_eq!(office.retry(&letter.id).await.expect("retried"), Retried::Now);
         assert_eq!(office.retry(&letter.id).await.expect("asked"), Retried::Already);
     }
-    run_to_the_end(&stage.log, mended).await;
-    assert_eq!(open(&stage.log).await, []);
-    let outputs = Names::new("trial", FIRST).expect("a valid name");
-    let latest = outputs.output("latest").expect("a valid name");
-    let expected = [("alone", NEW_FASHION), ("replaced", b"later")];
-    let expected = expected.map(|(word, name)| (Bytes::from(word), Bytes::from_static(name)));
-    assert_eq!(table(stage.log.as_ref(), &latest).await, expected.into());
-    let of_replaced = all(stage.log.as_ref(), &latest).await.into_iter().map(|committed| committed.record);
-    let of_replaced: Vec<_> =
-        of_replaced.filter(|record| record.key.as_deref() == Some(b"replaced")).collect();
-    assert_eq!(of_replaced.len(), 1, "it was {of_replaced:?}");
-    let counts = table(stage.log.as_ref(), &outputs.output("counts").expect("a valid name")).await;
-    assert_eq!(counts, [(Bytes::from("author"), Bytes::from(2_i64.to_be_bytes().to_vec()))].into());
+    let process = run(&stage.log, mended).await;
+    names_are(&new).await;
+    let counted = [(Bytes::from("author"), Bytes::from(2_i64.to_be_bytes().to_vec()))].into();
+    until(async || table(stage.log.as_ref(), &counts).await == counted).await;
+    process.stop().await;
+    let said = all(stage.log.as_ref(), &latest).await.into_iter().map(|committed| committed.record);
+    let of_replaced: Vec<_> = said.filter(|record| record.key.as_deref() == Some(b"replaced")).collect();
+    assert_eq!(of_replaced.len(), 1, "{of_replaced:?}");
+    assert_eq!(letters(&stage.log, Listed::Open, 0).await, []);
 }
 
 /// Nobody would read it: the generation that is active has met the record itself.
@@ -188,25 +186,27 @@ pub async fn a_letter_of_an_earlier_generation_is_not_tried_again(engine: Box<dy
     let stage = Stage::new(engine.log(), 14).await;
     let mut writer = producer(stage.log.as_ref(), "odd").await;
     commit(&mut writer, [(partition("words", 1), record(b"author", Some(NEW_FASHION)))]).await;
-    run_to_the_end(&stage.log, before_it_was_mended).await;
-    let letters = open(&stage.log).await;
-    let id = &letters[0].id;
-    let later = Generation(2);
-    for generation in [FIRST, later] {
-        let wanted = ActiveGeneration { generation, version: Some(1) };
-        make_active(stage.log.as_ref(), "trial", wanted, clock()).await.expect("it is the latest");
-        if generation == FIRST {
-            assert_eq!(office(&stage.log).retry(id).await.expect("it is read"), Retried::Now);
-            run_to_the_end(&stage.log, before_it_was_mended).await;
-        }
-    }
+    let process = run(&stage.log, before_it_was_mended).await;
+    let id = letters(&stage.log, Listed::Open, 1).await.remove(0).id;
+    let (office, log) = (office(&stage.log), stage.log.as_ref());
     let retry = Names::new("trial", FIRST).and_then(|names| names.retry("words")).expect("a valid name");
-    let retried = all(stage.log.as_ref(), &retry).await.len();
-    let refused = office(&stage.log).retry(id).await.expect_err("nobody reads it");
+    activate(log, FIRST).await;
+    assert_eq!(office.retry(&id).await.expect("it is read"), Retried::Now);
+    until(async || office.show(&id).await.is_ok_and(|letter| letter.attempts == 2)).await;
+    process.stop().await;
+    let later = Generation(2);
+    activate(log, later).await;
+    let refused = office.retry(&id).await.expect_err("nobody reads it");
     assert!(refused.to_string().contains("topspin dlq list"), "{refused}");
     assert!(
-        matches!(refused, DeadLetterError::Superseded { letter, active } if letter == *id && active == later)
+        matches!(refused, DeadLetterError::Superseded { letter, active } if letter == id && active == later)
     );
-    assert_eq!(all(stage.log.as_ref(), &retry).await.len(), retried);
-    assert_eq!((open(&stage.log).await[0].attempts, retried), (2, 1));
+    assert_eq!(all(log, &retry).await.len(), 1);
+    assert_eq!(office.show(&id).await.expect("it is there").standing, LetterStanding::Open);
+}
+
+async fn activate(log: &dyn Log, generation: Generation) {
+    let wanted = ActiveGeneration { generation, version: Some(1) };
+    make_active(log, "trial", wanted, clock()).await.expect("it is the latest");
+    until(async || active_generation(log, "trial").await.expect("readable") == Some(wanted)).await;
 }
