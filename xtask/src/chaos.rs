@@ -199,7 +199,7 @@ fn compare(
     differences.extend(outcome::difference("verdicts asked for again", &asked_again, &verdicts));
     let totals = || outcome::printed_totals(&shell::capture(&mut site.topspin("totals", &[]))?);
     differences.extend(settled("totals of the players", &outcome::totals(&expected), totals)?);
-    let letters = shell::capture(&mut site.topspin("dlq", &["list"]))?;
+    let letters = shell::capture(&mut site.topspin("dlq", &["list", "--all"]))?;
     if letters.trim() != "no dead letters" {
         differences.push(format!("dead letters:\n{letters}"));
     }

@@ -12,7 +12,7 @@ pub const PLAYER_TOTALS: &str = "player-totals";
 pub const PLAYER_TOTALS_MESSAGE: &str = "topspin.v1.PlayerTotals";
 
 /// Raised when a shape that is stored or repartitioned changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 type Player = [u8; 16];
 

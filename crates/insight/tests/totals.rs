@@ -102,7 +102,15 @@ impl World {
             let mut next = Kept::default();
             for (key, value) in &records {
                 let (key, value) = (Some(key.as_slice()), value.as_deref());
-                let input = Input { source: 0, key, value, headers: &[], timestamp: Time(0), cause };
+                let input = Input {
+                    source: 0,
+                    key,
+                    value,
+                    headers: &[],
+                    timestamp: Time(0),
+                    sequence: self.causes,
+                    cause,
+                };
                 let _ = instance.process(input, state, &mut next).expect("processed");
             }
             records = next.0;
@@ -204,7 +212,7 @@ fn a_corrected_point_is_as_if_it_had_never_been_otherwise() {
 #[test]
 fn the_topology_names_its_topics_stores_and_operators() {
     expect![[r#"
-        player-totals, version 1
+        player-totals, version 2
 
         subtopology matches
           matches: from table [matches]

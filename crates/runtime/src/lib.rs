@@ -40,7 +40,8 @@ pub use application::{
 };
 pub use condition::Condition;
 pub use dead_letter::{
-    DeadLetterError, DeadLetters, Letter, LetterId, ParseLetterIdError, Retried, Standing as LetterStanding,
+    DeadLetterError, DeadLetters, Letter, LetterId, Listed, Page as LetterPage, ParseLetterIdError, Retried,
+    Standing as LetterStanding,
 };
 pub use deployment::{Clock, DeployError, Deployment, DeploymentConfig, StartFrom};
 pub use error::{CallError, StartError};

@@ -89,8 +89,11 @@ pub const MAX_REASON_BYTES: usize = 2_048;
 /// Bytes of a dead letter in one record.
 pub const LETTER_CHUNK_BYTES: usize = 512 * 1024;
 
-/// Dead letters that one listing answers.
+/// Dead letters that one listing answers at most.
 pub const MAX_LISTED_LETTERS: usize = 1_000;
+
+/// Bytes of the records in one listing of dead letters, except that one letter is always answered whole.
+pub const MAX_LISTED_BYTES: usize = 16 * 1024 * 1024;
 
 /// How often a dead letter or a switch is attempted while others do the same, or nobody knows what became of it.
 pub const RETRY_ATTEMPTS: u32 = 8;

@@ -14,7 +14,7 @@ use topspin_log::{
 use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, processed, until};
 use topspin_runtime::exactly_once::observed::{self, outputs, state};
 use topspin_runtime::limits::SWEEP_INTERVAL;
-use topspin_runtime::{DeadLetters, LocalState, TaskCondition, TaskEnd};
+use topspin_runtime::{DeadLetters, Listed, LocalState, TaskCondition, TaskEnd};
 
 /// What the keys of positions begin with on a changelog.
 const POSITIONS: &[u8] = b"\xff\xfe";
@@ -267,7 +267,7 @@ async fn what_a_log_refuses_is_a_dead_letter_and_nothing_else_is() {
     let office =
         DeadLetters::new(stage.log.clone(), "trial", Arc::new(topspin_runtime::exactly_once::trial::clock));
     let of = async |author: u8| {
-        let letters = office.list(None).await.expect("readable").into_iter();
+        let letters = office.list(Listed::All, None).await.expect("readable").letters.into_iter();
         letters.filter(|letter| letter.record.key.as_deref() == Some(&[author])).count()
     };
     until(async || of(3).await == ours && said(2).await + of(2).await > 0 && processed(&process) >= 200)
@@ -277,7 +277,7 @@ async fn what_a_log_refuses_is_a_dead_letter_and_nothing_else_is() {
         let spoken = words.iter().filter(|word| word.record.key.as_deref() == Some(&[author])).count();
         assert_eq!(said(author).await + of(author).await, spoken, "author {author}");
     }
-    let letters = office.list(None).await.expect("readable");
+    let letters = office.list(Listed::All, None).await.expect("readable").letters;
     assert!(letters.iter().any(|letter| letter.reason.contains("not of this author")));
     process.stop().await;
 }

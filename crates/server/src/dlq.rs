@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use topspin_log::Record;
-use topspin_runtime::{DeadLetters, Letter, LetterId, LetterStanding, Retried};
+use topspin_runtime::{DeadLetters, Letter, LetterId, LetterPage, LetterStanding, Listed, Retried};
 
 use crate::engine::{Engine, KafkaArgs};
 use crate::views;
@@ -13,8 +13,10 @@ use crate::views;
 ///
 /// Such a record is kept with its reason and its raw bytes, and the view goes on without it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  topspin dlq list\n  topspin dlq show g1/matches/0/matches/0/17\n  \
-    topspin dlq retry g1/matches/0/matches/0/17 --kafka broker:9092")]
+#[command(
+    after_help = "Examples:\n  topspin dlq list\n  topspin dlq list --all\n  topspin dlq show g1/matches/0/matches/0/17\n  \
+    topspin dlq retry g1/matches/0/matches/0/17 --kafka broker:9092"
+)]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -30,14 +32,22 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// All of them, those tried again included.
-    List,
+    /// Those that wait, in the order of their ids; at most 1,000 at once.
+    List {
+        /// Those that were tried again, too.
+        #[arg(long)]
+        all: bool,
+        /// Go on here, as the list before says at its end.
+        #[arg(long, value_name = "ID")]
+        from: Option<LetterId>,
+    },
     /// One of them, with its raw bytes.
     Show {
         /// As `list` prints it.
         id: LetterId,
     },
-    /// Hand a record to its view again, exactly once.
+    /// Hand a record to its view again, exactly once. Where a later record of the same match was processed already, the
+    /// view stays as it is.
     Retry {
         /// As `list` prints it.
         id: LetterId,
@@ -64,15 +74,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 async fn answer(what: &What, letters: &DeadLetters) -> anyhow::Result<()> {
     match what {
-        What::List => {
-            let found =
-                letters.list(None).await.context("the dead letters cannot be read; has a view run here?")?;
-            if found.is_empty() {
-                println!("no dead letters");
-            }
-            for letter in &found {
-                println!("{}  {}  {}", letter.id, standing(letter), letter.reason);
-            }
+        What::List { all, from } => {
+            let listed = if *all { Listed::All } else { Listed::Open };
+            let found = letters.list(listed, from.as_ref()).await;
+            list(listed, &found.context("the dead letters cannot be read; has a view run here?")?);
         }
         What::Show { id } => show(&letters.show(id).await?),
         What::Retry { id } => match letters.retry(id).await? {
@@ -81,6 +86,22 @@ async fn answer(what: &What, letters: &DeadLetters) -> anyhow::Result<()> {
         },
     }
     Ok(())
+}
+
+fn list(listed: Listed, page: &LetterPage) {
+    let (none, option) = match listed {
+        Listed::Open => ("no open dead letters", ""),
+        Listed::All => ("no dead letters", " --all"),
+    };
+    if page.letters.is_empty() {
+        println!("{none}");
+    }
+    for letter in &page.letters {
+        println!("{}  {}  {}", letter.id, standing(letter), letter.reason);
+    }
+    if let Some(next) = &page.next {
+        println!("there are more: topspin dlq list{option} --from {next}");
+    }
 }
 
 const fn standing(letter: &Letter) -> &'static str {

@@ -27,6 +27,8 @@ pub const FIRST: Generation = Generation(1);
 pub const FOLDER: &str = "views";
 /// How near to the end a new generation is when readers go over to it, in offsets.
 const MAX_LAG: u64 = 100;
+/// The version of what an early record names without one.
+const EARLIEST_VERSION: u32 = 1;
 /// How often a server says how far it has restored its views.
 const REPORT_EVERY: Duration = Duration::from_secs(2);
 
@@ -73,7 +75,7 @@ pub async fn active(log: &dyn Log, app: &str) -> anyhow::Result<Option<ActiveGen
 
 /// Whether a generation was made by this version of its topology.
 pub fn is_of(topology: &Topology, active: &ActiveGeneration) -> bool {
-    active.version.is_none_or(|version| version == topology.version())
+    active.version.unwrap_or(EARLIEST_VERSION) == topology.version()
 }
 
 /// What the operator asks for.
@@ -384,6 +386,14 @@ mod tests {
         ] {
             assert_eq!(run(active, asked), expected, "{active:?} {asked:?}");
         }
+    }
+
+    #[test]
+    fn what_does_not_tell_its_version_is_of_the_earliest() {
+        let unsaid = ActiveGeneration { generation: FIRST, version: None };
+        let of = |version| topspin_stream::Builder::new("view", version).build().expect("a topology");
+        assert!(is_of(&of(1), &unsaid));
+        assert!(!is_of(&of(2), &unsaid));
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn process(records: &[([u8; 8], Vec<u8>)], build: &dyn Fn(&Stream<u64, i64>)) {
     let cause = CauseId::new(b"points/0").expect("short");
     for (key, value) in records {
         let (key, value) = (Some(&key[..]), Some(&value[..]));
-        let input = Input { source: 0, key, value, headers: &[], timestamp: Time(0), cause };
+        let input = Input { source: 0, key, value, headers: &[], timestamp: Time(0), sequence: 0, cause };
         let _ = black_box(instance.process(input, &mut state, &mut leaving).expect("a record"));
     }
     black_box(leaving.0);

@@ -43,6 +43,10 @@ impl Builder {
 
     /// Reads a compacted topic: each key has its latest value as its only row, until a tombstone takes it away. What `key`
     /// or `value` refuses is poison; `value` is not asked about tombstones.
+    ///
+    /// The latest is the one with the highest [`Input::sequence`]: a record that comes behind a later one of its key changes
+    /// nothing, and `value` is not asked about it. The same record again counts. So that nothing comes back, a key that
+    /// was taken away keeps its entry in the state: the key, and up to eleven bytes.
     pub fn table<K: Key, V: Value>(
         &self,
         topic: &str,

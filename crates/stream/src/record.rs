@@ -25,6 +25,9 @@ pub struct Input<'a> {
     pub headers: &'a [Header<'a>],
     /// The time of the record.
     pub timestamp: Time,
+    /// Orders the records of one key of a source: its place where it was first read. A record that is processed again
+    /// has the one that it had.
+    pub sequence: u64,
     /// What to call it. Records of a repartition topic carry their cause in them: there this is ignored.
     pub cause: CauseId,
 }

@@ -3,9 +3,11 @@
 mod chunks;
 mod letter;
 mod office;
+mod page;
 
 pub use self::letter::{Letter, LetterId, ParseLetterIdError, Standing};
 pub use self::office::{DeadLetterError, DeadLetters, Retried};
+pub use self::page::{Listed, Page};
 
 pub(crate) use self::chunks::records;
 pub(crate) use self::letter::{RETRY_HEADER, Retry};

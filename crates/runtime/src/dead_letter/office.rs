@@ -1,6 +1,5 @@
 //! Looking at dead letters, and having them tried again.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use topspin_log::{
@@ -9,10 +8,12 @@ use topspin_log::{
 };
 
 use super::chunks::{Assembly, records};
-use super::{Letter, LetterId, RETRY_HEADER, Retry, Standing};
+use super::page::Collecting;
+use super::{Letter, LetterId, Listed, Page, RETRY_HEADER, Retry, Standing};
 use crate::contention::{Attempts, is_contended};
-use crate::limits::MAX_LISTED_LETTERS;
-use crate::{Clock, Names};
+#[cfg(doc)]
+use crate::limits::{MAX_LISTED_BYTES, MAX_LISTED_LETTERS};
+use crate::{ActiveError, Clock, Generation, Names, active_generation};
 
 /// The dead letters of an application, of all its generations.
 pub struct DeadLetters {
@@ -36,6 +37,20 @@ pub enum DeadLetterError {
     /// There is no such letter.
     #[error("there is no dead letter {0}")]
     Unknown(LetterId),
+    /// Nobody reads the retry topic of the letter's generation any more.
+    #[error(
+        "{letter} is of a generation before {active}, which is active and has met the record itself: \
+         `topspin dlq list` has a letter of {active} if it could not process it either"
+    )]
+    Superseded {
+        /// The letter.
+        letter: LetterId,
+        /// The generation that readers follow.
+        active: Generation,
+    },
+    /// It cannot be told which generation is active.
+    #[error(transparent)]
+    Active(#[from] ActiveError),
     /// The record is so large that there is no room for the header that says where it is from.
     #[error("the record cannot be tried again: {0}")]
     TooLarge(#[from] AppendError),
@@ -59,23 +74,24 @@ impl DeadLetters {
         Self { log, app: app.to_owned(), clock }
     }
 
-    /// The letters in the order of their ids, those tried again included; the first [`MAX_LISTED_LETTERS`] from
-    /// `from` on.
+    /// The letters in the order of their ids, from `from` on: at most [`MAX_LISTED_LETTERS`] and [`MAX_LISTED_BYTES`]. A
+    /// page that is not the last has at least one.
     ///
     /// # Errors
     /// [`DeadLetterError::Read`].
-    pub async fn list(&self, from: Option<&LetterId>) -> Result<Vec<Letter>, DeadLetterError> {
-        let mut letters = BTreeMap::new();
-        self.each(|letter| {
-            if from.is_none_or(|from| letter.id >= *from) {
-                letters.insert(letter.id.clone(), letter);
-                if letters.len() > MAX_LISTED_LETTERS {
-                    letters.pop_last();
-                }
+    pub async fn list(&self, listed: Listed, from: Option<&LetterId>) -> Result<Page, DeadLetterError> {
+        let mut from = from.cloned();
+        loop {
+            let mut collecting = Collecting::new(listed, from.as_ref());
+            self.each(|letter| collecting.take(letter)).await?;
+            let page = collecting.page();
+            // All that had a place were tried again since.
+            if page.letters.is_empty() && page.next.is_some() {
+                from = page.next;
+                continue;
             }
-        })
-        .await?;
-        Ok(letters.into_values().collect())
+            return Ok(page);
+        }
     }
 
     /// One letter.
@@ -113,6 +129,7 @@ impl DeadLetters {
         // First of all: what an earlier one has done is visible from here on.
         let mut producer: Producer = self.log.begin_producer(&names.dead_letter_office()?).await?;
         let mut letter = self.show(id).await?;
+        self.check_is_read(id).await?;
         if letter.standing == Standing::Retried {
             return Ok(Retried::Already);
         }
@@ -135,8 +152,17 @@ impl DeadLetters {
         Ok(Retried::Now)
     }
 
+    /// The tasks of a generation end when a later one is active.
+    async fn check_is_read(&self, letter: &LetterId) -> Result<(), DeadLetterError> {
+        let active = active_generation(self.log.as_ref(), &self.app).await?;
+        match active.map(|active| active.generation).filter(|active| letter.generation < *active) {
+            Some(active) => Err(DeadLetterError::Superseded { letter: letter.clone(), active }),
+            None => Ok(()),
+        }
+    }
+
     async fn each(&self, mut see: impl FnMut(Letter)) -> Result<(), DeadLetterError> {
-        let letters = partition(&Names::new(&self.app, crate::Generation(0))?)?;
+        let letters = partition(&Names::new(&self.app, Generation(0))?)?;
         let end = self.log.end_offset(&letters).await?;
         let mut reader = self.log.reader(&letters, Start::Beginning).await?;
         let mut assembly = Assembly::default();

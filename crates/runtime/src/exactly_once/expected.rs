@@ -72,6 +72,7 @@ fn read(record: &Record) -> Option<(u8, (u16, i64))> {
         value: record.value.as_deref(),
         headers: &headers,
         timestamp: Time::default(),
+        sequence: 0,
         cause: CauseId::new(&[]).expect("nothing is short enough"),
     };
     decode(&input).ok().filter(|(_, (word, _))| *word != UNBEARABLE)

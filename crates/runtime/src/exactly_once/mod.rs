@@ -21,7 +21,9 @@ macro_rules! exactly_once_suite {
             faults: a_quiet_run_equals_a_recomputation, killed_processes_lose_and_double_nothing,
                 members_that_come_and_go_lose_and_double_nothing, a_task_that_was_overtaken_commits_nothing,
                 a_restart_of_the_log_loses_and_doubles_nothing, state_without_its_local_copy_is_restored;
-            letters: a_poison_record_is_kept_byte_by_byte, a_letter_is_tried_again_exactly_once;
+            letters: a_poison_record_is_kept_byte_by_byte, a_letter_is_tried_again_exactly_once,
+                a_letter_whose_record_succeeds_enters_the_views_once,
+                a_letter_of_an_earlier_generation_is_not_tried_again;
             versions: a_later_generation_takes_over_when_it_has_caught_up,
                 a_generation_can_begin_at_a_time, a_generation_can_begin_at_offsets;
         }

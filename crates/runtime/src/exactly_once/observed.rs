@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use topspin_log::{BatchLimit, Committed, Log, Reader, Start, Topic, TopicPartition};
+use topspin_stream::{SourceKind, StoreSpec, Subtopology};
 
-use super::trial::TABOO;
-use crate::{DeadLetters, Generation, LetterStanding, Names};
+use super::trial::{TABOO, topology};
+use crate::{DeadLetters, Generation, Listed, Names};
 
 /// The outputs of the trial, each as a reader of committed records has them in the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -162,8 +163,10 @@ async fn look(log: &dyn Log, partitions: &mut [Seen]) -> Vec<Committed> {
 async fn letters(log: &Arc<dyn Log>, app: &str, generation: Generation) -> BTreeMap<String, usize> {
     let office = DeadLetters::new(log.clone(), app, Arc::new(super::trial::clock));
     let mut counts = BTreeMap::new();
-    for letter in office.list(None).await.expect("readable") {
-        let ours = letter.id.generation == generation && letter.standing == LetterStanding::Open;
+    let page = office.list(Listed::Open, None).await.expect("readable");
+    assert_eq!(page.next, None, "a trial has few dead letters");
+    for letter in page.letters {
+        let ours = letter.id.generation == generation;
         let kind = if letter.reason.contains(TABOO) { TABOO } else { letter.id.source.topic.as_str() };
         *counts.entry(kind.to_owned()).or_default() += usize::from(ours);
     }
@@ -171,17 +174,38 @@ async fn letters(log: &Arc<dyn Log>, app: &str, generation: Generation) -> BTree
     counts
 }
 
-/// The state of a generation, as its changelogs have it; without the positions, as a log may have gaps.
+/// The state of a generation of the trial, as its changelogs have it; without the positions and the sequences of tables, as
+/// a log may have gaps.
 pub async fn state(log: &dyn Log, app: &str, generation: Generation) -> BTreeMap<(Topic, Bytes), Bytes> {
-    let prefix = format!("{app}.{generation}.");
+    let names = Names::new(app, generation).expect("a valid name");
     let mut rows = BTreeMap::new();
-    for spec in log.topics().await.expect("readable") {
-        let name = spec.topic.as_str();
-        if name.starts_with(&prefix) && name.ends_with(".changelog") {
-            let table = table(log, &spec.topic).await;
-            let of_stores = table.into_iter().filter(|(key, _)| !key.starts_with(b"\xff"));
-            rows.extend(of_stores.map(|(key, value)| ((spec.topic.clone(), key), value)));
+    for part in topology().subtopologies() {
+        let changelog = names.changelog(part.name()).expect("a valid name");
+        let tables: Vec<_> = stores_of_tables(part).collect();
+        for (key, value) in table(log, &changelog).await {
+            if key.starts_with(b"\xff") {
+                continue;
+            }
+            let of_table = tables.iter().any(|store| key.starts_with(store));
+            let value = if of_table { without_sequence(&value) } else { value };
+            rows.insert((changelog.clone(), key), value);
         }
     }
     rows
+}
+
+/// What the keys of the stores of tables begin with: their numbers.
+fn stores_of_tables(part: &Subtopology) -> impl Iterator<Item = [u8; 2]> {
+    let is_table = |store: &StoreSpec| {
+        let mut sources = part.sources().iter();
+        sources.any(|source| source.kind == SourceKind::Table && source.topic == store.name)
+    };
+    let stores = part.stores().iter().zip(0_u16..);
+    stores.filter(move |(store, _)| is_table(store)).map(|(_, number)| number.to_be_bytes())
+}
+
+/// The sequence is a varint before the value.
+fn without_sequence(row: &Bytes) -> Bytes {
+    let last = row.iter().position(|byte| *byte < 0x80).expect("a varint ends");
+    row.slice(last + 1..)
 }

@@ -112,6 +112,7 @@ impl Task {
             value: record.value.as_deref(),
             headers: &headers,
             timestamp: time(record.timestamp),
+            sequence: origin.offset.get(),
             cause: cause(source, origin),
         };
         let now = self.now;

@@ -192,7 +192,10 @@ fn what_a_view_cannot_read_is_kept_shown_and_tried_again() {
     }
     assert!(dlq(data, &["retry", &id]).contains("on its way"));
     assert!(dlq(data, &["retry", &id]).contains("nothing was done"));
-    assert!(listed(data).starts_with(&format!("{id}  retried  ")));
+    assert_eq!(listed(data), "no open dead letters\n");
+    assert!(dlq(data, &["list", "--all"]).starts_with(&format!("{id}  retried  ")));
+    let behind = format!("g1/matches/0/matches/0/{}", offset.get() + 1);
+    assert_eq!(dlq(data, &["list", "--all", "--from", &behind]), "no dead letters\n");
     // It cannot be read the second time either.
     killed_until(data, "it was tried again", || {
         dlq(data, &["show", &id]).contains("standing  open, tried 2 time(s)")

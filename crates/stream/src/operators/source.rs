@@ -54,14 +54,17 @@ where
     G: Fn(&Input<'_>) -> Result<V, Reason> + Send + Sync,
 {
     fn run(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+        let sequence = context.input.sequence;
         let key = (self.key)(context.input)?;
-        let after = context.input.value.map(|_| (self.value)(context.input)).transpose()?;
         let bytes = key.to_bytes();
-        let before: Option<V> = self.store.read(context.state, &bytes)?;
-        match &after {
-            Some(value) => self.store.write(context.state, &bytes, value)?,
-            None => self.store.remove(context.state, &bytes)?,
+        // A removed key is kept as `None`: nothing earlier may bring it back.
+        let latest: Option<(u64, Option<V>)> = self.store.read(context.state, &bytes)?;
+        if latest.as_ref().is_some_and(|(latest, _)| sequence < *latest) {
+            return Ok(());
         }
+        let after = context.input.value.map(|_| (self.value)(context.input)).transpose()?;
+        self.store.write(context.state, &bytes, &(sequence, &after))?;
+        let before = latest.and_then(|(_, value)| value);
         let mut rows = context.slots.take(self.output);
         replace(&key, before, after, &mut rows);
         context.slots.put(self.output, rows);

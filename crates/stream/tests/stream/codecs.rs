@@ -114,8 +114,15 @@ fn the_bytes_of_a_repartition_record_are_pinned() {
         &mut value,
     );
     let cause = CauseId::new(b"changes/0/42").expect("short");
-    let input =
-        Input { source: 0, key: None, value: Some(&value), headers: &[], timestamp: Time(1_000), cause };
+    let input = Input {
+        source: 0,
+        key: None,
+        value: Some(&value),
+        headers: &[],
+        timestamp: Time(1_000),
+        sequence: 0,
+        cause,
+    };
     let (mut state, mut out) = (Memory::new(part.stores().len()), Collected::default());
     let _ = part.instantiate().process(input, &mut state, &mut out).expect("a change");
     let lines: Vec<String> = out

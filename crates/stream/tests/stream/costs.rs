@@ -62,8 +62,15 @@ fn costs(
         let mut value = Vec::new();
         encode_value(&vec![row], &mut value);
         let cause = CauseId::new(b"c").expect("short");
-        let input =
-            Input { source: 0, key: None, value: Some(&value), headers: &[], timestamp: Time(0), cause };
+        let input = Input {
+            source: 0,
+            key: None,
+            value: Some(&value),
+            headers: &[],
+            timestamp: Time(0),
+            sequence: 0,
+            cause,
+        };
         let before = state.touched.get();
         let _ = instance.process(input, &mut state, &mut Collected::default()).expect("a change");
         state.touched.get() - before

@@ -78,6 +78,7 @@ impl Cluster {
                 value: Some(&record.value),
                 headers: &[],
                 timestamp: Time(0),
+                sequence: 0,
                 cause: CauseId::new(b"cause").expect("short"),
             };
             let mut out = Collected::default();

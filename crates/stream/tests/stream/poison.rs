@@ -1,9 +1,7 @@
 //! Poison leaves nothing behind, and a topology that cannot be is refused.
 
 use proptest::prelude::*;
-use topspin_stream::{
-    BuildError, Builder, CauseId, Encoded, Input, ProcessError, State as _, StateError, Time,
-};
+use topspin_stream::{BuildError, Builder, CauseId, Input, ProcessError, State as _, StateError, Time};
 
 use crate::rig::{Bag, Collected, Rig, Said, Step, changes, compare, histories, keys, of_key};
 
@@ -87,8 +85,15 @@ fn bytes_that_are_no_change_are_poison() {
     crate::rig::observe(&moved, "out");
     let part = builder.build().expect("a topology").subtopologies()[1].clone();
     let cause = CauseId::new(b"c").expect("short");
-    let input =
-        Input { source: 0, key: Some(&[1]), value: Some(&[9, 9]), headers: &[], timestamp: Time(0), cause };
+    let input = Input {
+        source: 0,
+        key: Some(&[1]),
+        value: Some(&[9, 9]),
+        headers: &[],
+        timestamp: Time(0),
+        sequence: 0,
+        cause,
+    };
     let mut state = topspin_stream::memory::Memory::new(0);
     let refused = part.instantiate().process(input, &mut state, &mut Collected::default());
     assert!(matches!(refused, Err(ProcessError::Poison { .. })));
@@ -115,32 +120,6 @@ fn an_earlier_tick_is_ignored() {
     let at_25 = rig.said.clone();
     rig.tick(5);
     assert_eq!(rig.said, at_25);
-}
-
-#[test]
-fn a_table_has_the_latest_value_of_each_key() {
-    let builder = Builder::new("names", 1);
-    let key = |input: &Input<'_>| Ok(input.key.unwrap_or_default().to_vec());
-    let value = |input: &Input<'_>| match input.value {
-        Some([]) => Err("an empty name".into()),
-        value => Ok(value.unwrap_or_default().to_vec()),
-    };
-    let encode = |key: &Vec<u8>, value: Option<&Vec<u8>>, record: &mut Encoded| {
-        record.key.clone_from(key);
-        record.value.extend(value.into_iter().flatten().rev());
-    };
-    builder.table("names", key, value).to_view("turned", encode);
-    let part = builder.build().expect("a topology").subtopologies()[0].clone();
-    let (mut instance, mut out) = (part.instantiate(), Collected::default());
-    let mut state = topspin_stream::memory::Memory::new(part.stores().len());
-    let cause = CauseId::new(b"c").expect("short");
-    for value in [Some(&b"ab"[..]), Some(b"ab"), Some(b"cd"), None, None] {
-        let input = Input { source: 0, key: Some(b"k"), value, headers: &[], timestamp: Time(0), cause };
-        let _ = instance.process(input, &mut state, &mut out).expect("a name");
-    }
-    let values: Vec<Option<&[u8]>> = out.records.iter().map(|(_, _, value)| value.as_deref()).collect();
-    assert_eq!(values, [Some(&b"ba"[..]), Some(b"dc"), None]);
-    assert!(state.is_empty());
 }
 
 #[test]

@@ -121,7 +121,15 @@ impl Rig {
         let Some(source) = self.source(topic) else { return Ok(Progress::Done) };
         self.causes += 1;
         let cause = CauseId::new(&self.causes.to_be_bytes()).expect("short");
-        let input = Input { source, key: None, value: Some(value), headers: &[], timestamp: Time(at), cause };
+        let input = Input {
+            source,
+            key: None,
+            value: Some(value),
+            headers: &[],
+            timestamp: Time(at),
+            sequence: self.causes,
+            cause,
+        };
         let mut out = Collected::default();
         self.state.mark();
         let done = self.instance.process(input, &mut self.state, &mut out);
