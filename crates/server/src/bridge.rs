@@ -226,20 +226,22 @@ async fn finish(bridge: &mut Bridge) -> anyhow::Result<Copied> {
                 bar.set_position(span.done);
                 bar.set_message(format!("{} records", HumanCount(whole.records)));
             }
-            Err(error) => again(&error, &mut failures, &bar)
-                .await
-                .with_context(|| format!("{error}; what was copied stays, start again to go on"))?,
+            Err(error) => again(error, &mut failures, &bar).await?,
         }
     }
     bar.finish_and_clear();
     Ok(whole)
 }
 
-async fn again(error: &CopyError, failures: &mut u32, bar: &ProgressBar) -> anyhow::Result<()> {
+async fn again(error: CopyError, failures: &mut u32, bar: &ProgressBar) -> anyhow::Result<()> {
     *failures += 1;
-    if !error.is_retryable() || *failures >= TRIES {
+    if !error.is_retryable() {
         bar.abandon();
-        bail!("given up");
+        return Err(anyhow::Error::from(error).context("what was copied stays, and no more can be"));
+    }
+    if *failures >= TRIES {
+        bar.abandon();
+        bail!("{error}; what was copied stays, start again to go on");
     }
     bar.set_message(format!("{error}; trying again"));
     tokio::time::sleep(PAUSE).await;
