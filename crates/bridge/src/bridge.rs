@@ -101,7 +101,7 @@ impl Bridge {
         }
         let reads = standing.lanes.iter_mut().map(|lane| lane.reader.next_batch(limit()));
         let (batch, index, _) = select_all(reads).await;
-        standing.lanes[index].waiting.extend(batch.map_err(CopyError::Read)?);
+        standing.lanes[index].waiting.extend(batch.map_err(CopyError::of_source)?);
         Ok(())
     }
 
@@ -121,7 +121,8 @@ impl Bridge {
     }
 
     /// Compares what was copied with the source, record by record, up to where it was copied; of compacted topics the
-    /// latest record of each key, for which it holds a digest of each key in memory. The source may go on meanwhile.
+    /// latest record of each key, for which it holds a digest of each key in memory. Where the source has removed records
+    /// from its start since, it is compared from where it begins now. The source may go on meanwhile.
     /// It begins as a new bridge does, so that all that was committed can be read.
     ///
     /// # Errors
@@ -151,12 +152,14 @@ impl Bridge {
         let partitions: Vec<_> = self.topics.iter().flat_map(TopicSpec::topic_partitions).collect();
         let positions = positions::read(self.to.as_ref(), &self.source, &partitions).await?;
         let mut lanes = Vec::with_capacity(partitions.len());
-        for partition in partitions {
-            let position = positions.get(&partition).copied();
-            if position.is_none() {
-                self.check_empty(&partition).await?;
+        for spec in &self.topics {
+            for partition in spec.topic_partitions() {
+                let position = positions.get(&partition).copied();
+                if position.is_none() {
+                    self.check_empty(&partition).await?;
+                }
+                lanes.push(Lane::open(self.from.as_ref(), partition, spec.cleanup, position).await?);
             }
-            lanes.push(Lane::open(self.from.as_ref(), partition, position).await?);
         }
         Ok(Standing { producer, lanes, first: 0 })
     }

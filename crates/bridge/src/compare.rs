@@ -74,17 +74,28 @@ impl Logs<'_> {
         until: Offset,
     ) -> Compared {
         match cleanup {
-            Cleanup::KeepForever => self.in_order(partition, until, (0, 0)).await,
+            Cleanup::KeepForever => {
+                let start = self.from.start_offset(partition).await.map_err(CompareError::Source)?;
+                let is_trimmed = start > Offset::ZERO;
+                // What the source does not hold any more; what the target lacks is a difference.
+                let (_, more) = if is_trimmed { self.surplus(partition, until).await? } else { (0, 0) };
+                self.in_order(partition, until, (0, more)).await
+            }
             Cleanup::Retain { .. } => {
                 // One of them may have removed more from its start already.
-                let (source, target) = (self.source(partition, until).await?, self.target(partition).await?);
-                let source = count(source).await.map_err(CompareError::Source)?;
-                let target = count(target).await.map_err(CompareError::Target)?;
-                let surplus = (source.saturating_sub(target), target.saturating_sub(source));
+                let surplus = self.surplus(partition, until).await?;
                 self.in_order(partition, until, surplus).await
             }
             Cleanup::Compact => self.by_key(partition, until).await,
         }
+    }
+
+    /// How many records the source holds more than the target, and the target more than the source.
+    async fn surplus(&self, partition: &TopicPartition, until: Offset) -> Result<(u64, u64), CompareError> {
+        let (source, target) = (self.source(partition, until).await?, self.target(partition).await?);
+        let source = count(source).await.map_err(CompareError::Source)?;
+        let target = count(target).await.map_err(CompareError::Target)?;
+        Ok((source.saturating_sub(target), target.saturating_sub(source)))
     }
 
     async fn source(&self, partition: &TopicPartition, until: Offset) -> Result<Walk, CompareError> {

@@ -34,6 +34,20 @@ pub enum CopyError {
     /// The source cannot be read.
     #[error("cannot read the source: {0}")]
     Read(#[source] ReadError),
+    /// The source has removed what was to be copied next, from a topic that keeps all.
+    #[error(
+        "{partition} is copied up to {copied}, and the source begins at {earliest} now: what was between was removed \
+         before it was copied. Leave out the topic {}, or copy to a new log, which then begins at {earliest} too",
+        partition.topic
+    )]
+    Trimmed {
+        /// The partition.
+        partition: TopicPartition,
+        /// Up to where it was read, exclusive.
+        copied: Offset,
+        /// Where it begins now.
+        earliest: Offset,
+    },
     /// The target cannot be read.
     #[error("cannot read the target: {0}")]
     Target(#[source] ReadError),
@@ -64,6 +78,15 @@ pub enum CopyError {
 }
 
 impl CopyError {
+    pub(crate) fn of_source(error: ReadError) -> Self {
+        match error {
+            ReadError::Trimmed { partition, wanted, earliest } => {
+                Self::Trimmed { partition, copied: wanted, earliest }
+            }
+            other => Self::Read(other),
+        }
+    }
+
     /// Whether another step can succeed later without a change.
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -75,6 +98,7 @@ impl CopyError {
             Self::Source { .. }
             | Self::Own(_)
             | Self::Occupied { .. }
+            | Self::Trimmed { .. }
             | Self::Position { .. }
             | Self::Append { .. } => false,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use topspin_log::{BatchLimit, Committed, Log, Offset, Reader, Start, TopicPartition};
+use topspin_log::{BatchLimit, Cleanup, Committed, Log, Offset, ReadError, Reader, Start, TopicPartition};
 
 use crate::CopyError;
 use crate::limits::{BATCH_BYTES, BATCH_RECORDS};
@@ -24,10 +24,18 @@ impl Lane {
     pub(crate) async fn open(
         from: &dyn Log,
         partition: TopicPartition,
+        cleanup: Cleanup,
         position: Option<Offset>,
     ) -> Result<Self, CopyError> {
         let start = position.map_or(Start::Beginning, Start::At);
-        let reader = from.reader(&partition, start).await.map_err(CopyError::Read)?;
+        let reader = match (from.reader(&partition, start).await, cleanup) {
+            // What is too old for its topic is not missed in a copy either.
+            (Err(ReadError::Trimmed { earliest, .. }), Cleanup::Retain { .. }) => {
+                from.reader(&partition, Start::At(earliest)).await
+            }
+            (opened, Cleanup::KeepForever | Cleanup::Retain { .. } | Cleanup::Compact) => opened,
+        };
+        let reader = reader.map_err(CopyError::of_source)?;
         let copied = reader.position();
         Ok(Lane { partition, reader, waiting: VecDeque::new(), copied })
     }
@@ -35,7 +43,7 @@ impl Lane {
     /// Reads what is there, unless something waits already.
     pub(crate) async fn fill(&mut self) -> Result<(), CopyError> {
         if self.waiting.is_empty() {
-            self.waiting.extend(self.reader.try_next_batch(limit()).await.map_err(CopyError::Read)?);
+            self.waiting.extend(self.reader.try_next_batch(limit()).await.map_err(CopyError::of_source)?);
         }
         Ok(())
     }

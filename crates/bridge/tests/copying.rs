@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 use topspin_bridge::{Bridge, Comparison, CopyError, Difference, Source, positions_topic};
 use topspin_log::memory::MemoryLog;
 use topspin_log::{
-    BatchLimit, Cleanup, CommitError, Log, Partition, Record, Start, Timestamp, Topic, TopicPartition,
-    TopicSpec, TransactionalId,
+    BatchLimit, Cleanup, CommitError, Log, Offset, Partition, Record, Start, Timestamp, Topic,
+    TopicPartition, TopicSpec, TransactionalId,
 };
 
 const PARTITIONS: u32 = 3;
@@ -248,19 +248,24 @@ async fn cleaning_either_side_makes_no_difference() {
     }
 }
 
-#[tokio::test]
-async fn what_retention_took_from_one_side_makes_no_difference() {
-    let from = Arc::new(MemoryLog::new());
+/// Records 20 s apart on a topic that keeps a minute of them, in a transaction each.
+async fn write_retained(log: &MemoryLog, seconds: std::ops::Range<u64>) {
     let short = Cleanup::Retain { max_age: Some(std::time::Duration::from_mins(1)), max_bytes: None };
-    from.create_topic(&TopicSpec::new(events(), 1).with_cleanup(short)).await.expect("created");
+    log.create_topic(&TopicSpec::new(events(), 1).with_cleanup(short)).await.expect("created");
     let mut producer =
-        from.begin_producer(&TransactionalId::new("writer").expect("a name")).await.expect("one");
-    for second in 0..10 {
+        log.begin_producer(&TransactionalId::new("writer").expect("a name")).await.expect("one");
+    for second in seconds.step_by(20) {
         let mut transaction = producer.begin();
-        let record = Record::new("k", "the same", Timestamp::from_millis(second * 20_000));
+        let record = Record::new("k", "the same", Timestamp::from_millis(second * 1_000));
         transaction.append(of(events(), 0), record).expect("room");
         transaction.commit().await.expect("committed");
     }
+}
+
+#[tokio::test]
+async fn what_retention_took_from_one_side_makes_no_difference() {
+    let from = Arc::new(MemoryLog::new());
+    write_retained(&from, 0..200).await;
     let to = Arc::new(MemoryLog::new());
     let mut bridge = Bridge::new(from.clone(), to.clone(), source(), &[events()]).await.expect("a bridge");
     finish(&mut bridge).await;
@@ -271,4 +276,135 @@ async fn what_retention_took_from_one_side_makes_no_difference() {
         bridge.compare().await.expect("compared"),
         Ok(Comparison { records: left as u64, partitions: 1 })
     );
+}
+
+#[tokio::test]
+async fn what_retention_took_before_it_was_copied_is_not_waited_for() {
+    let from = Arc::new(MemoryLog::new());
+    write_retained(&from, 0..200).await;
+    let to = Arc::new(MemoryLog::new());
+    let mut bridge = Bridge::new(from.clone(), to.clone(), source(), &[events()]).await.expect("a bridge");
+    finish(&mut bridge).await;
+    write_retained(&from, 200..400).await;
+    from.clean(Timestamp::from_millis(400_000));
+    let left = records(from.as_ref(), &of(events(), 0)).await.len() as u64;
+    assert!(0 < left && left < 10);
+    let mut bridge = Bridge::new(from, to, source(), &[events()]).await.expect("a bridge");
+    assert_eq!(finish(&mut bridge).await, left);
+    assert_eq!(bridge.compare().await.expect("compared"), Ok(Comparison { records: left, partitions: 1 }));
+}
+
+/// A log of `count` different records in one partition that keeps all, and a copy of it.
+async fn copied(count: u64) -> (Arc<MemoryLog>, Arc<MemoryLog>, Bridge) {
+    let from = Arc::new(MemoryLog::new());
+    from.create_topic(&TopicSpec::new(events(), 1)).await.expect("created");
+    write(&from, 0..count).await;
+    let to = Arc::new(MemoryLog::new());
+    let mut bridge = Bridge::new(from.clone(), to.clone(), source(), &[events()]).await.expect("a bridge");
+    assert_eq!(finish(&mut bridge).await, count);
+    (from, to, bridge)
+}
+
+async fn write(log: &MemoryLog, numbers: std::ops::Range<u64>) {
+    let mut producer =
+        log.begin_producer(&TransactionalId::new("writer").expect("a name")).await.expect("one");
+    for number in numbers {
+        let mut transaction = producer.begin();
+        let record = Record::new("k", format!("record {number}"), Timestamp::from_millis(number));
+        transaction.append(of(events(), 0), record).expect("room");
+        transaction.commit().await.expect("committed");
+    }
+}
+
+/// Where the record after the first `passed` ones begins.
+async fn place(log: &MemoryLog, passed: usize) -> Offset {
+    let mut reader = log.reader(&of(events(), 0), Start::Beginning).await.expect("a reader");
+    reader.try_next_batch(BatchLimit::records(passed)).await.expect("a batch");
+    reader.position()
+}
+
+async fn trim(log: &MemoryLog, passed: usize) {
+    log.trim(&of(events(), 0), place(log, passed).await).await.expect("trimmed");
+}
+
+#[tokio::test]
+async fn a_source_that_was_trimmed_after_it_was_copied_is_compared_from_where_it_begins() {
+    let (from, to, mut bridge) = copied(10).await;
+    for (trimmed, left) in [(4, 6), (6, 0)] {
+        trim(&from, trimmed).await;
+        let compared = bridge.compare().await.expect("compared");
+        assert_eq!(compared, Ok(Comparison { records: left, partitions: 1 }));
+    }
+    // Both begin later, and it goes on.
+    write(&from, 10..13).await;
+    assert_eq!(finish(&mut bridge).await, 3);
+    assert_eq!(records(to.as_ref(), &of(events(), 0)).await.len(), 13);
+    let compared = bridge.compare().await.expect("compared");
+    assert_eq!(compared, Ok(Comparison { records: 3, partitions: 1 }));
+}
+
+#[tokio::test]
+async fn a_source_that_was_trimmed_before_is_copied_from_where_it_begins() {
+    let from = Arc::new(MemoryLog::new());
+    from.create_topic(&TopicSpec::new(events(), 1)).await.expect("created");
+    write(&from, 0..10).await;
+    trim(&from, 4).await;
+    let to = Arc::new(MemoryLog::new());
+    let mut bridge = Bridge::new(from, to, source(), &[events()]).await.expect("a bridge");
+    assert_eq!(finish(&mut bridge).await, 6);
+    let compared = bridge.compare().await.expect("compared");
+    assert_eq!(compared, Ok(Comparison { records: 6, partitions: 1 }));
+}
+
+#[tokio::test]
+async fn what_the_target_lacks_is_a_difference_wherever_the_source_begins() {
+    for (source, target) in [(0, 4), (0, 10), (2, 4), (4, 5), (4, 10)] {
+        let (from, to, mut bridge) = copied(10).await;
+        trim(&from, source).await;
+        trim(&to, target).await;
+        let difference = bridge.compare().await.expect("compared");
+        assert!(difference.is_err(), "source from {source}, target from {target}");
+    }
+}
+
+#[tokio::test]
+async fn a_trimmed_source_hides_no_difference_in_what_it_still_holds() {
+    for planted in 0..10_u64 {
+        // Another source of this name, in which one record is another.
+        let (other, to, mut bridge) = copied(planted).await;
+        write(&other, 100..101).await;
+        write(&other, planted + 1..10).await;
+        finish(&mut bridge).await;
+        let (from, ..) = copied(10).await;
+        trim(&from, 3).await;
+        let mut bridge = Bridge::new(from, to, source(), &[events()]).await.expect("a bridge");
+        let same = bridge.compare().await.expect("compared").is_ok();
+        assert_eq!(same, planted < 3, "the record at {planted}");
+    }
+    let (from, to, mut bridge) = copied(10).await;
+    write(&to, 10..11).await;
+    trim(&from, 3).await;
+    assert!(bridge.compare().await.expect("compared").is_err(), "one more");
+}
+
+#[tokio::test]
+async fn what_was_removed_before_it_was_copied_is_told_with_its_partition() {
+    let (from, to, mut running) = copied(4).await;
+    write(&from, 4..10).await;
+    trim(&from, 7).await;
+    let earliest = from.start_offset(&of(events(), 0)).await.expect("a start");
+    let mut again = Bridge::new(from, to.clone(), source(), &[events()]).await.expect("a bridge");
+    let told = [
+        running.step().await.expect_err("overtaken"),
+        running.wait().await.expect_err("overtaken"),
+        again.step().await.expect_err("overtaken"),
+    ];
+    for error in told {
+        let CopyError::Trimmed { partition, copied, earliest: from } = &error else { panic!("{error}") };
+        assert_eq!((partition, copied.get(), *from), (&of(events(), 0), 4, earliest));
+        assert!(!error.is_retryable());
+        let said = error.to_string();
+        assert!(said.contains("events/0") && said.contains("removed before it was copied"), "{said}");
+    }
+    assert_eq!(records(to.as_ref(), &of(events(), 0)).await.len(), 4, "nothing is skipped");
 }

@@ -46,7 +46,7 @@ pub use dead_letter::{
 pub use deployment::{Clock, DeployError, Deployment, DeploymentConfig, StartFrom};
 pub use error::{CallError, StartError};
 pub use local::{LocalState, Origin};
-pub use names::{Generation, Names};
+pub use names::{Derived, Generation, Names};
 pub use partition::{Partition, PartitionConfig};
 pub use processor::{AppendError, Positions, Processor, Scope};
 pub use recovery::{RecoveryError, catch_up};

@@ -1,5 +1,7 @@
 //! `topspin bridge`: all of a log to another.
 
+mod topics;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -7,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
-use topspin_bridge::{Bridge, Copied, CopyError, Source, positions_topic};
+use topspin_bridge::{Bridge, Copied, CopyError, Source};
 use topspin_log::Topic;
 use uuid::Uuid;
 
+use self::topics::Choice;
 use crate::engine::{Engine, KafkaArgs};
 use crate::installation::{self, Installation};
 use crate::node::{self, LogOf};
@@ -21,6 +24,9 @@ use crate::views;
 /// A log is a data directory or a Kafka cluster. Order, keys, headers and times stay as they are. Interrupted anywhere and
 /// started again, it goes on behind the last record that arrived; what is there already is not copied again. Neither log
 /// may be served meanwhile.
+///
+/// What views make is left out: it holds positions of the log that it is on. `topspin serve --views` makes it anew on the
+/// copy. What they say to others can be named with --topics, to be read there.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  topspin bridge --from ./topspin-data --to /mnt/new-disk/topspin-data\n  \
@@ -107,13 +113,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if same_place(args) {
         bail!("a log cannot be copied onto itself: give --to another directory");
     }
+    let named = topics::named(&args.topics)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let from = open_source(args).await?;
         let to = open_target(args, &from.installation).await?;
         // What the views have written is framed on both sides, or on neither.
         to.engine.register(views::contracts(from.engine.log.as_ref()).await?).await?;
-        let copied = copy(args, &from, &to).await;
+        let copied = copy(args, named, &from, &to).await;
         from.engine.close().await;
         to.engine.close().await;
         copied
@@ -157,10 +164,16 @@ async fn open_target(args: &Args, of: &Installation) -> anyhow::Result<LogOf> {
     Ok(to)
 }
 
-async fn copy(args: &Args, from: &LogOf, to: &LogOf) -> anyhow::Result<()> {
+async fn copy(args: &Args, named: Choice, from: &LogOf, to: &LogOf) -> anyhow::Result<()> {
     let source = Source::new(&from.installation.log_id.to_string())?;
-    let topics = if args.topics.is_empty() { all_topics(from).await? } else { args.topics.clone() };
+    let Choice { topics, left_out } =
+        if named.topics.is_empty() { topics::all(from.engine.log.as_ref()).await? } else { named };
     println!("copying {} topics from {} to {}", topics.len(), args.from, args.to);
+    if left_out > 0 {
+        println!(
+            "left out: {left_out} topics that views make; `topspin serve --views` makes them anew on the copy"
+        );
+    }
     let mut bridge = Bridge::new(from.engine.log.clone(), to.engine.log.clone(), source, &topics).await?;
     let began = Instant::now();
     let copied = finish(&mut bridge).await?;
@@ -213,32 +226,26 @@ async fn finish(bridge: &mut Bridge) -> anyhow::Result<Copied> {
                 bar.set_position(span.done);
                 bar.set_message(format!("{} records", HumanCount(whole.records)));
             }
-            Err(error) => again(&error, &mut failures, &bar)
-                .await
-                .with_context(|| format!("{error}; what was copied stays, start again to go on"))?,
+            Err(error) => again(error, &mut failures, &bar).await?,
         }
     }
     bar.finish_and_clear();
     Ok(whole)
 }
 
-async fn again(error: &CopyError, failures: &mut u32, bar: &ProgressBar) -> anyhow::Result<()> {
+async fn again(error: CopyError, failures: &mut u32, bar: &ProgressBar) -> anyhow::Result<()> {
     *failures += 1;
-    if !error.is_retryable() || *failures >= TRIES {
+    if !error.is_retryable() {
         bar.abandon();
-        bail!("given up");
+        return Err(anyhow::Error::from(error).context("what was copied stays, and no more can be"));
+    }
+    if *failures >= TRIES {
+        bar.abandon();
+        bail!("{error}; what was copied stays, start again to go on");
     }
     bar.set_message(format!("{error}; trying again"));
     tokio::time::sleep(PAUSE).await;
     Ok(())
-}
-
-async fn all_topics(from: &LogOf) -> anyhow::Result<Vec<Topic>> {
-    let specs = from.engine.log.topics().await?;
-    // What processes ask each other is of no use to those of another installation.
-    let forwarded = [topspin_scoring::requests(), topspin_scoring::replies()];
-    let own = [[positions_topic(), installation::topic()], forwarded].concat();
-    Ok(specs.into_iter().map(|spec| spec.topic).filter(|topic| !own.contains(topic)).collect())
 }
 
 fn same_place(args: &Args) -> bool {

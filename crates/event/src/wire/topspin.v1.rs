@@ -1234,8 +1234,8 @@ pub struct SubjectCommand {
     pub body: ::prost::alloc::string::String,
 }
 /// The value of a record on `replies`, keyed by the request's id, in the request's partition. What was decided is on the
-/// other topics. Whoever has read, of each of `topics`, a record whose header `through` is `through` or more, and of each
-/// of `after` the record at its offset or a later one, has all that the reply rests on.
+/// other topics. Whoever has read, of each of `topics`, behind what `after` says of it, a record whose header `through` is
+/// `through` or more, and of each of `after` the record at its offset or a later one, has all that the reply rests on.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Reply {
     #[prost(uint64, tag = "1")]

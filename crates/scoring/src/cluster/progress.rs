@@ -21,8 +21,8 @@ pub(crate) struct Progress {
 
 #[derive(Default)]
 struct Known {
-    /// By topic: the last request whose records, and those of all before, the store has.
-    through: HashMap<Topic, u64>,
+    /// By topic: the last record that says so.
+    marks: HashMap<Topic, Mark>,
     /// All requests before this offset are decided and in the store.
     decided: u64,
     /// By topic: up to where it was read, exclusive.
@@ -33,6 +33,21 @@ struct Known {
     behind: u64,
 }
 
+/// A record with the last request whose records, and those of all before, the store has with it.
+struct Mark {
+    offset: Offset,
+    through: u64,
+}
+
+impl Mark {
+    /// Whether it is of the transaction that a reply is about, or a later one. What stood in the topic before that may be
+    /// copied from another log, whose requests have other offsets.
+    fn covers(&self, told: &Told, topic: &str) -> bool {
+        let before = told.after.iter().find(|(known, _)| known == topic);
+        self.through >= told.through && before.is_none_or(|(_, offset)| self.offset.get() > *offset)
+    }
+}
+
 impl Progress {
     pub(crate) fn new() -> Self {
         Progress { known: Mutex::default(), changed: watch::Sender::new(()) }
@@ -41,11 +56,11 @@ impl Progress {
     /// The store has taken these records.
     pub(crate) fn note(&self, placed: &[Placed]) {
         let mut known = self.known();
-        for Placed { partition, record, .. } in placed {
+        for Placed { partition, offset, record } in placed {
             let mark = record.headers.iter().find(|header| header.name == THROUGH_HEADER);
-            let Some(mark) = mark.and_then(|mark| mark.value.as_ref().try_into().ok()) else { continue };
-            let through = known.through.entry(partition.topic.clone()).or_default();
-            *through = (*through).max(u64::from_be_bytes(mark));
+            let Some(through) = mark.and_then(|mark| mark.value.as_ref().try_into().ok()) else { continue };
+            let mark = Mark { offset: *offset, through: u64::from_be_bytes(through) };
+            known.marks.insert(partition.topic.clone(), mark);
         }
         drop(known);
         self.changed.send_replace(());
@@ -128,8 +143,8 @@ impl Progress {
                 return Ok(true);
             }
             let has = |topic: &String| {
-                let found = known.through.iter().find(|(known, _)| known.as_str() == topic);
-                found.is_some_and(|(_, through)| *through >= told.through)
+                let found = known.marks.iter().find(|(known, _)| known.as_str() == topic);
+                found.is_some_and(|(_, mark)| mark.covers(told, topic))
             };
             if !told.topics.iter().all(has) {
                 return Ok(false);
@@ -160,17 +175,21 @@ mod tests {
     use crate::tables;
     use crate::topics::Kind;
 
+    fn marked(lane: &Lane, offset: u64, through: u64) -> Placed {
+        let record = Record::new(format!("t{offset}"), "", Timestamp::from_millis(1));
+        Placed {
+            partition: lane.of(Kind::Devices),
+            offset: Offset::new(offset),
+            record: record.with_header(THROUGH_HEADER, through.to_be_bytes().to_vec()),
+        }
+    }
+
     #[tokio::test]
     async fn a_reply_is_reached_when_all_that_it_rests_on_is_in_the_store() {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(dir.path(), tables::VERSION, tables::all()).expect("opened");
         let (lane, progress) = (Lane::new(0), Progress::new());
-        let device = |offset: u64, through: u64| Placed {
-            partition: lane.of(Kind::Devices),
-            offset: Offset::new(offset),
-            record: Record::new(format!("t{offset}"), "", Timestamp::from_millis(1))
-                .with_header(THROUGH_HEADER, through.to_be_bytes().to_vec()),
-        };
+        let device = |offset, through| marked(&lane, offset, through);
         let told = |through: u64, after: u64| Told {
             through,
             topics: vec!["devices".to_owned()],
@@ -183,10 +202,31 @@ mod tests {
         assert!(!has(&told(3, 7)), "nobody has said so");
         progress.note(&[device(8, 3)]);
         assert!(has(&told(3, 7)));
-        assert!(has(&told(2, 8)), "an earlier one too");
+        assert!(has(&told(2, 6)), "an earlier one too");
         assert!(!has(&told(4, 7)), "a later one not");
         assert!(!has(&told(3, 9)), "nor one that rests on more");
         progress.decided_before(Offset::new(10));
         assert!(has(&told(9, 9)) && !has(&told(10, 9)));
+    }
+
+    #[tokio::test]
+    async fn a_mark_that_was_copied_from_another_log_says_nothing_of_requests_of_this_one() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path(), tables::VERSION, tables::all()).expect("opened");
+        let (lane, progress) = (Lane::new(0), Progress::new());
+        let device = |offset, through| marked(&lane, offset, through);
+        let told = Told {
+            through: 3,
+            topics: vec!["devices".to_owned()],
+            after: vec![("devices".to_owned(), 8)],
+            outcome: Outcome::Done,
+        };
+        let take = |placed: Placed| {
+            store.apply(std::slice::from_ref(&placed)).expect("applied");
+            progress.note(&[placed]);
+            progress.has(&told, &lane, &store).expect("readable")
+        };
+        assert!(!take(device(8, 5_000)), "copied");
+        assert!(take(device(9, 3)));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -36,12 +36,30 @@ impl World {
     }
 
     pub fn start_with(&self, name: &str, more: &[&str]) -> Server {
-        Server::start(self, &self.folder.path().join(name), more)
+        let (brokers, replication) = (variable("TOPSPIN_KAFKA"), variable("TOPSPIN_KAFKA_BROKERS"));
+        let cluster =
+            ["--kafka", &brokers, "--kafka-prefix", &self.prefix, "--kafka-replication", &replication];
+        Server::start(self, &self.data(name), &[&cluster[..], more].concat())
+    }
+
+    /// A server whose log is in its own directory.
+    pub fn start_alone(&self, name: &str) -> Server {
+        Server::start(self, &self.data(name), &[])
+    }
+
+    /// The directory of a process.
+    pub fn data(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The cluster's part that they are on, as a bridge is told.
+    pub fn end(&self) -> String {
+        format!("kafka://{}/{}", variable("TOPSPIN_KAFKA"), self.prefix)
     }
 
     /// What a process has logged.
     pub fn logged(&self, name: &str) -> String {
-        std::fs::read_to_string(self.folder.path().join(name).join("stderr")).unwrap_or_default()
+        std::fs::read_to_string(self.data(name).join("stderr")).unwrap_or_default()
     }
 
     /// The log that all of them are on.
@@ -72,8 +90,6 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--partitions", "4", "--data"]).arg(data);
         command.arg("--token-file").arg(world.folder.path().join("token"));
-        command.args(["--kafka", &variable("TOPSPIN_KAFKA"), "--kafka-prefix", &world.prefix]);
-        command.args(["--kafka-replication", &variable("TOPSPIN_KAFKA_BROKERS")]);
         command.args(more);
         let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary");
         let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
@@ -98,6 +114,12 @@ impl Server {
     pub fn signal(&self, signal: &str) {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().expect("kill").success());
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn end(mut self) {
+        self.signal("-TERM");
+        assert!(self.process.wait().expect("it ends").success());
     }
 
     pub fn get(&self, path: &str) -> Answer {

@@ -1,6 +1,8 @@
 //! The binary `topspin` as a process, with its log in a directory.
 
 #[cfg(unix)]
+mod bridge;
+#[cfg(unix)]
 mod kill;
 mod serve;
 mod server;

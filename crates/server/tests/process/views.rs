@@ -18,12 +18,12 @@ const ENOUGH: Duration = Duration::from_mins(1);
 /// How long a server lives between two looks: a log in a directory is its server's alone.
 const LIFE: Duration = Duration::from_millis(250);
 
-fn start(data: &Path) -> Server {
+pub fn start(data: &Path) -> Server {
     Server::start(data, &["--open", "--views"])
 }
 
 /// Plays a match to three points: `h` and `a` are points, `u` takes the last one back.
-fn play(server: &Server, number: usize, players: [&str; 2], points: &str) -> String {
+pub fn play(server: &Server, number: usize, players: [&str; 2], points: &str) -> String {
     let [home, away] = players
         .map(|name| json!({ "players": [{ "name": name, "external_ids": [format!("test:{name}")] }] }));
     let body = json!({
@@ -48,7 +48,7 @@ fn play(server: &Server, number: usize, players: [&str; 2], points: &str) -> Str
     id
 }
 
-fn press(server: &Server, id: &str, command: &Value) {
+pub fn press(server: &Server, id: &str, command: &Value) {
     let body = json!({ "command_id": Uuid::new_v4(), "command": command });
     let path = format!("{}/v1/matches/{id}/commands", server.url);
     let mut answer = agent().post(path).send_json(&body).expect("an answer");
@@ -57,7 +57,7 @@ fn press(server: &Server, id: &str, command: &Value) {
 }
 
 /// What the matches come to, as the server says them now.
-fn recomputed(server: &Server, ids: &[String]) -> Totals {
+pub fn recomputed(server: &Server, ids: &[String]) -> Totals {
     let get = |id: &String| {
         let mut answer = agent().get(format!("{}/v1/matches/{id}", server.url)).call().expect("an answer");
         answer.body_mut().read_json().expect("JSON")
@@ -66,7 +66,7 @@ fn recomputed(server: &Server, ids: &[String]) -> Totals {
 }
 
 /// Does something with the log of a server that is down.
-fn with_log<T>(data: &Path, work: impl AsyncFnOnce(&EmbeddedLog) -> T) -> T {
+pub fn with_log<T>(data: &Path, work: impl AsyncFnOnce(&EmbeddedLog) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let log = EmbeddedLog::open(data.join("log"), &Options::default()).expect("nobody has it");
@@ -87,7 +87,7 @@ fn killed_until(data: &Path, what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-fn settle(data: &Path, expected: &Totals) {
+pub fn settle(data: &Path, expected: &Totals) {
     killed_until(data, &format!("{expected:?}"), || {
         with_log(data, async |log: &EmbeddedLog| said(log).await) == *expected
     });
