@@ -117,14 +117,11 @@ fn program(read: Read) -> Topology {
     builder.build().expect("a topology that can be")
 }
 
-fn before_it_was_mended(value: Option<&[u8]>) -> Result<Vec<u8>, Reason> {
-    if value == Some(NEW_FASHION) { Err("of a later version".into()) } else { mended(value) }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the other one refuses")]
-fn mended(value: Option<&[u8]>) -> Result<Vec<u8>, Reason> {
-    Ok(value.unwrap_or_default().to_vec())
-}
+const MENDED: Read = |value| Ok(value.unwrap_or_default().to_vec());
+const BEFORE_IT_WAS_MENDED: Read = |value| match value {
+    Some(NEW_FASHION) => Err("of a later version".into()),
+    value => MENDED(value),
+};
 
 async fn run(log: &Arc<dyn Log>, read: Read) -> Application {
     let config = application(log.clone(), "alone", &LocalState::in_memory());
@@ -153,7 +150,7 @@ pub async fn a_letter_whose_record_succeeds_enters_the_views_once(engine: Box<dy
         (&words, record(b"author", Some(NEW_FASHION))),
     ];
     commit(&mut writer, said.map(|(partition, record)| (partition.clone(), record))).await;
-    let process = run(&stage.log, before_it_was_mended).await;
+    let process = run(&stage.log, BEFORE_IT_WAS_MENDED).await;
     let refused = letters(&stage.log, Listed::Open, 4).await;
     let outputs = Names::new("trial", FIRST).expect("a valid name");
     let (latest, counts) = (outputs.output("latest"), outputs.output("counts"));
@@ -170,7 +167,7 @@ pub async fn a_letter_whose_record_succeeds_enters_the_views_once(engine: Box<dy
         assert_eq!(office.retry(&letter.id).await.expect("retried"), Retried::Now);
         assert_eq!(office.retry(&letter.id).await.expect("asked"), Retried::Already);
     }
-    let process = run(&stage.log, mended).await;
+    let process = run(&stage.log, MENDED).await;
     names_are(&new).await;
     let counted = [(Bytes::from("author"), Bytes::from(2_i64.to_be_bytes().to_vec()))].into();
     until(async || table(stage.log.as_ref(), &counts).await == counted).await;
@@ -186,7 +183,7 @@ pub async fn a_letter_of_an_earlier_generation_is_not_tried_again(engine: Box<dy
     let stage = Stage::new(engine.log(), 14).await;
     let mut writer = producer(stage.log.as_ref(), "odd").await;
     commit(&mut writer, [(partition("words", 1), record(b"author", Some(NEW_FASHION)))]).await;
-    let process = run(&stage.log, before_it_was_mended).await;
+    let process = run(&stage.log, BEFORE_IT_WAS_MENDED).await;
     let id = letters(&stage.log, Listed::Open, 1).await.remove(0).id;
     let (office, log) = (office(&stage.log), stage.log.as_ref());
     let retry = Names::new("trial", FIRST).and_then(|names| names.retry("words")).expect("a valid name");
