@@ -69,11 +69,12 @@ impl Node {
             hot_matches: limits::HOT_MATCHES,
             clock: Arc::clone(&clock),
         };
-        let (log, store) = (engine.log.clone(), data.join("store"));
+        let log = engine.log.clone();
         let home = if engine.is_shared() {
-            Home::join(log, &store, config).await
+            // The directory may have a log of its own, or have been used with another cluster.
+            Home::join(log, &data.join(format!("store-{}", installation.log_id)), config).await
         } else {
-            Home::open(log, &store, config).await
+            Home::open(log, &data.join("store"), config).await
         };
         let home = home.with_context(|| format!("cannot open the matches in {}", data.display()))?;
         Ok(Node { home, installation, clock, label: identity.label, engine })
