@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use super::{Letter, LetterId, Standing};
 use crate::limits::{MAX_LISTED_BYTES, MAX_LISTED_LETTERS};
 
@@ -71,8 +73,8 @@ impl<'a> Collecting<'a> {
 fn size(letter: &Letter) -> usize {
     let record = &letter.record;
     let headers = record.headers.iter().map(|header| header.name.len() + header.value.len());
-    let (key, value) = (record.key.as_ref(), record.value.as_ref());
-    headers.sum::<usize>() + key.map_or(0, |key| key.len()) + value.map_or(0, |value| value.len())
+    let bytes = record.key.iter().chain(&record.value).map(Bytes::len);
+    headers.chain(bytes).sum()
 }
 
 #[cfg(test)]
