@@ -128,7 +128,11 @@ async fn simulate(setting: Setting) -> Rest {
                 let started = *started.get_or_insert(world.steps());
                 match ticks.pop() {
                     Some(Tick::OfLitany) => world.stage.litany().await,
-                    Some(Tick::Leap) => world.stage.leap().await,
+                    Some(Tick::Leap) => {
+                        // After it, nobody sees what an earlier tick has left undone.
+                        world.check().await;
+                        world.stage.leap().await;
+                    }
                     None if left > 0 => {
                         let some = left.min(1 + world.dice.roll(left));
                         world.stage.feed(some).await;
@@ -288,13 +292,18 @@ impl World {
         }
     }
 
-    /// Checks what must hold in the end.
-    async fn rest(self, started: usize) -> Rest {
-        let log = self.stage.log.clone();
+    /// Checks what must hold whenever everything is read.
+    async fn check(&self) {
+        let log = &self.stage.log;
         // Who begins sees all that was committed.
         let id = topspin_log::TransactionalId::new("auditor").expect("a valid name");
         log.begin_producer(&id).await.expect("a producer");
-        assert_eq!(outputs(&log, "trial", FIRST).await, expected(log.as_ref()).await);
+        assert_eq!(outputs(log, "trial", FIRST).await, expected(log.as_ref()).await);
+    }
+
+    async fn rest(self, started: usize) -> Rest {
+        self.check().await;
+        let log = self.stage.log.clone();
         let state = state(log.as_ref(), "trial", FIRST).await;
         let mut all = Vec::new();
         for spec in log.topics().await.expect("readable") {
