@@ -8,5 +8,6 @@ mod partitions;
 mod pictures;
 mod poison;
 mod rig;
+mod tables;
 mod twins;
 mod windows;
