@@ -101,6 +101,8 @@ def elsewhere(api, match):
     sides = {"home": {"name": "Blau"}, "away": {"name": "Rot"}}
     tie = api.post("/v1/ties", {"format": "bundesliga", "sides": sides, "external_ids": ["interop:1"]})
     assert "id" in tie, tie
+    early = {"command_id": str(uuid.uuid4()), "command": {"type": "start_match", "number": 1}}
+    assert api.post(f"/v1/ties/{tie['id']}/commands", early)["status"] == 409, "a match before the line-ups is refused"
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     heard = {"client_time": now, "battery_percent": 80, "charging": True, "match_id": match}
     api.post("/v1/devices/tablet-3/heartbeat", heard)
@@ -274,8 +276,9 @@ def check(api, decoded, match, tie, bodies):
     assert verdicts == ["law"] + ["accepted"] * (len(bodies) - 1), verdicts
     assert [message.WhichOneof("verdict") for _, message in decoded["match-dedupe"]] == verdicts
     assert [message.meta.id for _, message in decoded["ties"]] == [uuid.UUID(tie).bytes]
-    for topic in ("tie-commands", "tie-dedupe"):
-        assert decoded[topic], topic
+    [(_, asked)], [(_, told)] = decoded["tie-commands"], decoded["tie-dedupe"]
+    assert json.loads(asked.body)["command"]["type"] == "start_match"
+    assert asked.verdict.WhichOneof("verdict") == told.WhichOneof("verdict") != "accepted"
     items = [("reference", "players", "id"), ("anomalies", "anomalies", "id"), ("devices", "devices", "device")]
     for topic, path, key in items:
         known = {item[key]: item for item in api.get(f"/v1/{path}")["items"]}

@@ -112,13 +112,14 @@ impl Registry {
         }
         let body = json!({ "schemaType": "PROTOBUF", "schema": file.text, "references": references });
         let made: Made = self.ask("POST", &format!("/subjects/{subject}/versions"), &body, subject)?;
-        self.ask::<Value>(
-            "PUT",
-            &format!("/config/{subject}"),
-            &json!({ "compatibility": COMPATIBILITY }),
-            subject,
-        )?;
+        // Apicurio refuses the second of two that set it for the first time at once.
+        self.keep_compatible(subject).or_else(|_| self.keep_compatible(subject))?;
         Ok(SchemaId(made.id))
+    }
+
+    fn keep_compatible(&self, subject: &str) -> Result<(), RegistryError> {
+        let body = json!({ "compatibility": COMPATIBILITY });
+        self.ask::<Value>("PUT", &format!("/config/{subject}"), &body, subject).map(|_| ())
     }
 
     fn register_import(

@@ -38,6 +38,9 @@ impl Registry {
         let folder = unpacked(workspace)?;
         let (address, secure) = (children::free_address()?, children::free_address()?);
         let keys = workspace.scratch("registry-keys");
+        if keys.exists() {
+            fs::remove_dir_all(&keys)?;
+        }
         let java = jars::java()?;
         let security = Security::prepare(keys.clone(), &java)?;
         let log = fs::File::create(workspace.scratch("registry.log"))?;

@@ -7,7 +7,10 @@ use topspin_log::{Committed, Log, Record};
 use topspin_stream::{CauseId, Header, Input, Key as _, Time};
 
 use super::observed::{Outputs, records};
-use super::trial::{PANIC, PARTITIONS, TABOO, UNBEARABLE, UNSPEAKABLE, decode, partition};
+use super::trial::{
+    CLOCK_PARTITIONS, PANIC, PARTITIONS, RECENT, REMEMBERED, Said, TABOO, UNBEARABLE, UNSPEAKABLE, decode,
+    partition, verses,
+};
 
 /// What must come out of everything that the inputs hold.
 pub async fn expected(log: &dyn Log) -> Outputs {
@@ -23,6 +26,8 @@ pub async fn expected_of(
     let mut outputs = Outputs::default();
     let (mut totals, mut sums) = (BTreeMap::<u8, i64>::new(), BTreeMap::<u16, i64>::new());
     let mut names = BTreeMap::new();
+    let ticks = Ticks::read(log).await;
+    let (mut firsts, mut recent) = (Firsts::default(), BTreeMap::<(u8, Time), i64>::new());
     for number in 0..PARTITIONS {
         for committed in records(log, &partition("names", number)).await {
             names.insert(committed.record.key.clone(), committed.record.value.clone());
@@ -32,7 +37,7 @@ pub async fn expected_of(
             if !counts(&committed) {
                 continue;
             }
-            let Some((author, (word, number_said))) = read(record) else {
+            let Some((author, (word, number_said, at))) = read(record) else {
                 *outputs.letters.entry("words".to_owned()).or_default() += 1;
                 continue;
             };
@@ -41,6 +46,12 @@ pub async fn expected_of(
             let value = [cause.as_slice(), &1_i64.to_be_bytes()].concat();
             outputs.said.push((Bytes::copy_from_slice(&[author]), value.into()));
             *totals.entry(author).or_default() += number_said;
+            firsts.say(author, word, at_of(record), ticks.before(record));
+            for (at, number_said, _) in verses(&(word, number_said, at)) {
+                if let Some(start) = ticks.recent(at) {
+                    *recent.entry((author, start)).or_default() += number_said;
+                }
+            }
             if word == UNSPEAKABLE {
                 *outputs.letters.entry(TABOO.to_owned()).or_default() += 1;
             } else {
@@ -49,8 +60,13 @@ pub async fn expected_of(
         }
     }
     outputs.said.sort();
-    let total = |(author, total): (u8, i64)| (bytes(&[author]), bytes(&total.to_be_bytes()));
-    outputs.totals = totals.into_iter().map(total).collect();
+    let told = |(author, total): (u8, i64)| {
+        let firsts = firsts.counts[&author];
+        (bytes(&[author]), [total.to_be_bytes(), firsts.to_be_bytes()].concat().into())
+    };
+    outputs.totals = totals.into_iter().map(told).collect();
+    outputs.recent =
+        recent.into_iter().map(|(key, sum)| (key.to_bytes().into(), bytes(&sum.to_be_bytes()))).collect();
     for (word, sum) in sums {
         let key = Bytes::from(word.to_bytes());
         if let Some(Some(name)) = names.get(&Some(key.clone())) {
@@ -61,7 +77,59 @@ pub async fn expected_of(
     outputs
 }
 
-fn read(record: &Record) -> Option<(u8, (u16, i64))> {
+/// When each tick was written, and what it tells.
+struct Ticks(Vec<(Time, Time)>);
+
+impl Ticks {
+    async fn read(log: &dyn Log) -> Self {
+        let mut ticks = Vec::new();
+        for number in 0..CLOCK_PARTITIONS {
+            for Committed { record, .. } in records(log, &partition("clock", number)).await {
+                let tick = Time::from_tick(record.value.as_deref().unwrap_or_default()).expect("a tick");
+                ticks.push((at_of(&record), tick));
+            }
+        }
+        Self(ticks)
+    }
+
+    /// What the clock told before a record.
+    fn before(&self, record: &Record) -> Time {
+        let before = self.0.iter().filter(|(at, _)| *at < at_of(record));
+        before.map(|(_, tick)| *tick).max().unwrap_or(Time::MIN)
+    }
+
+    /// The start of the window that an instant is in, if it is there in the end.
+    fn recent(&self, at: Time) -> Option<Time> {
+        let now = self.0.iter().map(|(_, tick)| *tick).max()?;
+        let size = i64::from(RECENT.size_ms);
+        let start = |at: Time| at.0.div_euclid(size) * size;
+        let kept = start(now) - start(at) < size * i64::from(RECENT.kept);
+        (at <= now && kept).then(|| Time(start(at)))
+    }
+}
+
+/// How many words of each author were not remembered.
+#[derive(Default)]
+struct Firsts {
+    remembered: BTreeMap<(u8, u16), Time>,
+    counts: BTreeMap<u8, i64>,
+}
+
+impl Firsts {
+    fn say(&mut self, author: u8, word: u16, at: Time, clock: Time) {
+        let until = self.remembered.entry((author, word)).or_insert(Time::MIN);
+        if *until <= clock {
+            *until = Time(at.max(clock).0 + REMEMBERED.as_millis() as i64);
+            *self.counts.entry(author).or_default() += 1;
+        }
+    }
+}
+
+fn at_of(record: &Record) -> Time {
+    Time(record.timestamp.as_millis().cast_signed())
+}
+
+fn read(record: &Record) -> Option<(u8, Said)> {
     if record.value.as_deref() == Some(PANIC) {
         return None;
     }
@@ -71,11 +139,11 @@ fn read(record: &Record) -> Option<(u8, (u16, i64))> {
         key: record.key.as_deref(),
         value: record.value.as_deref(),
         headers: &headers,
-        timestamp: Time::default(),
+        timestamp: at_of(record),
         sequence: 0,
         cause: CauseId::new(&[]).expect("nothing is short enough"),
     };
-    decode(&input).ok().filter(|(_, (word, _))| *word != UNBEARABLE)
+    decode(&input).ok().filter(|(_, (word, ..))| *word != UNBEARABLE)
 }
 
 /// As tasks name an input record: topic, partition and offset.

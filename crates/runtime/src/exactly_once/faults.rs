@@ -12,6 +12,10 @@ pub async fn a_quiet_run_equals_a_recomputation(engine: Box<dyn Engine>) {
     let process = stage.process("alone", &LocalState::in_memory()).await;
     stage.feed(100).await;
     stage.settle().await;
+    stage.leap().await;
+    stage.settle().await;
+    stage.feed(60).await;
+    stage.settle().await;
     assert!(process.status().tasks.values().all(|task| task.condition == TaskCondition::Running));
     process.stop().await;
     stage.check().await;
@@ -34,6 +38,20 @@ pub async fn killed_processes_lose_and_double_nothing(engine: Box<dyn Engine>) {
     let process = stage.process("mortal", &local).await;
     stage.settle().await;
     process.stop().await;
+    stage.check().await;
+}
+
+/// A tick that takes more steps than one transaction has room for: each step is committed, and the tick with the last.
+pub async fn a_tick_of_many_steps_is_neither_lost_nor_doubled(engine: Box<dyn Engine>) {
+    let mut stage = Stage::new(engine.log(), 8).await;
+    let local = LocalState::in_memory();
+    stage.feed(40).await;
+    stage.litany().await;
+    stage.survive(&local, 2).await;
+    stage.leap().await;
+    stage.survive(&local, 2).await;
+    stage.feed(40).await;
+    stage.survive(&local, 0).await;
     stage.check().await;
 }
 

@@ -15,7 +15,7 @@ use topspin_stream::Topology;
 
 use super::expected::expected;
 use super::observed::{Onlooker, Outputs, outputs, state};
-use super::trial::{Dice, PARTITIONS, Source, clock, topology};
+use super::trial::{CLOCK_PARTITIONS, Dice, PARTITIONS, Source, clock, topology};
 use crate::{
     Application, ApplicationConfig, Deployment, DeploymentConfig, Generation, LocalState, Origin, StartFrom,
     Switch, Task, TaskConfig, TaskEnd, TaskStatus,
@@ -28,6 +28,12 @@ const LOOK_AT_LAST: Duration = Duration::from_millis(400);
 
 /// The generation that tests run, unless they run two.
 pub const FIRST: Generation = Generation(1);
+
+const INPUTS: [(&str, u32, Cleanup); 3] = [
+    ("words", PARTITIONS, Cleanup::KeepForever),
+    ("names", PARTITIONS, Cleanup::Compact),
+    ("clock", CLOCK_PARTITIONS, Cleanup::KeepForever),
+];
 
 /// A log with the inputs of the trial, and somebody who feeds them.
 pub struct Stage {
@@ -56,7 +62,26 @@ impl Stage {
             self.commit(&records).await;
             left -= together;
         }
-        // What the earlier producer of an id has committed is visible when the later has begun.
+        self.show().await;
+    }
+
+    /// Feeds a word that is more than a window takes in one step, and a tick that lets it in.
+    pub async fn litany(&mut self) {
+        let records = self.source.litany();
+        self.commit(&records).await;
+        self.show().await;
+    }
+
+    /// Feeds a tick after which nothing is remembered or recent. What was fed before is to be read before this, and
+    /// this before what is fed afterwards: which words are first ones depends on it.
+    pub async fn leap(&mut self) {
+        let record = self.source.leap();
+        self.commit(&[record]).await;
+        self.show().await;
+    }
+
+    /// What the earlier producer of an id has committed is visible when the later has begun.
+    async fn show(&mut self) {
         self.producer = feeder(self.log.as_ref()).await;
     }
 
@@ -83,16 +108,36 @@ impl Stage {
 
     /// The tasks of the trial, without a group that shares them out.
     pub async fn lone_tasks(&self, local: &LocalState) -> LoneTasks {
+        LoneTasks::start(&self.log, &self.deployment().await, local)
+    }
+
+    /// Tasks that die at any point so many times, and others that do what is left.
+    pub async fn survive(&mut self, local: &LocalState, deaths: u64) {
+        let deployment = self.deployment().await;
+        for _ in 0..deaths {
+            let tasks = self.lone_tasks(local).await;
+            let some = 1 + self.dice.roll(3);
+            tokio::select! {
+                () = tasks.processed(some) => {}
+                () = until(async || all_read(self.log.as_ref(), &deployment).await) => {}
+            }
+            tasks.kill().await;
+        }
+        let tasks = self.lone_tasks(local).await;
+        self.settle().await;
+        tasks.stop().await;
+    }
+
+    /// The first generation, as it is laid out.
+    pub async fn deployment(&self) -> Deployment {
         let config = deployment(FIRST, StartFrom::Beginning);
-        let deployment = Deployment::create(self.log.as_ref(), &topology(), &config).await.expect("laid out");
-        LoneTasks::start(&self.log, &deployment, local)
+        Deployment::create(self.log.as_ref(), &topology(), &config).await.expect("laid out")
     }
 
     /// Waits until the outputs are what they must be, and everything was read: not every record says something.
     pub async fn settle(&self) {
         self.settle_on(FIRST, &expected(self.log.as_ref()).await).await;
-        let config = deployment(FIRST, StartFrom::Beginning);
-        let deployment = Deployment::create(self.log.as_ref(), &topology(), &config).await.expect("laid out");
+        let deployment = self.deployment().await;
         until(async || all_read(self.log.as_ref(), &deployment).await).await;
     }
 
@@ -123,8 +168,8 @@ async fn feeder(log: &dyn Log) -> Producer {
 
 /// Creates the inputs of the trial.
 pub async fn create_inputs(log: &dyn Log) {
-    for (name, cleanup) in [("words", Cleanup::KeepForever), ("names", Cleanup::Compact)] {
-        let spec = TopicSpec::new(Topic::new(name).expect("a valid name"), PARTITIONS).with_cleanup(cleanup);
+    for (name, partitions, cleanup) in INPUTS {
+        let spec = TopicSpec::new(Topic::new(name).expect("a valid name"), partitions).with_cleanup(cleanup);
         log.create_topic(&spec).await.expect("created");
     }
 }
@@ -135,9 +180,9 @@ async fn quiet_copy(log: &dyn Log) -> Arc<dyn Log> {
     create_inputs(&copy).await;
     let id = TransactionalId::new("copier").expect("a valid name");
     let mut producer = copy.begin_producer(&id).await.expect("a producer");
-    for name in ["words", "names"] {
+    for (name, partitions, _) in INPUTS {
         let topic = Topic::new(name).expect("a valid name");
-        for number in (0..PARTITIONS).map(Partition) {
+        for number in (0..partitions).map(Partition) {
             let partition = TopicPartition::new(topic.clone(), number);
             for committed in super::observed::records(log, &partition).await {
                 let mut transaction = producer.begin();
@@ -205,30 +250,47 @@ pub fn processed(application: &Application) -> u64 {
 /// All tasks of a deployment, as consumers that assign themselves their partitions.
 pub struct LoneTasks {
     running: JoinSet<TaskEnd>,
+    statuses: Vec<watch::Receiver<TaskStatus>>,
     stop: watch::Sender<bool>,
 }
 
 impl LoneTasks {
     fn start(log: &Arc<dyn Log>, deployment: &Deployment, local: &LocalState) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let mut running = JoinSet::new();
+        let (mut running, mut statuses) = (JoinSet::new(), Vec::new());
         let tasks: Vec<(String, u32)> =
             deployment.tasks().map(|(name, partitions)| (name.to_owned(), partitions)).collect();
         for (subtopology, (name, partitions)) in tasks.into_iter().enumerate() {
             let group = deployment.names().group(&name).expect("a valid name");
             for partition in (0..partitions).map(Partition) {
+                let (status, told) = watch::channel(TaskStatus::default());
+                statuses.push(told);
                 let config = TaskConfig {
                     log: log.clone(),
                     local: local.clone(),
                     member: watch::channel(GroupMetadata::standalone(group.clone())).1,
                     stop: stopped.clone(),
-                    status: watch::channel(TaskStatus::default()).0,
+                    status,
                 };
                 let task = Task::new(deployment, subtopology, partition, config).expect("its shard is free");
                 running.spawn(task.run());
             }
         }
-        Self { running, stop }
+        Self { running, statuses, stop }
+    }
+
+    /// Waits until one of them has committed so many records.
+    pub async fn processed(&self, records: u64) {
+        let mut any: JoinSet<()> = JoinSet::new();
+        for mut status in self.statuses.clone() {
+            any.spawn(async move { drop(status.wait_for(|status| status.records >= records).await) });
+        }
+        any.join_next().await;
+    }
+
+    /// Ends them wherever they are.
+    pub async fn kill(mut self) {
+        self.running.shutdown().await;
     }
 
     /// Waits until all have ended, whether they were told to or not; how each did.

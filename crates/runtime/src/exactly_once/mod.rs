@@ -19,6 +19,7 @@ macro_rules! exactly_once_suite {
     ($engine:expr) => {
         $crate::exactly_once_tests! { $engine;
             faults: a_quiet_run_equals_a_recomputation, killed_processes_lose_and_double_nothing,
+                a_tick_of_many_steps_is_neither_lost_nor_doubled,
                 members_that_come_and_go_lose_and_double_nothing, a_task_that_was_overtaken_commits_nothing,
                 a_restart_of_the_log_loses_and_doubles_nothing, state_without_its_local_copy_is_restored;
             letters: a_poison_record_is_kept_byte_by_byte, a_letter_is_tried_again_exactly_once,

@@ -16,6 +16,8 @@ pub struct Outputs {
     /// Of the view.
     pub totals: BTreeMap<Bytes, Bytes>,
     /// Of the view.
+    pub recent: BTreeMap<Bytes, Bytes>,
+    /// Of the view.
     pub named: BTreeMap<Bytes, Bytes>,
     /// Every record of the stream, ordered.
     pub said: Vec<(Bytes, Bytes)>,
@@ -88,6 +90,7 @@ pub struct Onlooker {
     log: Arc<dyn Log>,
     names: Names,
     totals: Vec<Seen>,
+    recent: Vec<Seen>,
     named: Vec<Seen>,
     said: Vec<Seen>,
 }
@@ -104,8 +107,9 @@ impl Onlooker {
             }
             partitions
         };
-        let (totals, named, said) = (open("totals").await, open("named").await, open("said").await);
-        Self { log: log.clone(), names, totals, named, said }
+        let (totals, recent) = (open("totals").await, open("recent").await);
+        let (named, said) = (open("named").await, open("said").await);
+        Self { log: log.clone(), names, totals, recent, named, said }
     }
 
     /// What the generation has said until now.
@@ -113,6 +117,7 @@ impl Onlooker {
         Outputs {
             said: self.said().await,
             totals: self.totals().await,
+            recent: self.recent().await,
             named: self.named().await,
             letters: self.letters().await,
         }
@@ -122,6 +127,7 @@ impl Onlooker {
     pub async fn sees(&mut self, expected: &Outputs) -> bool {
         self.said().await == expected.said
             && self.totals().await == expected.totals
+            && self.recent().await == expected.recent
             && self.named().await == expected.named
             && self.letters().await == expected.letters
     }
@@ -139,6 +145,10 @@ impl Onlooker {
 
     async fn totals(&mut self) -> BTreeMap<Bytes, Bytes> {
         latest(look(self.log.as_ref(), &mut self.totals).await)
+    }
+
+    async fn recent(&mut self) -> BTreeMap<Bytes, Bytes> {
+        latest(look(self.log.as_ref(), &mut self.recent).await)
     }
 
     async fn named(&mut self) -> BTreeMap<Bytes, Bytes> {

@@ -1,19 +1,27 @@
 //! The topology of the suite, and what is fed to it.
 //!
-//! Authors say words, each worth a number; words have names. Two views and a stream come out of it:
+//! Authors say words, each worth a number; words have names; a clock ticks. Three views and a stream come out of it:
 //!
-//! - `totals`: author → the sum of what the author has said.
+//! - `totals`: author → the sum of what the author has said, and how many words were first ones. The clock forgets which
+//!   words were said.
+//! - `recent`: author and five seconds → the sum of what was said in them, until the clock has left them behind.
 //! - `named`: word → the sum of what was said and the name, of words that have both. It is behind a repartition by word,
 //!   and joins two tables.
 //! - `said`: a record for each word said, which tells its cause: nothing may be missing there or be twice.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use topspin_log::limits::TOMBSTONE_RETENTION;
 use topspin_log::{Header, Partition, Record, Timestamp, Topic, TopicPartition, partition_for};
-use topspin_stream::{Builder, Encoded, Input, Key as _, Reason, Topology};
+use topspin_stream::limits::WINDOW_ROWS_A_STEP;
+use topspin_stream::{Builder, Encoded, Input, Key as _, Reason, Time, Topology, Tumbling};
 
-/// Partitions of both inputs.
+/// Partitions of words and names.
 pub const PARTITIONS: u32 = 3;
+
+/// Every task of the words reads the same ticks.
+pub const CLOCK_PARTITIONS: u32 = 1;
 
 /// The value of a record whose decoder panics.
 pub const PANIC: &[u8] = b"panic";
@@ -24,8 +32,30 @@ pub const UNSPEAKABLE: u16 = 13;
 /// A word that is poison only after others have written their part of it.
 pub const UNBEARABLE: u16 = 14;
 
-/// The author of a record, the word and what it is worth.
-pub type Said = (u16, i64);
+/// A word of many long verses: more than one step of a window takes, each step more than one transaction takes.
+pub const LITANY: u16 = 16;
+const VERSES: usize = WINDOW_ROWS_A_STEP * 4 / 3;
+const VERSE_MS: i64 = 3;
+const VERSE_BYTES: usize = 280;
+
+/// How long a word was said before it is written down, and how far the clock is behind the records. So long that no tick
+/// is later than a record which may come after it: what is remembered until when does not depend on who comes first.
+pub const DELAY: Duration = Duration::from_hours(1);
+
+/// How long a word is remembered.
+pub const REMEMBERED: Duration = Duration::from_hours(1);
+
+/// How far a leap of the clock goes: all words are forgotten, and left behind.
+const LEAP: Duration = Duration::from_hours(3);
+
+/// What is recent.
+pub const RECENT: Tumbling = Tumbling { size_ms: 5_000, kept: 8 };
+
+/// The word, what it is worth, and when it was said.
+pub type Said = (u16, i64, Time);
+
+/// When it was said, what it is worth, and the text.
+pub type Verse = (Time, i64, String);
 
 /// The topology.
 pub fn topology() -> Topology {
@@ -36,7 +66,7 @@ pub fn topology() -> Topology {
 pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 'static) -> Topology {
     let builder = Builder::new(name, 1);
     let words = builder.stream("words", move |input: &Input<'_>| {
-        decode(input).map(|(author, (word, number))| Some((author, (word, worth(number)))))
+        decode(input).map(|(author, (word, number, at))| Some((author, (word, worth(number), at))))
     });
     let names = builder.table(
         "names",
@@ -50,21 +80,38 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
         out.value.extend_from_slice(cause.id.as_bytes());
         out.value.extend_from_slice(&row.weight.get().to_be_bytes());
     });
-    words.aggregate("total", |sum: &mut i64, (_, number): &Said, weight| add(sum, *number, weight)).to_view(
+    let ticks = builder.ticks("clock");
+    let remembered = REMEMBERED.as_millis() as u32;
+    let firsts = words.deduplicate("first", &ticks, remembered, |_, (word, ..)| *word).count("firsts");
+    let totals =
+        words.aggregate("total", |sum: &mut i64, (_, number, _): &Said, weight| add(sum, *number, weight));
+    totals.join("telling", &firsts, |_, total, firsts| [*total, *firsts]).to_view(
         "totals",
-        |author, total, out: &mut Encoded| {
+        |author, told, out: &mut Encoded| {
             out.key.push(*author);
-            out.value.extend(total.iter().flat_map(|total| total.to_be_bytes()));
+            out.value.extend(told.iter().copied().flatten().flat_map(|number| number.to_be_bytes()));
         },
     );
-    let patience = words.aggregate("patience", |said: &mut i64, (word, _): &Said, weight| {
+    let recent = words.flat_map_values("verses", |_, said| verses(said)).tumbling(
+        "window",
+        &ticks,
+        RECENT,
+        |_, (at, ..)| *at,
+    );
+    recent
+        .aggregate("recently", |sum: &mut i64, (_, number, _): &Verse, weight| add(sum, *number, weight))
+        .to_view("recent", |key, sum, out: &mut Encoded| {
+            key.encode(&mut out.key);
+            out.value.extend(sum.iter().flat_map(|sum| sum.to_be_bytes()));
+        });
+    let patience = words.aggregate("patience", |said: &mut i64, (word, ..): &Said, weight| {
         if *word == UNBEARABLE { Err(Reason::from(NO_WORD)) } else { add(said, 1, weight) }
     });
     patience.to_view("patiences", |author, _, out: &mut Encoded| out.key.push(*author));
     let sums = words
-        .map("by-word", |_, (word, number)| (*word, (*word, *number)))
+        .map("by-word", |_, (word, number, _)| (*word, (*word, *number)))
         .repartition("trial.by-word")
-        .aggregate("sum", |sum: &mut i64, (word, number): &Said, weight| {
+        .aggregate("sum", |sum: &mut i64, (word, number): &(u16, i64), weight| {
             if *word == UNSPEAKABLE { Err(Reason::from(TABOO)) } else { add(sum, *number, weight) }
         });
     sums.join("naming", &names, |_, sum, name| (*sum, *name)).to_view(
@@ -103,7 +150,17 @@ pub fn decode(input: &Input<'_>) -> Result<(u8, Said), Reason> {
     let value: [u8; 10] = input.value.and_then(|value| value.try_into().ok()).ok_or(NO_WORD)?;
     let (word, number) = value.split_first_chunk::<2>().ok_or(NO_WORD)?;
     let number = number.try_into().map_err(|_| NO_WORD)?;
-    Ok((*author, (u16::from_be_bytes(*word), i64::from_be_bytes(number))))
+    let at = Time(input.timestamp.0 - DELAY.as_millis() as i64);
+    Ok((*author, (u16::from_be_bytes(*word), i64::from_be_bytes(number), at)))
+}
+
+/// The verses of a word: itself, if it is no litany.
+pub fn verses(&(word, number, at): &Said) -> Vec<Verse> {
+    if word != LITANY {
+        return vec![(at, number, String::new())];
+    }
+    let verse = |verse: i64| (Time(at.0 + verse * VERSE_MS), number, "o".repeat(VERSE_BYTES));
+    (0..).map(verse).take(VERSES).collect()
 }
 
 fn word_of(key: Option<&[u8]>) -> Result<u16, Reason> {
@@ -135,15 +192,45 @@ impl Source {
                 let word = self.dice.roll(16) as u16;
                 self.name(word, None)
             }
-            3..=7 => {
+            3 => self.tick(),
+            4..=7 => {
                 let (word, name) = (self.dice.roll(16) as u16, self.dice.roll(1_000) as u32);
                 self.name(word, Some(name))
             }
             _ => {
-                let (word, number) = (self.dice.roll(16) as u16, 1 + self.dice.roll(9).cast_signed());
-                self.said([word.to_be_bytes().as_slice(), &number.to_be_bytes()].concat().into())
+                let word = self.dice.roll(16) as u16;
+                self.word(word)
             }
         }
+    }
+
+    /// A litany, and the tick by which all of it is recent.
+    pub fn litany(&mut self) -> [(TopicPartition, Record); 2] {
+        let litany = self.word(LITANY);
+        self.millis += VERSES as u64 * VERSE_MS.cast_unsigned();
+        [litany, self.tick()]
+    }
+
+    /// A tick by which everything is forgotten and nothing recent.
+    pub fn leap(&mut self) -> (TopicPartition, Record) {
+        self.millis += LEAP.as_millis() as u64;
+        self.tick()
+    }
+
+    fn tick(&self) -> (TopicPartition, Record) {
+        let tick = Time((self.millis - DELAY.as_millis() as u64).cast_signed());
+        let record = Record {
+            key: None,
+            value: Some(Bytes::copy_from_slice(&tick.to_tick())),
+            headers: Vec::new(),
+            timestamp: self.now(),
+        };
+        (partition("clock", 0), record)
+    }
+
+    fn word(&mut self, word: u16) -> (TopicPartition, Record) {
+        let number = 1 + self.dice.roll(9).cast_signed();
+        self.said([word.to_be_bytes().as_slice(), &number.to_be_bytes()].concat().into())
     }
 
     fn said(&mut self, value: Bytes) -> (TopicPartition, Record) {

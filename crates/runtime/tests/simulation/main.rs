@@ -49,7 +49,7 @@ fn seeded(seed: u64) -> Rest {
     let (one_in, left) = (2 + dice.roll(60), dice.roll(30) as usize);
     let records = 10 + dice.roll(50);
     let plan = Plan::Dice { dice: Dice::new(dice.roll(u64::MAX)), one_in, left };
-    run(Setting { log, plan, seed: dice.roll(u64::MAX), records })
+    run(Setting { log, plan, seed: dice.roll(u64::MAX), records, litany: dice.roll(200) == 0 })
 }
 
 fn number(variable: &str) -> Option<u64> {
@@ -77,12 +77,24 @@ fn many_faults_change_nothing() {
 #[test]
 fn a_fault_at_every_step_changes_nothing() {
     hush();
-    let setting = |plan| Setting { log: MemoryLog::new(), plan, seed: 1, records: 24 };
+    let setting = |plan| Setting { log: MemoryLog::new(), plan, seed: 1, records: 24, litany: false };
+    at_every_step(setting, &Fault::ALL, |_| 0);
+}
+
+/// From where the processes wait for it: the rest is as without.
+#[test]
+fn a_crash_at_every_step_of_a_tick_of_many_steps_changes_nothing() {
+    hush();
+    let setting = |plan| Setting { log: MemoryLog::new(), plan, seed: 1, records: 0, litany: true };
+    at_every_step(setting, &[Fault::CrashAfter], |quiet| quiet.started);
+}
+
+fn at_every_step(setting: impl Fn(Plan) -> Setting, faults: &[Fault], from: impl Fn(&Rest) -> usize) {
     let quiet = run(setting(Plan::At(usize::MAX, Fault::CrashBefore)));
-    for fault in Fault::ALL {
-        for step in 0..quiet.steps {
+    for fault in faults {
+        for step in from(&quiet)..quiet.steps {
             let _blame = Blame(format!("{fault:?} at step {step} of"));
-            let rest = run(setting(Plan::At(step, fault)));
+            let rest = run(setting(Plan::At(step, *fault)));
             assert_eq!(rest.state, quiet.state, "{fault:?} at step {step}");
         }
     }

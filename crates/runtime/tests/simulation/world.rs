@@ -1,7 +1,6 @@
 //! Processes over a log, driven by hand: which of those that can go on does so next is a throw of the dice.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::watch;
 use topspin_log::memory::MemoryLog;
-use topspin_log::{GroupMetadata, Log, Partition};
+use topspin_log::{Committed, GroupMetadata, Log, Partition, Topic, TopicPartition};
 use topspin_runtime::exactly_once::expected::expected;
 use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, deployment};
 use topspin_runtime::exactly_once::observed::{outputs, records, state};
@@ -34,15 +34,19 @@ pub struct Setting {
     /// Decides who goes on, and what is fed.
     pub seed: u64,
     pub records: u64,
+    /// Whether a tick takes several transactions.
+    pub litany: bool,
 }
 
 /// What is left when nothing happens any more.
 #[derive(PartialEq, Eq)]
 pub struct Rest {
-    /// Every record of every topic, as text.
-    pub log: String,
-    /// The state, as text.
-    pub state: String,
+    /// Every record of every topic.
+    pub log: Vec<(TopicPartition, Vec<Committed>)>,
+    /// What the changelogs say in the end.
+    pub state: BTreeMap<(Topic, Bytes), Bytes>,
+    /// How many operations there were until the first process had nothing left to do.
+    pub started: usize,
     /// How many operations there were.
     pub steps: usize,
 }
@@ -114,18 +118,37 @@ async fn simulate(setting: Setting) -> Rest {
         dice,
     };
     world.begin_process();
-    let mut left = setting.records - before;
+    let (mut left, mut started) = (setting.records - before, None);
+    // What is fed is that of the seed, and in its order, whatever goes wrong meanwhile.
+    let mut ticks = if setting.litany { vec![Tick::Leap, Tick::OfLitany] } else { vec![Tick::Leap] };
     loop {
         match world.drive().await {
             Driven::Struck(life, fault) => world.react(life, fault),
-            Driven::Quiet if left > 0 => {
-                let some = left.min(1 + world.dice.roll(left));
-                world.stage.feed(some).await;
-                left -= some;
+            Driven::Quiet => {
+                let started = *started.get_or_insert(world.steps());
+                match ticks.pop() {
+                    Some(Tick::OfLitany) => world.stage.litany().await,
+                    Some(Tick::Leap) => {
+                        // After it, nobody sees what an earlier tick has left undone.
+                        world.check().await;
+                        world.stage.leap().await;
+                    }
+                    None if left > 0 => {
+                        let some = left.min(1 + world.dice.roll(left));
+                        world.stage.feed(some).await;
+                        left -= some;
+                    }
+                    None => return world.rest(started).await,
+                }
             }
-            Driven::Quiet => return world.rest().await,
         }
     }
+}
+
+/// What the clock does once everything is read.
+enum Tick {
+    OfLitany,
+    Leap,
 }
 
 enum Driven {
@@ -269,22 +292,30 @@ impl World {
         }
     }
 
-    /// Checks what must hold in the end.
-    async fn rest(self) -> Rest {
-        let log = self.stage.log.clone();
+    /// Checks what must hold whenever everything is read.
+    async fn check(&self) {
+        let log = &self.stage.log;
         // Who begins sees all that was committed.
         let id = topspin_log::TransactionalId::new("auditor").expect("a valid name");
         log.begin_producer(&id).await.expect("a producer");
-        assert_eq!(outputs(&log, "trial", FIRST).await, expected(log.as_ref()).await);
+        assert_eq!(outputs(log, "trial", FIRST).await, expected(log.as_ref()).await);
+    }
+
+    async fn rest(self, started: usize) -> Rest {
+        self.check().await;
+        let log = self.stage.log.clone();
         let state = state(log.as_ref(), "trial", FIRST).await;
-        let mut text = String::new();
+        let mut all = Vec::new();
         for spec in log.topics().await.expect("readable") {
             for partition in spec.topic_partitions() {
                 let records = records(log.as_ref(), &partition).await;
-                writeln!(text, "{partition}\n{records:?}").expect("a text takes everything");
+                all.push((partition, records));
             }
         }
-        let steps = self.faults.lock().unwrap_or_else(PoisonError::into_inner).steps();
-        Rest { log: text, state: format!("{state:?}"), steps }
+        Rest { log: all, state, started, steps: self.steps() }
+    }
+
+    fn steps(&self) -> usize {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).steps()
     }
 }

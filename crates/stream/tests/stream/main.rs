@@ -4,6 +4,7 @@
 
 mod codecs;
 mod costs;
+mod late;
 mod partitions;
 mod pictures;
 mod poison;

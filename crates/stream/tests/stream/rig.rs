@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::{Strategy, prop};
 use topspin_stream::memory::Memory;
 use topspin_stream::{
-    Builder, CauseId, Emit, Input, Instance, Key, Output, ProcessError, Progress, Row, Stream, Subtopology,
-    Ticks, Time, Topology, Value, decode_value, encode_value,
+    Builder, CauseId, Emit, Input, Instance, Key, Output, ProcessError, Progress, Row, SinkKind, Stream,
+    Subtopology, Ticks, Time, Topology, Value, decode_value, encode_value,
 };
 
 /// Rows that are there, with how often.
@@ -92,8 +92,11 @@ pub struct Rig {
     pub instance: Instance,
     pub state: Memory,
     pub said: BTreeMap<(Vec<u8>, Vec<u8>), i64>,
+    /// What a reader of its views has: the latest record of each key, and how many there were.
+    pub views: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub view_records: usize,
     pub now: Option<i64>,
-    causes: u64,
+    pub causes: u64,
 }
 
 impl Rig {
@@ -109,7 +112,16 @@ impl Rig {
     pub fn of(topology: &Topology) -> Self {
         let part = topology.subtopologies()[0].clone();
         let state = Memory::new(part.stores().len());
-        Self { instance: part.instantiate(), state, part, said: BTreeMap::new(), now: None, causes: 0 }
+        Self {
+            instance: part.instantiate(),
+            state,
+            part,
+            said: BTreeMap::new(),
+            views: BTreeMap::new(),
+            view_records: 0,
+            now: None,
+            causes: 0,
+        }
     }
 
     pub fn source(&self, topic: &str) -> Option<usize> {
@@ -118,18 +130,22 @@ impl Rig {
 
     /// Processes one record; takes back what it wrote if it is poison.
     pub fn record(&mut self, topic: &str, value: &[u8], at: i64) -> Result<Progress, ProcessError> {
+        self.keyed(topic, None, Some(value), at)
+    }
+
+    /// As [`Rig::record`], for one that has a key, or is a tombstone.
+    pub fn keyed(
+        &mut self,
+        topic: &str,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        at: i64,
+    ) -> Result<Progress, ProcessError> {
         let Some(source) = self.source(topic) else { return Ok(Progress::Done) };
         self.causes += 1;
         let cause = CauseId::new(&self.causes.to_be_bytes()).expect("short");
-        let input = Input {
-            source,
-            key: None,
-            value: Some(value),
-            headers: &[],
-            timestamp: Time(at),
-            sequence: self.causes,
-            cause,
-        };
+        let input =
+            Input { source, key, value, headers: &[], timestamp: Time(at), sequence: self.causes, cause };
         let mut out = Collected::default();
         self.state.mark();
         let done = self.instance.process(input, &mut self.state, &mut out);
@@ -137,7 +153,15 @@ impl Rig {
             assert!(out.records.is_empty(), "poison says nothing");
             self.state.rollback();
         }
-        for (_, key, value) in out.records {
+        for (sink, key, value) in out.records {
+            if self.part.sinks()[sink].kind == SinkKind::View {
+                self.view_records += 1;
+                match value {
+                    Some(value) => self.views.insert(key, value),
+                    None => Some(self.views.remove(&key).expect("a tombstone for what is there")),
+                };
+                continue;
+            }
             let value = value.expect("no tombstones here");
             let (weight, rest): (i64, _) = split(&value);
             add(&mut self.said, (key, rest.to_vec()), weight);
@@ -146,9 +170,13 @@ impl Rig {
     }
 
     pub fn change(&mut self, rows: &[(u8, Said, i64)]) -> Result<Progress, ProcessError> {
+        self.change_at(rows, 0)
+    }
+
+    pub fn change_at(&mut self, rows: &[(u8, Said, i64)], at: i64) -> Result<Progress, ProcessError> {
         let mut value = Vec::new();
         encode_value(&rows, &mut value);
-        self.record("changes", &value, 0)
+        self.record("changes", &value, at)
     }
 
     /// Ticks until the windows have come to it.
@@ -163,6 +191,11 @@ impl Rig {
             ((K::from_bytes(key).expect("a key"), decode_value(value).expect("a value")), *weight)
         };
         self.said.iter().map(row).collect()
+    }
+
+    /// All that is stored.
+    pub fn stores(&self) -> Vec<BTreeMap<Vec<u8>, Vec<u8>>> {
+        (0..self.part.stores().len()).map(|store| self.state.entries(store).clone()).collect()
     }
 
     pub fn store(&self, name: &str) -> usize {
@@ -198,7 +231,8 @@ pub fn compare<K: Key + std::fmt::Debug, V: Value + std::fmt::Debug>(
     }
 }
 
-fn possible(there: &Bag<u8, Said>, rows: &[(u8, Said, i64)]) -> Vec<(u8, Said, i64)> {
+/// What can happen of a change: rows go only if they are there.
+pub fn possible(there: &Bag<u8, Said>, rows: &[(u8, Said, i64)]) -> Vec<(u8, Said, i64)> {
     let mut left = there.clone();
     let possible = rows.iter().map(|(key, said, weight)| {
         let weight = (*weight).max(-left.get(&(*key, *said)).copied().unwrap_or(0));

@@ -1,114 +1,170 @@
-//! A table has the latest value of each key, in whatever order its records come.
+//! Tables from topics of their own, and views, against their naive twins.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use topspin_stream::memory::Memory;
-use topspin_stream::{Builder, CauseId, Encoded, Input, Instance, ProcessError, Progress, Time};
+use topspin_stream::{Builder, Input, Stream, encode_value};
 
-use crate::rig::Collected;
+use crate::rig::{Bag, Rig, Said, add, changes, observe, possible};
 
-/// A value that is refused.
-const NO_NAME: &[u8] = b"";
-
-/// A table of names, and the view that says them as they are.
-struct Names {
-    instance: Instance,
-    state: Memory,
-    said: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+/// One record of one of the sources.
+#[derive(Debug, Clone)]
+enum Given {
+    Rows(Vec<(u8, Said, i64)>),
+    Left(u8, Option<u8>),
+    Right(u8, Option<u8>),
+    /// A record of a table that it refuses.
+    Bad(u8),
 }
 
-impl Names {
-    fn new() -> Self {
-        let builder = Builder::new("names", 1);
-        let key = |input: &Input<'_>| Ok(input.key.unwrap_or_default().to_vec());
-        let value = |input: &Input<'_>| match input.value {
-            Some(NO_NAME) => Err("an empty name".into()),
-            value => Ok(value.unwrap_or_default().to_vec()),
-        };
-        let encode = |key: &Vec<u8>, value: Option<&Vec<u8>>, record: &mut Encoded| {
-            record.key.clone_from(key);
-            record.value.extend(value.into_iter().flatten());
-        };
-        builder.table("names", key, value).to_view("said", encode);
-        let part = builder.build().expect("a topology").subtopologies()[0].clone();
-        Self { instance: part.instantiate(), state: Memory::new(part.stores().len()), said: Vec::new() }
-    }
-
-    fn take(&mut self, sequence: u64, key: &[u8], value: Option<&[u8]>) -> Result<Progress, ProcessError> {
-        let (key, cause) = (Some(key), CauseId::new(b"c").expect("short"));
-        let input = Input { source: 0, key, value, headers: &[], timestamp: Time(0), sequence, cause };
-        let mut out = Collected::default();
-        let done = self.instance.process(input, &mut self.state, &mut out);
-        self.said.extend(out.records.into_iter().map(|(_, key, value)| (key, value)));
-        done
-    }
-
-    /// The view as its readers have it.
-    fn view(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
-        let said = self.said.iter().cloned().collect::<BTreeMap<_, _>>();
-        said.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
-    }
+fn history() -> impl Strategy<Value = Vec<Given>> {
+    let rows = prop::collection::vec((0_u8..4, (0_i64..4, 0_u8..2), -2_i64..3), 1..4).prop_map(Given::Rows);
+    let value = || prop::option::of(0_u8..4);
+    let given = prop_oneof![
+        3 => rows,
+        3 => (0_u8..4, value()).prop_map(|(key, value)| Given::Left(key, value)),
+        3 => (0_u8..4, value()).prop_map(|(key, value)| Given::Right(key, value)),
+        1 => (0_u8..4).prop_map(Given::Bad),
+    ];
+    prop::collection::vec(given, 1..60)
 }
 
-/// A key, and its value or a tombstone.
-type Said = (u8, Option<u8>);
-
-/// The last of those that have come, by their places.
-fn latest(records: &[Said], come: &[usize]) -> BTreeMap<Vec<u8>, Vec<u8>> {
-    let mut places = come.to_vec();
-    places.sort_unstable();
-    let last: BTreeMap<u8, Option<u8>> = places.into_iter().map(|place| records[place]).collect();
-    last.into_iter().filter_map(|(key, value)| Some((vec![key], vec![value?]))).collect()
+fn table(builder: &Builder, topic: &str) -> Stream<u8, u8> {
+    let only = |bytes: Option<&[u8]>| match bytes {
+        Some([byte]) => Ok(*byte),
+        _ => Err("one byte".into()),
+    };
+    builder.table(topic, move |input: &Input<'_>| only(input.key), move |input| only(input.value))
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+/// What the sources hold.
+#[derive(Default)]
+struct There {
+    rows: Bag<u8, Said>,
+    left: BTreeMap<u8, u8>,
+    right: BTreeMap<u8, u8>,
+}
 
-    #[test]
-    fn the_order_in_which_records_come_does_not_matter(
-        records in prop::collection::vec((0_u8..3, prop::option::weighted(0.7, 0_u8..4)), 1..12),
-        order in prop::collection::vec(any::<prop::sample::Index>(), 1..40),
-    ) {
-        let (mut names, mut come) = (Names::new(), Vec::new());
-        for index in order {
-            let place = index.index(records.len());
-            let (key, value) = records[place];
-            come.push(place);
-            let value = value.map(|value| [value]);
-            let done = names.take(place as u64, &[key], value.as_ref().map(<[u8; 1]>::as_slice));
-            prop_assert_eq!(done.expect("a name"), Progress::Done);
-            prop_assert_eq!(names.view(), latest(&records, &come));
+impl There {
+    fn give(&mut self, rig: &mut Rig, given: &Given) {
+        match given {
+            Given::Rows(rows) => {
+                let rows = possible(&self.rows, rows);
+                let _ = rig.change(&rows).expect("a possible change");
+                rows.into_iter().for_each(|(key, said, weight)| add(&mut self.rows, (key, said), weight));
+            }
+            Given::Left(key, value) => set(rig, "left", &mut self.left, *key, *value),
+            Given::Right(key, value) => set(rig, "right", &mut self.right, *key, *value),
+            Given::Bad(key) => {
+                let refused = rig.keyed("left", Some(&[*key]), Some(b"two"), 0);
+                assert!(refused.is_err() || rig.source("left").is_none());
+            }
         }
     }
 }
 
-#[test]
-fn a_table_says_each_change_once() {
-    let mut names = Names::new();
-    for (sequence, value) in [Some(&b"ab"[..]), Some(b"ab"), Some(b"cd"), None, None].into_iter().enumerate()
-    {
-        let _ = names.take(sequence as u64, b"k", value).expect("a name");
+fn set(rig: &mut Rig, topic: &str, table: &mut BTreeMap<u8, u8>, key: u8, value: Option<u8>) {
+    let bytes = value.map(|value| [value]);
+    let _ = rig.keyed(topic, Some(&[key]), bytes.as_ref().map(<[u8; 1]>::as_slice), 0).expect("a row");
+    match value {
+        Some(value) => table.insert(key, value),
+        None => table.remove(&key),
+    };
+}
+
+fn rig<V: topspin_stream::Value>(
+    build: impl FnOnce(&Stream<u8, Said>, &Stream<u8, u8>, &Stream<u8, u8>) -> Stream<u8, V>,
+) -> Rig {
+    let builder = Builder::new("tables", 1);
+    let (left, right) = (table(&builder, "left"), table(&builder, "right"));
+    observe(&build(&changes(&builder, "changes"), &left, &right), "out");
+    Rig::of(&builder.build().expect("a topology"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn two_tables_from_two_topics(history in history()) {
+        let mut inner = rig(|rows, left, right| {
+            let both = left.join("both", right, |key, a, b| (*key, *a, i16::from(*b)));
+            // The rows make it one subtopology, and say nothing.
+            both.merge("with", &rows.filter("none", |_, _| false).map_values("as", |_, _| (0, 0, 0)))
+        });
+        let mut outer = rig(|rows, left, right| {
+            let both = left.left_join("both", right, |key, a, b| (*key, *a, b.map_or(-1, |b| i16::from(*b))));
+            both.merge("with", &rows.filter("none", |_, _| false).map_values("as", |_, _| (0, 0, 0)))
+        });
+        let (mut there, mut again) = (There::default(), There::default());
+        for given in &history {
+            there.give(&mut inner, given);
+            again.give(&mut outer, given);
+            let (mut pairs, mut all) = (Bag::new(), Bag::new());
+            for (key, a) in &there.left {
+                let b = there.right.get(key).map(|b| i16::from(*b));
+                pairs.extend(b.map(|b| ((*key, (*key, *a, b)), 1)));
+                all.insert((*key, (*key, *a, b.unwrap_or(-1))), 1);
+            }
+            prop_assert_eq!(inner.bag::<u8, (u8, u8, i16)>(), pairs);
+            prop_assert_eq!(outer.bag::<u8, (u8, u8, i16)>(), all);
+        }
     }
-    let values: Vec<Option<&[u8]>> = names.said.iter().map(|(_, value)| value.as_deref()).collect();
-    assert_eq!(values, [Some(&b"ab"[..]), Some(b"cd"), None]);
-}
 
-#[test]
-fn nothing_earlier_brings_back_a_key_that_was_taken_away() {
-    let mut names = Names::new();
-    let _ = names.take(u64::MAX, b"k", None).expect("a tombstone");
-    let _ = names.take(7, b"k", Some(b"ab")).expect("left out");
-    assert!(names.said.is_empty());
-    let entries: Vec<usize> = names.state.entries(0).values().map(Vec::len).collect();
-    assert_eq!(entries, [11]);
-}
+    /// The table's value may come after the rows, change, and go: what was joined before follows.
+    #[test]
+    fn a_stream_with_a_table(history in history()) {
+        let mut rig = rig(|rows, left, right| {
+            let named = rows.left_join("named", left, |_, said, name| (*said, name.copied()));
+            let unnamed = right.filter("none", |_, _| false).map_values("as", |_, _| ((0, 0), None));
+            named.merge("with", &unnamed)
+        });
+        let mut there = There::default();
+        for given in &history {
+            there.give(&mut rig, given);
+            let of = |((key, said), weight): (&(u8, Said), &i64)| {
+                ((*key, (*said, there.left.get(key).copied())), *weight)
+            };
+            prop_assert_eq!(rig.bag::<u8, (Said, Option<u8>)>(), there.rows.iter().map(of).collect());
+        }
+    }
 
-#[test]
-fn what_comes_behind_a_later_record_is_left_out_unread() {
-    let mut names = Names::new();
-    assert!(matches!(names.take(5, b"k", Some(NO_NAME)), Err(ProcessError::Poison { .. })));
-    let _ = names.take(6, b"k", Some(b"ab")).expect("a name");
-    assert_eq!(names.take(5, b"k", Some(NO_NAME)).expect("left out"), Progress::Done);
-    assert_eq!(names.said.len(), 1);
+    /// The latest record of each key is its row, as of the input that changed it last; nothing is said that a reader
+    /// knows already.
+    #[test]
+    fn a_view_is_the_table(history in history()) {
+        let builder = Builder::new("views", 1);
+        let most = changes(&builder, "changes").reduce("most", |_, rows| {
+            rows.iter().map(|(said, n)| said.0 * *n).sum::<i64>().checked_sub(3).filter(|sum| *sum > 0)
+        });
+        most.to_view_with_cause("view", |key, sum, cause, record| {
+            record.key.push(*key);
+            encode_value(&sum.map(|sum| (*sum, cause.id.as_bytes().to_vec())), &mut record.value);
+        });
+        let mut rig = Rig::of(&builder.build().expect("a topology"));
+        let (mut there, mut view) = (There::default(), BTreeMap::<u8, (i64, Vec<u8>)>::new());
+        for given in &history {
+            let records = rig.view_records;
+            there.give(&mut rig, given);
+            let mut changed = 0;
+            for key in 0..4 {
+                let of_key = there.rows.iter().filter(|((k, _), _)| *k == key);
+                let sum = of_key.map(|((_, said), n)| said.0 * n).sum::<i64>() - 3;
+                let before = view.get(&key).map(|(sum, _)| *sum);
+                let after = (sum > 0).then_some(sum);
+                changed += usize::from(before != after);
+                match after {
+                    Some(sum) if before != after => drop(view.insert(key, (sum, rig.causes.to_be_bytes().to_vec()))),
+                    Some(_) => {}
+                    None => drop(view.remove(&key)),
+                }
+            }
+            let encoded = view.iter().map(|(key, row)| {
+                let mut value = Vec::new();
+                encode_value(&Some(row), &mut value);
+                (vec![*key], value)
+            });
+            prop_assert_eq!(&rig.views, &encoded.collect::<BTreeMap<_, _>>());
+            prop_assert_eq!(rig.view_records - records, changed);
+        }
+    }
 }

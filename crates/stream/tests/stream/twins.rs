@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use crate::rig::{Bag, Rig, Said, Step, add, compare, histories, keys, of_key};
+use crate::rig::{Bag, Rig, Said, Step, add, compare, histories, keys, observe, of_key};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use topspin_stream::{Place, Tumbling};
+use topspin_stream::{Builder, Place, Reason, Tumbling, decode_value, encode_value};
 
 const THREE: NonZeroU32 = NonZeroU32::new(3).expect("three");
 
@@ -30,6 +30,33 @@ proptest! {
                 }
             }
             bag
+        });
+    }
+
+    /// Rows under several old keys become equal under a new one.
+    #[test]
+    fn map_and_flat_map(history in histories(0..9, 1..9)) {
+        let mut rig = Rig::new(|rows, _| {
+            let turned = rows.map("turned", |key, said| (said.1, (said.0 / 3, key % 2)));
+            let spread = rows.flat_map("spread", |key, said| (0..*key).map(|to| (to, *said)).collect::<Vec<_>>());
+            turned.merge("both", &spread)
+        });
+        compare(&mut rig, &history, |rows, _| {
+            let mut bag = Bag::new();
+            for ((key, said), weight) in rows {
+                add(&mut bag, (said.1, (said.0 / 3, key % 2)), *weight);
+                (0..*key).for_each(|to| add(&mut bag, (to, *said), *weight));
+            }
+            bag
+        });
+    }
+
+    /// A finer key is good enough for what is kept by key.
+    #[test]
+    fn refine(history in histories(0..9, 1..9)) {
+        let mut rig = Rig::new(|rows, _| rows.refine("finer", |key, said| ((*key, said.1), said.0)).distinct("distinct"));
+        compare(&mut rig, &history, |rows, _| {
+            rows.keys().map(|(key, said)| (((*key, said.1), said.0), 1)).collect()
         });
     }
 
@@ -235,6 +262,76 @@ proptest! {
             prop_assert_eq!(rig.bag::<u8, (u64, i64)>(), bag);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Several events at once, in their order; a refused one takes the others of its record with it.
+    #[test]
+    fn machine(history in prop::collection::vec(prop::collection::vec((0_u8..3, 0_i64..6, 0_u8..4), 1..4), 1..40)) {
+        let mut rig = scores();
+        let mut lists: BTreeMap<u8, Vec<i64>> = BTreeMap::new();
+        for events in history {
+            let mut value = Vec::new();
+            encode_value(&events, &mut value);
+            let done = rig.record("events", &value, 0);
+            let mut after = lists.clone();
+            let taken = events.iter().all(|(key, point, undo)| score(after.entry(*key).or_default(), (*point, *undo)).is_ok());
+            prop_assert_eq!(done.is_ok(), taken);
+            if taken {
+                lists = after;
+            }
+            let mut bag = Bag::new();
+            for (key, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
+                bag.insert((*key, (true, list.iter().sum::<i64>())), 1);
+                list.iter().for_each(|point| add(&mut bag, (*key, (false, *point)), 1));
+            }
+            prop_assert_eq!(rig.bag::<u8, (bool, i64)>(), bag);
+        }
+    }
+}
+
+/// Facts are the points that count, and their sum if there are any: each step says only what it changes.
+fn scores() -> Rig {
+    let builder = Builder::new("scores", 1);
+    let records = builder.stream("events", |input| {
+        let events: Vec<(u8, i64, u8)> =
+            decode_value(input.value.unwrap_or_default()).map_err(|_| "no events")?;
+        Ok(Some(((), events)))
+    });
+    let events = records.flat_map("each", |(), events| {
+        events.iter().map(|(key, point, undo)| (*key, (*point, *undo))).collect::<Vec<_>>()
+    });
+    let facts = events.machine("facts", |(list, sum): &mut (Vec<i64>, i64), _, event: &Said, facts| {
+        let (before, last) = (list.len(), list.last().copied());
+        let was = *sum;
+        score(list, *event)?;
+        if list.len() > before {
+            facts.comes((false, event.0));
+            *sum += event.0;
+        } else if let Some(last) = last {
+            facts.goes((false, last));
+            *sum -= last;
+        }
+        if before > 0 {
+            facts.goes((true, was));
+        }
+        if !list.is_empty() {
+            facts.comes((true, *sum));
+        }
+        Ok(())
+    });
+    observe(&facts, "out");
+    Rig::of(&builder.build().expect("a topology"))
+}
+
+fn score(list: &mut Vec<i64>, event: Said) -> Result<(), Reason> {
+    if event.1 == 1 && list.is_empty() {
+        return Err("nothing to undo".into());
+    }
+    apply(list, (event.0, u8::from(event.1 == 1)));
+    Ok(())
 }
 
 fn apply(list: &mut Vec<i64>, (point, undo): Said) {

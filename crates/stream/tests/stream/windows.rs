@@ -35,20 +35,44 @@ fn holds(now: i64, occurred: i64, months: u32, zone: &TimeZone) -> bool {
 
 /// `said.0` is hours after `start`, `said.1` tells the zone.
 fn rig(months: u32, start: i64) -> Rig {
+    rig_at(months, move |hours| start + hours * HOUR_MS)
+}
+
+/// `said.0` tells when by `at`.
+fn rig_at(months: u32, at: impl Fn(i64) -> i64 + Send + Sync + 'static) -> Rig {
     Rig::new(|rows, ticks| {
         let horizon = Horizon { months, zones: zones() };
         rows.last_months("window", ticks, horizon, move |_, said| Moment {
-            at: Time(start + said.0 * HOUR_MS),
+            at: Time(at(said.0)),
             zone: u16::from(said.1 % 2),
         })
     })
 }
 
 fn naive(rows: &Bag<u8, Said>, now: Option<i64>, months: u32, start: i64) -> Bag<u8, Said> {
+    naive_at(rows, now, months, |hours| start + hours * HOUR_MS)
+}
+
+fn naive_at(rows: &Bag<u8, Said>, now: Option<i64>, months: u32, at: impl Fn(i64) -> i64) -> Bag<u8, Said> {
     let zones = zones();
     let Some(now) = now else { return Bag::new() };
-    let in_it = |said: &Said| holds(now, start + said.0 * HOUR_MS, months, &zones[usize::from(said.1 % 2)]);
+    let in_it = |said: &Said| holds(now, at(said.0), months, &zones[usize::from(said.1 % 2)]);
     rows.iter().filter(|((_, said), _)| in_it(said)).map(|(row, weight)| (*row, *weight)).collect()
+}
+
+/// The hours of eight days around the end of each February, from 2022 on, one behind the other.
+const TURN: i64 = 8 * 24;
+
+fn turn(hour: i64) -> i64 {
+    let year = 2022 + hour.div_euclid(TURN);
+    instant(&format!("{year}-02-25T00:00"), &zones()[0]) + hour.rem_euclid(TURN) * HOUR_MS
+}
+
+/// From 2024 on to 2030 or so.
+fn turns() -> impl Strategy<Value = Vec<Step>> {
+    let row = (0_u8..2, (0..8 * TURN, 0_u8..2), -2_i64..4);
+    let change = prop::collection::vec(row, 1..8).prop_map(Step::Change);
+    prop::collection::vec(prop_oneof![1 => change, 2 => (1_i64..20).prop_map(Step::Pass)], 1..200)
 }
 
 /// Steps of hours over the ends of months, in leap years and others, over both changes of the clocks.
@@ -71,26 +95,71 @@ proptest! {
         compare(&mut rig, &history, |rows, now| naive(rows, now, months, start));
     }
 
+    /// 24 months before 29 February is 28 February, and which day it is depends on the zone.
     #[test]
-    fn deduplicate(rows in prop::collection::vec((0_u8..2, 0_u8..4, 0_i64..30, any::<bool>()), 1..80)) {
+    fn last_24_months(history in turns()) {
+        let mut rig = rig_at(24, turn);
+        let mut hour = 2 * TURN;
+        rig.tick(turn(hour));
+        let passing = |step: &Step| match step {
+            Step::Pass(hours) => {
+                hour += hours;
+                Step::Pass(turn(hour) - turn(hour - hours))
+            }
+            Step::Change(rows) => Step::Change(rows.clone()),
+        };
+        let history: Vec<Step> = history.iter().map(passing).collect();
+        compare(&mut rig, &history, |rows, now| naive_at(rows, now, 24, turn));
+    }
+
+    /// Records come before the clock has got there, or long after.
+    #[test]
+    fn deduplicate(
+        rows in prop::collection::vec((0_u8..2, 0_u8..4, 0_i64..30, -25_i64..25, any::<bool>()), 1..80),
+        ticked in any::<bool>(),
+    ) {
         let mut rig = Rig::new(|rows, ticks| rows.deduplicate("once", ticks, 20, |_, said| said.1));
         let mut remembered: BTreeMap<(u8, u8), i64> = BTreeMap::new();
-        let (mut expected, mut now) = (Bag::new(), 0);
-        for (number, (key, id, pass, tick)) in rows.into_iter().enumerate() {
-            if tick {
-                now += pass;
+        let (mut expected, mut now, mut clock) = (Bag::new(), 100, None);
+        for (number, (key, id, pass, early, tick)) in rows.into_iter().enumerate() {
+            now += pass;
+            if tick && (ticked || number > 20) {
                 rig.tick(now);
+                clock = Some(now);
                 continue;
             }
-            let said = (number as i64, id);
-            rig.change(&[(key, said, 1)]).map(|_| ()).expect("a row");
-            if remembered.get(&(key, id)).is_none_or(|until| *until <= now) {
+            let (said, at) = ((number as i64, id), now + early);
+            rig.change_at(&[(key, said, 1)], at).map(|_| ()).expect("a row");
+            if remembered.get(&(key, id)).is_none_or(|until| clock.is_some_and(|clock| *until <= clock)) {
                 add(&mut expected, (key, said), 1);
-                remembered.insert((key, id), now + 20);
+                remembered.insert((key, id), clock.map_or(at, |clock| at.max(clock)) + 20);
             }
             prop_assert_eq!(&rig.bag::<u8, Said>(), &expected);
         }
+        remembered.retain(|_, until| clock.is_none_or(|clock| *until > clock));
+        let kept = |name: &str| rig.state.entries(rig.store(name)).len();
+        prop_assert_eq!((kept("once.ids"), kept("once.expiry")), (remembered.len(), remembered.len()));
     }
+}
+
+#[test]
+fn the_horizon_of_24_months_ends_with_the_february_of_its_zone() {
+    let here = &zones()[0];
+    let start = instant("2022-02-28T00:00", here);
+    let mut rig = rig(24, start);
+    // At 06:00, 12:00 and 18:00 on 28 February here, and the same moments for who is eleven hours behind UTC.
+    let rows = [6, 12, 18].into_iter().flat_map(|hour| [(1, (hour, 0), 1), (1, (hour, 1), 1)]);
+    rig.change(&rows.collect::<Vec<_>>()).map(|_| ()).expect("rows");
+    let mut at = |local: &str| {
+        rig.tick(instant(local, here));
+        rig.bag::<u8, Said>().into_keys().map(|(_, said)| said).collect::<Vec<_>>()
+    };
+    assert_eq!(at("2024-02-28T05:59"), [(6, 0), (6, 1), (12, 0), (12, 1), (18, 0), (18, 1)]);
+    assert_eq!(at("2024-02-28T12:00"), [(18, 0), (18, 1)], "what occurred 24 months ago is no longer in it");
+    assert_eq!(at("2024-02-28T18:00"), []);
+    // Here that is 28 February 2022 once more. There it is 28 February still, at 18:00.
+    assert_eq!(at("2024-02-29T06:00"), [(12, 0), (18, 0)]);
+    assert_eq!(at("2024-03-01T00:00"), []);
 }
 
 #[test]
