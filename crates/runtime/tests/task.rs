@@ -11,7 +11,7 @@ use topspin_log::{
     Batch, CommitError, Committer, GroupId, GroupMetadata, Log, Offset, Partition, Producer, Receipt, Record,
     Timestamp, Topic, TopicPartition,
 };
-use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, processed, until};
+use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, all_read, processed, until};
 use topspin_runtime::exactly_once::observed::{self, outputs, state};
 use topspin_runtime::limits::SWEEP_INTERVAL;
 use topspin_runtime::{DeadLetters, Listed, LocalState, TaskCondition, TaskEnd};
@@ -216,8 +216,9 @@ struct Fullness {
     turned_away: Arc<AtomicUsize>,
 }
 
-/// A log that refuses transactions with an output of this author, and is full at times, but not for who feeds it.
-fn picky(refused: u8, fullness: &Fullness) -> Intercepted<MemoryLog> {
+/// A log that refuses transactions with an output to this topic under this key, or any to it, and is full at times, but
+/// not for who feeds it.
+fn picky(refused: (&'static str, Option<u8>), fullness: &Fullness) -> Intercepted<MemoryLog> {
     let fullness = fullness.clone();
     Intercepted::new(MemoryLog::new(), move |id, producer| {
         let Fullness { full, turned_away } = fullness.clone();
@@ -228,7 +229,7 @@ fn picky(refused: u8, fullness: &Fullness) -> Intercepted<MemoryLog> {
 
 struct PickyCommitter {
     producer: Producer,
-    refused: u8,
+    refused: (&'static str, Option<u8>),
     full: Arc<AtomicBool>,
     turned_away: Arc<AtomicUsize>,
 }
@@ -241,8 +242,9 @@ impl Committer for PickyCommitter {
             return Err(CommitError::StorageFull);
         }
         let refused = batch.appends().iter().any(|append| {
-            append.partition.topic.as_str() == "totals.g1"
-                && append.record.key.as_deref() == Some(&[self.refused])
+            let (topic, key) = self.refused;
+            append.partition.topic.as_str() == topic
+                && key.is_none_or(|key| append.record.key.as_deref() == Some(&[key]))
         });
         if refused {
             return Err(CommitError::Refused { reason: "not of this author".to_owned() });
@@ -254,7 +256,7 @@ impl Committer for PickyCommitter {
 /// What is refused goes to the dead letters one by one; everything else of the same batches is committed.
 #[tokio::test]
 async fn what_a_log_refuses_is_a_dead_letter_and_nothing_else_is() {
-    let mut stage = Stage::new(Arc::new(picky(3, &Fullness::default())), 51).await;
+    let mut stage = Stage::new(Arc::new(picky(("totals.g1", Some(3)), &Fullness::default())), 51).await;
     stage.feed(200).await;
     let process = stage.process("alone", &LocalState::in_memory()).await;
     let said = async |author: u8| {
@@ -282,12 +284,35 @@ async fn what_a_log_refuses_is_a_dead_letter_and_nothing_else_is() {
     process.stop().await;
 }
 
+/// What a step of a tick makes is the tick's, and no record's that is processed beside it.
+#[tokio::test]
+async fn a_tick_of_which_a_log_refuses_a_step_is_a_dead_letter_and_nothing_else_is() {
+    bounded(async {
+        let mut stage = Stage::new(Arc::new(picky(("recent.g1", None), &Fullness::default())), 53).await;
+        stage.litany().await;
+        let process = stage.process("alone", &LocalState::in_memory()).await;
+        let office = DeadLetters::new(
+            stage.log.clone(),
+            "trial",
+            Arc::new(topspin_runtime::exactly_once::trial::clock),
+        );
+        let deployment = stage.deployment().await;
+        until(async || all_read(stage.log.as_ref(), &deployment).await).await;
+        let letters = office.list(None).await.expect("readable");
+        let sources: Vec<_> = letters.iter().map(|letter| letter.id.source.topic.as_str()).collect();
+        assert_eq!(sources, ["clock"]);
+        assert_eq!(outputs(&stage.log, "trial", FIRST).await.said.len(), 1);
+        process.stop().await;
+    })
+    .await;
+}
+
 /// While the log is full nothing is read any more and nothing is lost; the task says what it waits for.
 #[tokio::test(start_paused = true)]
 async fn a_full_log_holds_tasks_back() {
     let fullness = Fullness::default();
     let Fullness { full, turned_away } = &fullness;
-    let mut stage = Stage::new(Arc::new(picky(200, &fullness)), 52).await;
+    let mut stage = Stage::new(Arc::new(picky(("totals.g1", Some(200)), &fullness)), 52).await;
     let process = stage.process("alone", &LocalState::in_memory()).await;
     stage.feed(50).await;
     stage.settle().await;

@@ -100,16 +100,16 @@ impl Task {
     /// letter.
     fn take_care(&mut self, inputs: &mut Inputs, reason: String) -> Result<(), Ending> {
         self.roll_back();
-        let taken = inputs.rewind();
+        let processed = inputs.rewind();
         if self.care.judged {
             // Not even its dead letter.
             return Err(Ending::Failed(reason));
         }
-        if let [alone] = taken.as_slice() {
+        if let [(source, offset)] = *processed.as_slice() {
             let reason = format!("the log refuses what it makes: {reason}");
-            self.care.verdict = Some(Verdict { source: alone.source, offset: alone.record.offset, reason });
+            self.care.verdict = Some(Verdict { source, offset, reason });
         }
-        self.care.records_left = taken.len().max(1);
+        self.care.records_left = processed.len().max(1);
         Ok(())
     }
 }

@@ -13,6 +13,8 @@ use crate::limits::{TASK_READ_BYTES, TASK_READ_RECORDS};
 pub(super) struct Inputs {
     sources: Vec<Source>,
     taken: Vec<Taken>,
+    /// What of the current batch was given back, and may be taken again.
+    begun: Vec<(usize, Offset)>,
 }
 
 /// A record with the number of its source.
@@ -56,7 +58,7 @@ struct Source {
 
 impl Inputs {
     pub(super) fn new() -> Self {
-        Self { sources: Vec::new(), taken: Vec::new() }
+        Self { sources: Vec::new(), taken: Vec::new(), begun: Vec::new() }
     }
 
     /// Adds a source: whether the order of its records among those of others matters, where its group stands, and from
@@ -96,20 +98,25 @@ impl Inputs {
         self.taken.last()
     }
 
-    /// Gives back the record that was taken last.
+    /// Gives back the record that was taken last: it was processed only in part.
     pub(super) fn give_back(&mut self) {
         if let Some(Taken { source, record }) = self.taken.pop() {
+            self.begun.push((source, record.offset));
             self.sources[source].chunk.push_front(record);
         }
     }
 
-    /// Gives back everything that was taken since the last commit, and says what that was.
-    pub(super) fn rewind(&mut self) -> Vec<Taken> {
-        let taken = std::mem::take(&mut self.taken);
-        for Taken { source, record } in taken.iter().rev() {
-            self.sources[*source].chunk.push_front(record.clone());
+    /// Gives back everything that was taken since the last commit, and says what was processed of which source, be it in
+    /// part.
+    pub(super) fn rewind(&mut self) -> Vec<(usize, Offset)> {
+        let mut processed = std::mem::take(&mut self.begun);
+        for Taken { source, record } in std::mem::take(&mut self.taken).into_iter().rev() {
+            processed.push((source, record.offset));
+            self.sources[source].chunk.push_front(record);
         }
-        taken
+        processed.sort_unstable();
+        processed.dedup();
+        processed
     }
 
     /// Takes what is at hand of every source of which nothing is left; whether that is anything.
@@ -175,6 +182,7 @@ impl Inputs {
             self.sources[moved.source].committed = Some(moved.position);
         }
         self.taken.clear();
+        self.begun.clear();
     }
 }
 

@@ -51,7 +51,9 @@ impl There {
             Given::Rows(rows) => {
                 let rows = possible(&self.rows, rows);
                 let _ = rig.change(&rows).expect("a possible change");
-                rows.into_iter().for_each(|(key, said, weight)| add(&mut self.rows, (key, said), weight));
+                for (key, said, weight) in rows {
+                    add(&mut self.rows, (key, said), weight);
+                }
             }
             Given::Left(key, value) => set(rig, "left", &mut self.left, *key, *value),
             Given::Right(key, value) => set(rig, "right", &mut self.right, *key, *value),

@@ -285,7 +285,9 @@ proptest! {
             let mut bag = Bag::new();
             for (key, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
                 bag.insert((*key, (true, list.iter().sum::<i64>())), 1);
-                list.iter().for_each(|point| add(&mut bag, (*key, (false, *point)), 1));
+                for point in list {
+                    add(&mut bag, (*key, (false, *point)), 1);
+                }
             }
             prop_assert_eq!(rig.bag::<u8, (bool, i64)>(), bag);
         }
