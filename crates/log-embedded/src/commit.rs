@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 use topspin_log::{Batch, GroupId, Offset, Record, TopicPartition};
 
 use crate::catalog::PartitionId;
@@ -220,7 +221,7 @@ pub(crate) fn draft<E>(
     batch: &Batch,
     id: impl Fn(&TopicPartition) -> Result<PartitionId, E>,
 ) -> Result<Option<Draft>, E> {
-    let mut by_partition: HashMap<&TopicPartition, usize> = HashMap::new();
+    let mut by_partition: HashMap<&TopicPartition, usize, RandomState> = HashMap::default();
     let mut contents: Vec<(SectionHead, Vec<u8>)> = Vec::new();
     let mut placement = Vec::with_capacity(batch.appends().len());
     for append in batch.appends() {

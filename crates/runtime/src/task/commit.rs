@@ -63,6 +63,7 @@ impl Task {
     ) -> Result<Transaction<'producer>, Ending> {
         let within = |error: topspin_log::AppendError| Ending::Failed(error.to_string());
         let mut transaction = producer.begin();
+        transaction.reserve(self.outbox.records().len() + rows.len());
         let outputs = self.outbox.records().iter().map(|output| (&output.partition, &output.record));
         for (partition, record) in outputs.chain(rows.iter().map(|(partition, record)| (partition, record))) {
             transaction.append(partition.clone(), record.clone()).map_err(within)?;
