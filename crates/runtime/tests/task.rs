@@ -298,7 +298,7 @@ async fn a_tick_of_which_a_log_refuses_a_step_is_a_dead_letter_and_nothing_else_
         );
         let deployment = stage.deployment().await;
         until(async || all_read(stage.log.as_ref(), &deployment).await).await;
-        let letters = office.list(None).await.expect("readable");
+        let letters = office.list(Listed::All, None).await.expect("readable").letters;
         let sources: Vec<_> = letters.iter().map(|letter| letter.id.source.topic.as_str()).collect();
         assert_eq!(sources, ["clock"]);
         assert_eq!(outputs(&stage.log, "trial", FIRST).await.said.len(), 1);

@@ -155,6 +155,6 @@ impl Reader for Silenced {
 /// Waits until the silence is over; for ever, if nobody can end it.
 async fn over(lasts: &mut watch::Receiver<bool>) {
     if lasts.wait_for(|lasts| !lasts).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
