@@ -43,7 +43,8 @@ impl Area {
         match self {
             Self::Build => 25,
             Self::Engines => 10,
-            Self::ScoringAndLog | Self::Faults | Self::Screens => 6,
+            Self::Faults => 8,
+            Self::ScoringAndLog | Self::Screens => 6,
         }
     }
 }

@@ -24,6 +24,9 @@ const CONNECT_STEP: Duration = Duration::from_millis(100);
 /// How often a partition's new leader is looked for.
 const LEADER_POLL: Duration = Duration::from_millis(50);
 
+/// How much later than another a broker may hear of a new topic.
+const NEWS_WITHIN: Duration = Duration::from_secs(2);
+
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
     pub(crate) health: Arc<Health>,
@@ -221,19 +224,20 @@ fn tokens(settings: &Settings) -> Result<Option<Arc<Tokens>>, ConnectError> {
 
 /// The bounds of a partition, from whoever leads it: a leader that has changed is looked for.
 fn watermarks(client: &Consumer, topic: &str, number: i32) -> KafkaResult<(i64, i64)> {
-    let deadline = Instant::now() + CALL_TIMEOUT;
+    let began = Instant::now();
     loop {
         let answer = client.fetch_watermarks(topic, number, CALL_TIMEOUT);
-        let moved = matches!(
-            answer.as_ref().err().and_then(KafkaError::rdkafka_error_code),
+        let patience = match answer.as_ref().err().and_then(KafkaError::rdkafka_error_code) {
             Some(
                 Code::NotLeaderForPartition
-                    | Code::LeaderNotAvailable
-                    | Code::FencedLeaderEpoch
-                    | Code::UnknownPartition
-            )
-        );
-        if !moved || Instant::now() > deadline {
+                | Code::LeaderNotAvailable
+                | Code::FencedLeaderEpoch
+                | Code::UnknownPartition,
+            ) => CALL_TIMEOUT,
+            Some(Code::UnknownTopic | Code::UnknownTopicOrPartition) => NEWS_WITHIN,
+            Some(_) | None => return answer,
+        };
+        if began.elapsed() > patience {
             return answer;
         }
         std::thread::sleep(LEADER_POLL);

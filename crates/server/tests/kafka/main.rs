@@ -5,6 +5,7 @@ mod bridge;
 mod exactly_once;
 mod process;
 mod scoring;
+mod security;
 #[path = "../process/totals.rs"]
 mod totals;
 mod views;

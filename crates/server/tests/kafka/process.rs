@@ -44,7 +44,17 @@ impl World {
 
     /// A server whose log is in its own directory.
     pub fn start_alone(&self, name: &str) -> Server {
-        Server::start(self, &self.data(name), &[])
+        self.start_as(name, &[])
+    }
+
+    /// A server with these arguments and no others.
+    pub fn start_as(&self, name: &str, arguments: &[&str]) -> Server {
+        Server::start(self, &self.data(name), arguments)
+    }
+
+    /// What stands before their names on the cluster.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// The directory of a process.

@@ -6,6 +6,7 @@ mod bridge;
 mod kill;
 mod serve;
 mod server;
+mod topology;
 #[cfg(unix)]
 mod totals;
 #[cfg(unix)]
