@@ -147,8 +147,7 @@ fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
 }
 
-/// What all clients share. The operator's settings come after what is only a good choice; what the contract needs they
-/// cannot name.
+/// What all clients share, and what the operator has chosen, which cannot name what the contract needs.
 pub(crate) fn base(settings: &Settings) -> ClientConfig {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", &settings.bootstrap);
@@ -162,14 +161,16 @@ pub(crate) fn base(settings: &Settings) -> ClientConfig {
         config.set("sasl.mechanism", "OAUTHBEARER");
     }
     config.set_log_level(RDKafkaLogLevel::Warning);
-    chosen(&mut config, settings);
+    for (name, value) in &settings.client {
+        config.set(name, value);
+    }
     config
 }
 
-/// What the operator has chosen.
-fn chosen(config: &mut ClientConfig, settings: &Settings) {
-    for (name, value) in &settings.client {
-        config.set(name, value);
+/// Sets what is only a good choice, unless the operator has chosen by one of its names.
+fn suggest<const N: usize>(config: &mut ClientConfig, names: [&str; N], value: impl Into<String>) {
+    if names.iter().all(|name| config.get(name).is_none()) {
+        config.set(names[0], value);
     }
 }
 
@@ -189,34 +190,26 @@ pub(crate) fn consumer(settings: &Settings, sight: Sight) -> ClientConfig {
     config
 }
 
-/// What librdkafka calls the bytes of a fetch, in no order in which one of two would be the last.
-const FETCH_BYTES_NAMES: [&str; 2] = ["fetch.message.max.bytes", "max.partition.fetch.bytes"];
-/// And the time to wait for more of a batch.
-const LINGER_NAMES: [&str; 2] = ["linger.ms", "queue.buffering.max.ms"];
-
 pub(crate) fn reader(settings: &Settings) -> ClientConfig {
     let mut config = consumer(settings, Sight::Committed);
     // librdkafka reads only in a group's name; nothing is ever committed or joined in this one.
     config.set("group.id", format!("{}topspin-reader", settings.prefix));
     config.set("enable.partition.eof", "true");
     config.set("check.crcs", "true");
-    config.set("queued.max.messages.kbytes", FETCH_AHEAD_KIB.to_string());
-    config.set("queued.min.messages", FETCH_AHEAD_RECORDS.to_string());
-    if !FETCH_BYTES_NAMES.iter().any(|name| settings.client.contains_key(*name)) {
-        config.set(FETCH_BYTES_NAMES[0], FETCH_BYTES.to_string());
-    }
-    config.set("fetch.queue.backoff.ms", millis(FETCH_BACKOFF));
-    config.set("fetch.wait.max.ms", millis(FETCH_WAIT));
-    chosen(&mut config, settings);
+    suggest(&mut config, ["queued.max.messages.kbytes"], FETCH_AHEAD_KIB.to_string());
+    suggest(&mut config, ["queued.min.messages"], FETCH_AHEAD_RECORDS.to_string());
+    let fetch_bytes = ["fetch.message.max.bytes", "max.partition.fetch.bytes"];
+    suggest(&mut config, fetch_bytes, FETCH_BYTES.to_string());
+    suggest(&mut config, ["fetch.queue.backoff.ms"], millis(FETCH_BACKOFF));
+    suggest(&mut config, ["fetch.wait.max.ms"], millis(FETCH_WAIT));
     config
 }
 
 pub(crate) fn member(settings: &Settings, group: &str, member: &str) -> ClientConfig {
     let mut config = base(settings);
-    config.set("session.timeout.ms", millis(SESSION_TIMEOUT));
-    config.set("heartbeat.interval.ms", millis(HEARTBEAT));
-    config.set("max.poll.interval.ms", millis(REVOKE_TIMEOUT));
-    chosen(&mut config, settings);
+    suggest(&mut config, ["session.timeout.ms"], millis(SESSION_TIMEOUT));
+    suggest(&mut config, ["heartbeat.interval.ms"], millis(HEARTBEAT));
+    suggest(&mut config, ["max.poll.interval.ms"], millis(REVOKE_TIMEOUT));
     config.set("isolation.level", "read_committed");
     config.set("enable.auto.commit", "false");
     config.set("enable.auto.offset.store", "false");
@@ -230,10 +223,8 @@ pub(crate) fn member(settings: &Settings, group: &str, member: &str) -> ClientCo
 
 pub(crate) fn producer(settings: &Settings, transactional_id: &str) -> ClientConfig {
     let mut config = base(settings);
-    if !LINGER_NAMES.iter().any(|name| settings.client.contains_key(*name)) {
-        // The caller has batched already: waiting for more only adds to every answer.
-        config.set(LINGER_NAMES[0], "0");
-    }
+    // The caller has batched already: waiting for more only adds to every answer.
+    suggest(&mut config, ["linger.ms", "queue.buffering.max.ms"], "0");
     config.set("transactional.id", transactional_id);
     config.set("enable.idempotence", "true");
     config.set("acks", "all");

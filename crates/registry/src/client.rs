@@ -112,8 +112,11 @@ impl Registry {
         }
         let body = json!({ "schemaType": "PROTOBUF", "schema": file.text, "references": references });
         let made: Made = self.ask("POST", &format!("/subjects/{subject}/versions"), &body, subject)?;
-        // Apicurio refuses the second of two that set it for the first time at once.
-        self.keep_compatible(subject).or_else(|_| self.keep_compatible(subject))?;
+        match self.keep_compatible(subject) {
+            // Apicurio refuses the second of two that set it for the first time at once.
+            Err(RegistryError::Incompatible { .. }) => self.keep_compatible(subject),
+            set => set,
+        }?;
         Ok(SchemaId(made.id))
     }
 

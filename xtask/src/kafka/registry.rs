@@ -12,6 +12,7 @@ use super::jars;
 use super::security::Security;
 use crate::children::{self, Running};
 use crate::shell;
+use crate::topspin;
 use crate::workspace::Workspace;
 
 /// The last that runs on Java 17.
@@ -21,7 +22,6 @@ const ARCHIVE: &str = "apicurio-registry-app-3.0.9-all.tar.gz";
 const SHA256: &str = "2b28181501a20cbf6efcd77f9b7153908fc01f3d3a7c32024c0bd9e1b04c8a43";
 const RUNNER: &str = "apicurio-registry-app-3.0.9-runner.jar";
 const API: &str = "/apis/ccompat/v7";
-const SUBJECTS: &str = "/apis/ccompat/v7/subjects";
 const READY_WITHIN: Duration = Duration::from_mins(2);
 
 /// A registry that runs, and ends with this.
@@ -38,9 +38,7 @@ impl Registry {
         let folder = unpacked(workspace)?;
         let (address, secure) = (children::free_address()?, children::free_address()?);
         let keys = workspace.scratch("registry-keys");
-        if keys.exists() {
-            fs::remove_dir_all(&keys)?;
-        }
+        topspin::remove(&keys)?;
         let java = jars::java()?;
         let security = Security::prepare(keys.clone(), &java)?;
         let log = fs::File::create(workspace.scratch("registry.log"))?;
@@ -57,7 +55,7 @@ impl Registry {
         command.args(security.quarkus());
         command.arg("-jar").arg(folder.join(RUNNER)).stdout(log.try_clone()?).stderr(Stdio::from(log));
         let mut process = Running::start("the schema registry", &mut command)?;
-        process.wait_until(address, SUBJECTS, READY_WITHIN)?;
+        process.wait_until(address, &format!("{API}/subjects"), READY_WITHIN)?;
         Ok(Registry {
             process,
             url: format!("http://{address}{API}"),

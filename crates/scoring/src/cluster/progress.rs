@@ -184,18 +184,22 @@ mod tests {
         }
     }
 
+    /// A reply that rests on what `devices` says of it, after the record at an offset.
+    fn told(through: u64, after: u64) -> Told {
+        Told {
+            through,
+            topics: vec!["devices".to_owned()],
+            after: vec![("devices".to_owned(), after)],
+            outcome: Outcome::Done,
+        }
+    }
+
     #[tokio::test]
     async fn a_reply_is_reached_when_all_that_it_rests_on_is_in_the_store() {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::open(dir.path(), tables::VERSION, tables::all()).expect("opened");
         let (lane, progress) = (Lane::new(0), Progress::new());
         let device = |offset, through| marked(&lane, offset, through);
-        let told = |through: u64, after: u64| Told {
-            through,
-            topics: vec!["devices".to_owned()],
-            after: vec![("devices".to_owned(), after)],
-            outcome: Outcome::Done,
-        };
         let has = |told: &Told| progress.has(told, &lane, &store).expect("readable");
         assert!(!has(&told(3, 7)));
         store.apply(&[device(8, 3)]).expect("applied");
@@ -215,16 +219,10 @@ mod tests {
         let store = Store::open(dir.path(), tables::VERSION, tables::all()).expect("opened");
         let (lane, progress) = (Lane::new(0), Progress::new());
         let device = |offset, through| marked(&lane, offset, through);
-        let told = Told {
-            through: 3,
-            topics: vec!["devices".to_owned()],
-            after: vec![("devices".to_owned(), 8)],
-            outcome: Outcome::Done,
-        };
         let take = |placed: Placed| {
             store.apply(std::slice::from_ref(&placed)).expect("applied");
             progress.note(&[placed]);
-            progress.has(&told, &lane, &store).expect("readable")
+            progress.has(&told(3, 8), &lane, &store).expect("readable")
         };
         assert!(!take(device(8, 5_000)), "copied");
         assert!(take(device(9, 3)));

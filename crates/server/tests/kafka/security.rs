@@ -22,16 +22,10 @@ fn settings(world: &World, password: &str) -> PathBuf {
     file
 }
 
-fn secured(world: &World, settings: &Path) -> [String; 6] {
-    let cluster = (variable("TOPSPIN_KAFKA_SASL"), settings.display().to_string(), world.prefix().to_owned());
-    [
-        "--kafka".to_owned(),
-        cluster.0,
-        "--kafka-config".to_owned(),
-        cluster.1,
-        "--kafka-prefix".to_owned(),
-        cluster.2,
-    ]
+fn secured(world: &World, settings: &Path) -> Vec<String> {
+    let (brokers, settings) = (variable("TOPSPIN_KAFKA_SASL"), settings.display().to_string());
+    let arguments = ["--kafka", &brokers, "--kafka-config", &settings, "--kafka-prefix", world.prefix()];
+    arguments.map(str::to_owned).to_vec()
 }
 
 #[test]

@@ -1,27 +1,16 @@
 //! Views on a copy of a log: they are not copied, and come to the same.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::json;
 use topspin_log::{Log as _, Topic, TopicSpec};
 use topspin_log_embedded::EmbeddedLog;
 
+use crate::server::{run, text};
 use crate::views::{play, press, recomputed, settle, start, with_log};
 
-/// What it said, and whether it went well.
-fn topspin(arguments: &[&str]) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_topspin")).args(arguments).output();
-    let Output { status, stdout, stderr } = output.expect("the binary");
-    (status.success(), String::from_utf8([stdout, stderr].concat()).expect("text"))
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path of the test")
-}
-
 fn totals(data: &Path) -> String {
-    let (well, said) = topspin(&["totals", "--data", text(data)]);
+    let (well, said) = run(&["totals", "--data", text(data)]);
     assert!(well, "{said}");
     said
 }
@@ -59,7 +48,7 @@ fn views_on_a_copy_start_from_nothing_and_come_to_the_same() {
     });
 
     let ends = ["bridge", "--from", text(&old), "--to", text(&new)];
-    let (well, said) = topspin(&ends);
+    let (well, said) = run(&ends);
     assert!(well && said.contains("no difference"), "{said}");
     assert!(said.contains(&format!("left out: {made} topics that views make")), "{said}");
     assert_eq!(with_log(&new, async |log: &EmbeddedLog| topics_of_views(log).await), []);
@@ -76,22 +65,20 @@ fn views_on_a_copy_start_from_nothing_and_come_to_the_same() {
     server.kill();
     settle(&new, &corrected);
 
-    let (well, said) = topspin(
-        &[&ends[..3], &["--to", text(&third), "--topics"], &["player-totals.g1.matches.changelog"]].concat(),
-    );
+    let (well, said) =
+        run(&[&ends[..3], &["--to", text(&third), "--topics"], &["player-totals.g1.matches.changelog"]]
+            .concat());
     assert!(
         !well && said.contains("positions of this log") && said.contains("topspin serve --views"),
         "{said}"
     );
     assert!(!third.exists(), "refused before anything is made");
-    let (well, said) = topspin(
-        &[
-            &ends[..3],
-            &["--to", text(&third), "--topics"],
-            &["matches,player-totals.g1,player-totals.dead-letters"],
-        ]
-        .concat(),
-    );
+    let (well, said) = run(&[
+        &ends[..3],
+        &["--to", text(&third), "--topics"],
+        &["matches,player-totals.g1,player-totals.dead-letters"],
+    ]
+    .concat());
     assert!(well && said.contains("no difference"), "{said}");
     assert_eq!(totals(&third), totals(&old));
 }

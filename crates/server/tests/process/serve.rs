@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, agent, topspin};
+use crate::server::{Server, agent, run, text, topspin};
 
 fn create(server: &Server, token: Option<&str>) -> (u16, Value) {
     let player = |name: &str| json!({ "players": [{ "name": name }] });
@@ -47,16 +47,12 @@ fn a_copy_of_a_log_answers_as_the_log_did() {
     assert_eq!(status, 201, "{created}");
     assert_eq!(server.terminate(), Some(0));
 
-    let bridge = |from: &Path, to: &Path| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
-        command.arg("bridge").arg("--from").arg(from).arg("--to").arg(to).output().expect("the binary")
-    };
+    let bridge = |from: &Path, to: &Path| run(&["bridge", "--from", text(from), "--to", text(to)]);
     for copied in ["copied 4 records", "copied 0 records"] {
-        let Output { status, stdout, stderr } = bridge(&old, &new);
-        let said = String::from_utf8([stdout, stderr].concat()).expect("text");
-        assert!(status.success() && said.contains(copied) && said.contains("no difference"), "{said}");
+        let (well, said) = bridge(&old, &new);
+        assert!(well && said.contains(copied) && said.contains("no difference"), "{said}");
     }
-    assert!(!bridge(&new, &data.path().join("new")).status.success(), "onto itself");
+    assert!(!bridge(&new, &data.path().join("new")).0, "onto itself");
 
     let server = Server::start(&new, &["--open"]);
     assert_eq!(create(&server, None), (200, created));

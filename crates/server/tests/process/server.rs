@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// A process. A failed test does not leave it behind.
 pub struct Server {
@@ -60,6 +60,18 @@ pub fn topspin(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
     command
+}
+
+/// Another command of the binary: whether it went well, and all that it said.
+pub fn run(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_topspin")).args(arguments).output();
+    let Output { status, stdout, stderr } = output.expect("the binary");
+    (status.success(), String::from_utf8([stdout, stderr].concat()).expect("text"))
+}
+
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of the test")
 }
 
 /// Who asks, and takes every answer for one.

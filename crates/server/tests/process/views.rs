@@ -11,7 +11,7 @@ use topspin_log::{Log as _, Offset, Partition, Record, Timestamp, Topic, TopicPa
 use topspin_log_embedded::{EmbeddedLog, Options};
 use uuid::Uuid;
 
-use crate::server::{Server, agent, topspin};
+use crate::server::{Server, agent, run, text, topspin};
 use crate::totals::{Totals, counted, said};
 
 const ENOUGH: Duration = Duration::from_mins(1);
@@ -95,10 +95,8 @@ pub fn settle(data: &Path, expected: &Totals) {
 
 /// `topspin dlq` on the log of a server that is down.
 fn dlq(data: &Path, arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_topspin"));
-    let output = command.arg("dlq").args(arguments).arg("--data").arg(data).output().expect("the binary");
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
-    assert!(output.status.success(), "{said}");
+    let (well, said) = run(&[&["dlq"], arguments, &["--data", text(data)]].concat());
+    assert!(well, "{said}");
     said
 }
 
