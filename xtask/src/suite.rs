@@ -43,8 +43,7 @@ impl Area {
         match self {
             Self::Build => 25,
             Self::Engines => 10,
-            Self::Faults => 8,
-            Self::ScoringAndLog | Self::Screens => 6,
+            Self::ScoringAndLog | Self::Faults | Self::Screens => 6,
         }
     }
 }

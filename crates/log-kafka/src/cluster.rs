@@ -24,9 +24,6 @@ const CONNECT_STEP: Duration = Duration::from_millis(100);
 /// How often a partition's new leader is looked for.
 const LEADER_POLL: Duration = Duration::from_millis(50);
 
-/// How much later than another a broker may hear of a new topic.
-const NEWS_WITHIN: Duration = Duration::from_secs(2);
-
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
     pub(crate) health: Arc<Health>,
@@ -136,9 +133,16 @@ impl Cluster {
     /// The first offset, and the end of what is committed.
     pub(crate) async fn bounds(&self, partition: &TopicPartition) -> Result<(Offset, Offset), ReadError> {
         self.known(partition).await?;
+        self.bounds_of_leader(partition).await.map_err(|fault| self.read_error(fault, partition))
+    }
+
+    /// As [`Cluster::bounds`], of a partition that may be none.
+    pub(crate) async fn bounds_of_leader(
+        &self,
+        partition: &TopicPartition,
+    ) -> Result<(Offset, Offset), Fault> {
         let (topic, number) = (self.native(partition.topic.as_str()), partition.partition.0.cast_signed());
-        let answer = self.ask(move |watcher| watermarks(watcher, &topic, number)).await;
-        answer.map(offsets).map_err(|fault| self.read_error(fault, partition))
+        self.ask(move |watcher| watermarks(watcher, &topic, number)).await.map(offsets)
     }
 
     /// The end of everything, open transactions included.
@@ -224,20 +228,19 @@ fn tokens(settings: &Settings) -> Result<Option<Arc<Tokens>>, ConnectError> {
 
 /// The bounds of a partition, from whoever leads it: a leader that has changed is looked for.
 fn watermarks(client: &Consumer, topic: &str, number: i32) -> KafkaResult<(i64, i64)> {
-    let began = Instant::now();
+    let deadline = Instant::now() + CALL_TIMEOUT;
     loop {
         let answer = client.fetch_watermarks(topic, number, CALL_TIMEOUT);
-        let patience = match answer.as_ref().err().and_then(KafkaError::rdkafka_error_code) {
+        let moved = matches!(
+            answer.as_ref().err().and_then(KafkaError::rdkafka_error_code),
             Some(
                 Code::NotLeaderForPartition
-                | Code::LeaderNotAvailable
-                | Code::FencedLeaderEpoch
-                | Code::UnknownPartition,
-            ) => CALL_TIMEOUT,
-            Some(Code::UnknownTopic | Code::UnknownTopicOrPartition) => NEWS_WITHIN,
-            Some(_) | None => return answer,
-        };
-        if began.elapsed() > patience {
+                    | Code::LeaderNotAvailable
+                    | Code::FencedLeaderEpoch
+                    | Code::UnknownPartition
+            )
+        );
+        if !moved || Instant::now() > deadline {
             return answer;
         }
         std::thread::sleep(LEADER_POLL);

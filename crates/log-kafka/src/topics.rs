@@ -54,7 +54,9 @@ impl Cluster {
         // A broker may hear of the topic later than the controller that has made it.
         let seen = async {
             loop {
-                if let Some(existing) = self.lookup(&spec.topic).await.map_err(create_error)? {
+                if let Some(existing) = self.lookup(&spec.topic).await.map_err(create_error)?
+                    && self.is_known_to_leaders(&existing).await.map_err(create_error)?
+                {
                     return same(spec, existing);
                 }
                 tokio::time::sleep(CREATED_POLL).await;
@@ -63,6 +65,17 @@ impl Cluster {
         let late =
             || CreateTopicError::Unavailable { reason: "the topic was created but has no leader yet".into() };
         tokio::time::timeout(CALL_TIMEOUT, seen).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn is_known_to_leaders(&self, spec: &TopicSpec) -> Result<bool, Fault> {
+        for partition in spec.topic_partitions() {
+            match self.bounds_of_leader(&partition).await {
+                Ok(_) => {}
+                Err(Fault::UnknownTopic | Fault::UnknownPartition) => return Ok(false),
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(true)
     }
 
     async fn create(&self, spec: &TopicSpec) -> Result<(), CreateTopicError> {

@@ -11,7 +11,7 @@ use topspin_log::{
     Batch, CommitError, Committer, GroupId, GroupMetadata, Log, Offset, Partition, Producer, Receipt, Record,
     Timestamp, Topic, TopicPartition,
 };
-use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, all_read, processed, until};
+use topspin_runtime::exactly_once::fixtures::{FIRST, Stage, processed, until, until_read};
 use topspin_runtime::exactly_once::observed::{self, outputs, state};
 use topspin_runtime::limits::SWEEP_INTERVAL;
 use topspin_runtime::{DeadLetters, Listed, LocalState, TaskCondition, TaskEnd};
@@ -297,7 +297,7 @@ async fn a_tick_of_which_a_log_refuses_a_step_is_a_dead_letter_and_nothing_else_
             Arc::new(topspin_runtime::exactly_once::trial::clock),
         );
         let deployment = stage.deployment().await;
-        until(async || all_read(stage.log.as_ref(), &deployment).await).await;
+        until_read(stage.log.as_ref(), &deployment).await;
         let letters = office.list(Listed::All, None).await.expect("readable").letters;
         let sources: Vec<_> = letters.iter().map(|letter| letter.id.source.topic.as_str()).collect();
         assert_eq!(sources, ["clock"]);

@@ -2,7 +2,8 @@
 
 use topspin_log::conformance::{Engine, Reopened};
 
-use super::fixtures::{Stage, all_read, processed, until};
+use super::fixtures::{Stage, processed, until};
+use super::observed::Overseer;
 use crate::{LocalState, TaskCondition, TaskEnd};
 
 /// One process, from the beginning to the end.
@@ -32,7 +33,9 @@ pub async fn killed_processes_lose_and_double_nothing(engine: Box<dyn Engine>) {
         // The one before may have processed much of it while it died.
         let some = stage.dice.roll(60);
         let log = stage.log.as_ref();
-        until(async || processed(&process) >= some || all_read(log, process.deployment()).await).await;
+        let mut overseer = Overseer::default();
+        let deployment = process.deployment();
+        until(async || processed(&process) >= some || overseer.all_read(log, deployment).await).await;
         drop(process);
     }
     let process = stage.process("mortal", &local).await;

@@ -8,13 +8,13 @@ use tokio::task::JoinSet;
 use topspin_log::conformance::fixtures::member;
 use topspin_log::memory::MemoryLog;
 use topspin_log::{
-    BatchLimit, Cleanup, CommitError, GroupId, GroupMetadata, Log, Partition, Producer, Record, Start, Topic,
-    TopicPartition, TopicSpec, TransactionalId,
+    Cleanup, CommitError, GroupMetadata, Log, Partition, Producer, Record, Topic, TopicPartition, TopicSpec,
+    TransactionalId,
 };
 use topspin_stream::Topology;
 
 use super::expected::expected;
-use super::observed::{Onlooker, Outputs, outputs, state};
+use super::observed::{Onlooker, Outputs, Overseer, outputs, state};
 use super::trial::{CLOCK_PARTITIONS, Dice, PARTITIONS, Source, clock, topology};
 use crate::{
     Application, ApplicationConfig, Deployment, DeploymentConfig, Generation, LocalState, Origin, StartFrom,
@@ -119,7 +119,7 @@ impl Stage {
             let some = 1 + self.dice.roll(3);
             tokio::select! {
                 () = tasks.processed(some) => {}
-                () = until(async || all_read(self.log.as_ref(), &deployment).await) => {}
+                () = until_read(self.log.as_ref(), &deployment) => {}
             }
             tasks.kill().await;
         }
@@ -138,7 +138,7 @@ impl Stage {
     pub async fn settle(&self) {
         self.settle_on(FIRST, &expected(self.log.as_ref()).await).await;
         let deployment = self.deployment().await;
-        until(async || all_read(self.log.as_ref(), &deployment).await).await;
+        until_read(self.log.as_ref(), &deployment).await;
     }
 
     /// Waits until the outputs of a generation are what they must be.
@@ -199,29 +199,6 @@ pub fn deployment(generation: Generation, start: StartFrom) -> DeploymentConfig 
     DeploymentConfig { generation, start, clock: Arc::new(clock), origin: Origin(*b"an origin of 16.") }
 }
 
-/// Whether the tasks of a deployment have committed the end of everything that they read.
-pub async fn all_read(log: &dyn Log, deployment: &Deployment) -> bool {
-    for part in deployment.parts() {
-        for partition in (0..part.partitions).map(Partition) {
-            for source in 0..part.inputs() {
-                let group = part.group_of(source, partition).expect("a valid name");
-                if !is_read(log, &group, &part.read_by(source, partition)).await {
-                    return false;
-                }
-            }
-        }
-    }
-    true
-}
-
-/// Whether nothing comes after the position of a group.
-async fn is_read(log: &dyn Log, group: &GroupId, partition: &TopicPartition) -> bool {
-    let committed = log.committed_position(group, partition).await.expect("readable");
-    let mut reader =
-        log.reader(partition, committed.map_or(Start::Beginning, Start::At)).await.expect("a reader");
-    reader.try_next_batch(BatchLimit::records(1)).await.expect("readable").is_empty()
-}
-
 /// How a process runs the first generation of the trial.
 pub fn application(log: Arc<dyn Log>, name: &str, local: &LocalState) -> ApplicationConfig {
     ApplicationConfig {
@@ -240,6 +217,12 @@ pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(pause).await;
         pause = LOOK_AT_LAST.min(2 * pause);
     }
+}
+
+/// Waits until everything was read.
+pub async fn until_read(log: &dyn Log, deployment: &Deployment) {
+    let mut overseer = Overseer::default();
+    until(async || overseer.all_read(log, deployment).await).await;
 }
 
 /// How many records the tasks of a process have committed.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use topspin_log::{BatchLimit, Committed, Log, Reader, Start, Topic, TopicPartition};
+use topspin_log::{
+    BatchLimit, Committed, GroupId, Log, Partition, ReadError, Reader, Start, Topic, TopicPartition,
+};
 use topspin_stream::{SourceKind, StoreSpec, Subtopology};
 
 use super::trial::{TABOO, topology};
-use crate::{DeadLetters, Generation, Listed, Names};
+use crate::{DeadLetters, Deployment, Generation, Listed, Names};
 
 /// The outputs of the trial, each as a reader of committed records has them in the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub struct Outputs {
 /// Every committed record that is visible.
 pub async fn records(log: &dyn Log, partition: &TopicPartition) -> Vec<Committed> {
     let mut seen = Seen::new(log.reader(partition, Start::Beginning).await.expect("a reader"));
-    seen.look(log).await;
+    seen.look(log).await.expect("readable");
     seen.records
 }
 
@@ -44,11 +46,52 @@ impl Seen {
     }
 
     /// Reads what has come since.
-    async fn look(&mut self, log: &dyn Log) {
-        let end = log.end_offset(self.reader.partition()).await.expect("readable");
+    async fn look(&mut self, log: &dyn Log) -> Result<(), ReadError> {
+        let end = log.end_offset(self.reader.partition()).await?;
         while self.reader.position() < end {
-            self.records.extend(self.reader.try_next_batch(BatchLimit::default()).await.expect("readable"));
+            self.records.extend(self.reader.try_next_batch(BatchLimit::default()).await?);
         }
+        Ok(())
+    }
+}
+
+/// Somebody who looks again and again whether everything was read, as an [`Onlooker`] does: with one reader for each
+/// partition.
+#[derive(Default)]
+pub struct Overseer {
+    partitions: BTreeMap<TopicPartition, Seen>,
+}
+
+impl Overseer {
+    /// Whether nothing comes after the positions of a deployment's groups.
+    pub async fn all_read(&mut self, log: &dyn Log, deployment: &Deployment) -> bool {
+        for part in deployment.parts() {
+            for partition in (0..part.partitions).map(Partition) {
+                for source in 0..part.inputs() {
+                    let group = part.group_of(source, partition).expect("a valid name");
+                    if !self.is_read(log, &group, part.read_by(source, partition)).await {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    async fn is_read(&mut self, log: &dyn Log, group: &GroupId, partition: TopicPartition) -> bool {
+        let committed = log.committed_position(group, &partition).await.expect("readable");
+        let mut seen = match self.partitions.remove(&partition) {
+            Some(seen) => seen,
+            None => Seen::new(log.reader(&partition, Start::Beginning).await.expect("a reader")),
+        };
+        match seen.look(log).await {
+            // What was processed is removed from between subtopologies: look again, from where it begins then.
+            Err(ReadError::Trimmed { .. }) => return false,
+            looked => looked.expect("readable"),
+        }
+        let last = seen.records.last().map(|last| last.offset);
+        self.partitions.insert(partition, seen);
+        last.is_none_or(|last| committed.is_some_and(|position| position > last))
     }
 }
 
@@ -164,7 +207,7 @@ impl Onlooker {
 async fn look(log: &dyn Log, partitions: &mut [Seen]) -> Vec<Committed> {
     let mut records = Vec::new();
     for partition in partitions {
-        partition.look(log).await;
+        partition.look(log).await.expect("readable");
         records.extend(partition.records.iter().cloned());
     }
     records
