@@ -220,6 +220,8 @@ fn properties(id: usize, ports: &[Ports], data: &Path) -> String {
         ("share.coordinator.state.topic.replication.factor", replication.to_string()),
         ("share.coordinator.state.topic.min.isr", in_sync.to_string()),
         ("group.initial.rebalance.delay.ms", "0".to_owned()),
+        // It is wiped for each partition that is compacted, and tests have many small ones. The default is 128 MiB.
+        ("log.cleaner.dedupe.buffer.size", (2 << 20).to_string()),
         // Tests write records with old times and look at them before they go.
         ("log.retention.check.interval.ms", "86400000".to_owned()),
         // The first check comes so long after the start, whatever the interval is.
