@@ -246,8 +246,12 @@ impl Reader for PartitionReader {
                 let reason = format!("{} did not answer with what it has", self.partition);
                 return Err(self.failed(Fault::Unavailable(reason)));
             }
-            if !self.woken(END_DOUBT).await && end_seen {
-                // That end may have been an earlier one: fetch anew, so that the next one is not.
+            // That end may have been an earlier one, or that of a new leader who does not know yet how far the last one
+            // had come: fetch anew from one who does, so that the next end is neither.
+            if !self.woken(END_DOUBT).await
+                && end_seen
+                && self.cluster.bounds(&self.partition).await?.1 >= end
+            {
                 self.assign()?;
                 (end_seen, asked_again) = (false, true);
             }
