@@ -1,8 +1,11 @@
 //! The actions of a match: which of them live, and what undo, redo and amendment do to them.
 
+use std::borrow::Cow;
+
 use crate::board::Board;
 use crate::edition::Edition;
 use crate::rejection::Rejection;
+use crate::sheet::Moment;
 use crate::{Event, Outcome, Seq, Setup};
 
 /// Actions that a match may hold, live ones and those that redo could reinstate.
@@ -14,6 +17,16 @@ pub(crate) struct Action {
     pub seq: Seq,
     pub event: Event,
     pub edition: Edition,
+}
+
+/// One live action as it is folded.
+pub(crate) struct Step<'a> {
+    pub seq: Seq,
+    /// With its amendment.
+    pub event: &'a Event,
+    pub amended_by: Option<Seq>,
+    pub before: Moment,
+    pub after: &'a Board,
 }
 
 /// All actions in order. The first `live` of them stand; the rest were retracted and can be reinstated.
@@ -62,7 +75,7 @@ impl History {
     pub fn outcome(&self, seq: Seq) -> Option<Outcome> {
         let rally = self.live().iter().find(|action| action.seq == seq)?;
         let recorded = rally.event.outcome()?;
-        Some(self.amendment(seq, None).unwrap_or(recorded))
+        Some(self.amendment(seq, None).map_or(recorded, |(_, outcome)| outcome))
     }
 
     /// Folds the live actions, with one more amendment where given, into a board.
@@ -70,28 +83,45 @@ impl History {
     /// # Errors
     /// The first action that could not have happened, and why.
     pub fn fold(&self, setup: &Setup, amendment: Option<(Seq, Outcome)>) -> Result<Board, (Seq, Rejection)> {
+        self.walk(setup, amendment, |_| {})
+    }
+
+    /// [`History::fold`], showing each action.
+    ///
+    /// # Errors
+    /// The first action that could not have happened, and why.
+    pub fn walk(
+        &self,
+        setup: &Setup,
+        proposed: Option<(Seq, Outcome)>,
+        mut visit: impl FnMut(&Step<'_>),
+    ) -> Result<Board, (Seq, Rejection)> {
         let mut board = Board::new(setup);
         let amended =
-            amendment.is_some() || self.live().iter().any(|a| matches!(a.event, Event::Amended { .. }));
+            proposed.is_some() || self.live().iter().any(|a| matches!(a.event, Event::Amended { .. }));
         for action in self.live() {
             let is_rally = matches!(action.event, Event::PointScored { .. } | Event::LetCalled { .. });
-            let outcome = if amended && is_rally { self.amendment(action.seq, amendment) } else { None };
-            let applied = match outcome {
-                Some(outcome) => board.apply(&setup.format, action.edition, &as_event(outcome, &board)),
-                None => board.apply(&setup.format, action.edition, &action.event),
+            let amendment = if amended && is_rally { self.amendment(action.seq, proposed) } else { None };
+            let event = match amendment {
+                Some((_, outcome)) => Cow::Owned(as_event(outcome, &board)),
+                None => Cow::Borrowed(&action.event),
             };
-            applied.map_err(|why| (action.seq, why))?;
+            let before = board.moment();
+            board.apply(&setup.format, action.edition, &event).map_err(|why| (action.seq, why))?;
+            let amended_by = amendment.map(|(by, _)| by);
+            visit(&Step { seq: action.seq, event: &event, amended_by, before, after: &board });
         }
         Ok(board)
     }
 
-    fn amendment(&self, target: Seq, proposed: Option<(Seq, Outcome)>) -> Option<Outcome> {
-        if let Some((_, outcome)) = proposed.filter(|(seq, _)| *seq == target) {
-            return Some(outcome);
+    /// The amendment of a rally that counts, with the position of its event; a proposed one has the rally's.
+    fn amendment(&self, target: Seq, proposed: Option<(Seq, Outcome)>) -> Option<(Seq, Outcome)> {
+        if proposed.is_some_and(|(seq, _)| seq == target) {
+            return proposed;
         }
         self.live().iter().rev().find_map(|action| {
             let Event::Amended { seq, outcome } = &action.event else { return None };
-            (*seq == target).then_some(*outcome)
+            (*seq == target).then_some((action.seq, *outcome))
         })
     }
 }

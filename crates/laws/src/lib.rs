@@ -87,6 +87,7 @@ mod rejection;
 mod score;
 mod service;
 mod setting;
+mod sheet;
 mod side;
 mod state;
 pub mod tie;
@@ -103,6 +104,7 @@ pub use format::Unvalidated as NewFormat;
 pub use format::{CardsPolicy, Discipline, Format, FormatError};
 pub use rejection::{Law, Record, Rejection};
 pub use score::{Score, Standing, standing};
+pub use sheet::{Line, Moment};
 pub use side::{Both, End, Place, Seat, Side};
 pub use state::{Setup, State, evolve, replay};
 

@@ -1,6 +1,5 @@
 //! What corrections have made of a match's events.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use topspin_event::{EventEnvelope, MatchEvent, Seq};
@@ -25,7 +24,7 @@ pub fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
     let Some(setup) = events.iter().find_map(|envelope| setup(&envelope.recorded.event)) else {
         return fates;
     };
-    let mut state = State::new(setup.clone());
+    let mut state = State::new(setup);
     for envelope in events {
         let at = envelope.recorded.seq;
         if let MatchEvent::Law(event) = &envelope.recorded.event {
@@ -40,17 +39,11 @@ pub fn fates(events: &[EventEnvelope]) -> BTreeMap<Seq, Fate> {
         {
             change(&mut fates, *seq).retracted_by = Some(at);
         }
-        if let Event::Amended { seq, outcome } = event
-            && live.contains(&at)
-        {
-            change(&mut fates, *seq).amended = Some((at, *outcome));
-        }
     }
-    let mut again = State::new(setup);
-    for (at, event, laws_version) in law_events(events).filter(|(at, ..)| live.contains(at)) {
-        let fate = change(&mut fates, at);
-        again = replay(again, at, &amended(event, fate.amended.map(|(_, outcome)| outcome)), laws_version);
-        fate.score = again.facts().games.last().copied();
+    for line in state.sheet() {
+        let fate = change(&mut fates, line.seq);
+        fate.score = Some(line.after.score).filter(|_| line.after.game > 0);
+        fate.amended = line.amended_by.zip(line.event.outcome());
     }
     fates
 }
@@ -79,17 +72,4 @@ fn setup(event: &MatchEvent) -> Option<Setup> {
 
 fn change(fates: &mut BTreeMap<Seq, Fate>, seq: Seq) -> &mut Fate {
     fates.entry(seq).or_default()
-}
-
-/// The event as it would have been recorded. Its own score is not read by the fold.
-fn amended(event: &Event, outcome: Option<Outcome>) -> Cow<'_, Event> {
-    let after =
-        topspin_laws::After { game: 0, score: Score::default(), games: topspin_laws::Both::default() };
-    match outcome {
-        None => Cow::Borrowed(event),
-        Some(Outcome::Point { to, how, strokes }) => {
-            Cow::Owned(Event::PointScored { to, how, strokes, after })
-        }
-        Some(Outcome::Let { reason }) => Cow::Owned(Event::LetCalled { reason }),
-    }
 }
