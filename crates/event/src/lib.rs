@@ -16,6 +16,7 @@ pub mod openapi;
 mod reference;
 pub mod schema;
 mod snapshot;
+mod statistics;
 mod tie;
 mod time;
 mod totals;
@@ -36,6 +37,9 @@ pub use id::{
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};
 pub use snapshot::MatchSnapshot;
+pub use statistics::{
+    LengthCount, Lengths, MatchStatistics, Pressure, SideStatistics, Statistics, Tally, TimeOutEffect,
+};
 pub use tie::{
     CreateTie, Team, TieCommandEnvelope, TieEvent, TieEventEnvelope, TieMeta, TieRecorded, TieSnapshot,
     canonical_tie_facts,

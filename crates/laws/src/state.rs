@@ -61,7 +61,7 @@ impl State {
     }
 
     /// The positions of the actions that stand, oldest first: all that undo could take back in turn.
-    pub fn live_actions(&self) -> impl Iterator<Item = Seq> + '_ {
+    pub fn live_actions(&self) -> impl ExactSizeIterator<Item = Seq> + '_ {
         self.history.live().iter().map(|action| action.seq)
     }
 

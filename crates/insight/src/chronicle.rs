@@ -1,0 +1,142 @@
+//! A match as its events tell it: the score sheet with its times. Everything else that is said of a match is a function of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use topspin_event::{Epoch, MatchEvent, MatchMeta, Precision, Recorded, Seq, Timestamp};
+use topspin_laws::{Event, Format, Line, Setup, State, replay};
+
+use crate::rally::Rally;
+
+/// The fold of a match's events. Total: what cannot follow changes nothing, as in the laws.
+#[derive(Debug, Clone, Default)]
+pub struct Chronicle {
+    meta: Option<Arc<MatchMeta>>,
+    state: Option<State>,
+    head: Option<(Epoch, Seq)>,
+    stamps: BTreeMap<Seq, Stamp>,
+    lines: Vec<Line>,
+    rallies: Vec<Rally>,
+}
+
+/// When an event happened, as far as anybody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The moment, to [`Stamp::precision`]; `None` if it is not known at all.
+    pub at: Option<Timestamp>,
+    /// How exactly.
+    pub precision: Precision,
+}
+
+impl Stamp {
+    /// What a sender does not time happens as it is recorded, unless it says that it does not know.
+    pub fn of(recorded: &Recorded) -> Self {
+        let at = match recorded.precision {
+            Precision::Ms => Some(recorded.occurred_at.unwrap_or(recorded.recorded_at)),
+            Precision::Day => recorded.occurred_at,
+            Precision::Unknown => None,
+        };
+        Stamp { at, precision: recorded.precision }
+    }
+
+    /// The moment, if it is known to the millisecond.
+    pub fn exactly(self) -> Option<Timestamp> {
+        self.at.filter(|_| self.precision == Precision::Ms)
+    }
+}
+
+impl Chronicle {
+    /// The chronicle of these events, from the first on.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Self {
+        let mut chronicle = Chronicle::default();
+        events.into_iter().for_each(|event| chronicle.fold(event));
+        chronicle
+    }
+
+    /// Takes the next event. O(1), or a fold of the match for a correction.
+    pub fn fold(&mut self, recorded: &Recorded) {
+        self.head = Some((recorded.epoch, recorded.seq));
+        match &recorded.event {
+            MatchEvent::Created(meta) => {
+                self.state = Some(State::new(Setup {
+                    format: meta.format.clone(),
+                    carried_cards: meta.carried_cards.clone(),
+                }));
+                self.meta = Some(Arc::clone(meta));
+            }
+            MatchEvent::Moved(to) => {
+                self.meta = self.meta.take().map(|meta| Arc::new(Arc::unwrap_or_clone(meta).moved(to)));
+            }
+            MatchEvent::Law(event) => self.fold_law(recorded, event),
+            MatchEvent::ResultReported(_) | MatchEvent::Unknown(_) => {}
+        }
+    }
+
+    fn fold_law(&mut self, recorded: &Recorded, event: &Event) {
+        let Some(state) = self.state.take() else { return };
+        self.stamps.insert(recorded.seq, Stamp::of(recorded));
+        let (before, standing) = (state.moment(), state.live_actions().len());
+        let state = replay(state, recorded.seq, event, recorded.laws_version);
+        match event {
+            Event::Retracted { .. }
+            | Event::Reinstated { .. }
+            | Event::Amended { .. }
+            | Event::ServiceCorrected { .. } => {
+                self.lines = state.sheet();
+                self.rallies.clear();
+                (0..self.lines.len()).for_each(|index| self.add_rally(&state, index));
+            }
+            event if state.live_actions().len() > standing => {
+                let (seq, after) = (recorded.seq, state.moment());
+                self.lines.push(Line { seq, event: event.clone(), amended_by: None, before, after });
+                self.add_rally(&state, self.lines.len() - 1);
+            }
+            // The referee's word, another tablet, or what could not follow.
+            _ => {}
+        }
+        self.state = Some(state);
+    }
+
+    fn add_rally(&mut self, state: &State, index: usize) {
+        let (before, line) = (index.checked_sub(1).map(|before| &self.lines[before]), &self.lines[index]);
+        let stamp = |line: &Line| self.stamps.get(&line.seq).copied();
+        let began = before.filter(|line| matches!(line.event, Event::RallyStarted {})).and_then(stamp);
+        let ended = stamp(line).unwrap_or(Stamp { at: None, precision: Precision::Unknown });
+        self.rallies.extend(Rally::of(state.format(), line, began, ended));
+    }
+
+    /// What the match is; `None` before its first event.
+    pub fn meta(&self) -> Option<&Arc<MatchMeta>> {
+        self.meta.as_ref()
+    }
+
+    /// The state of the laws.
+    pub fn state(&self) -> Option<&State> {
+        self.state.as_ref()
+    }
+
+    /// How it is played.
+    pub fn format(&self) -> Option<&Format> {
+        self.state.as_ref().map(State::format)
+    }
+
+    /// The position of the last event; `None` before the first.
+    pub fn head(&self) -> Option<(Epoch, Seq)> {
+        self.head
+    }
+
+    /// The score sheet.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The rallies that were scored and stand, oldest first.
+    pub fn rallies(&self) -> &[Rally] {
+        &self.rallies
+    }
+
+    /// When the event at a position happened.
+    pub fn stamp(&self, seq: Seq) -> Option<Stamp> {
+        self.stamps.get(&seq).copied()
+    }
+}

@@ -1,0 +1,10 @@
+//! What is bounded, in one place.
+
+/// The longest that a rally can last, in milliseconds: beyond it somebody forgot to tap.
+pub const RALLY_MAX_MS: u32 = 600_000;
+
+/// Rallies that momentum looks back on.
+pub const MOMENTUM_RALLIES: i32 = 10;
+
+/// Rallies before and after a time-out by which its effect is told.
+pub const TIME_OUT_RALLIES: usize = 5;
