@@ -9,6 +9,7 @@ use topspin_scoring::{Clock, Home};
 use uuid::Uuid;
 
 use crate::access::{Access, Names};
+use crate::chronicles::Chronicles;
 use crate::limits::MAX_STREAMS;
 use crate::live::{Followers, Hub};
 use crate::metrics::Metrics;
@@ -52,6 +53,7 @@ pub struct Gateway {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) followers: Arc<Followers>,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) chronicles: Chronicles,
 }
 
 impl Gateway {
@@ -74,6 +76,7 @@ impl Gateway {
             metrics,
             followers,
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            chronicles: Chronicles::default(),
         }))
     }
 

@@ -9,6 +9,8 @@ pub enum Code {
     InvalidJson,
     /// A query parameter is unknown or out of bounds.
     InvalidQuery,
+    /// What is asked cannot be asked as of a time.
+    AsOfUnsupported,
     /// A cursor was not made by this server.
     InvalidCursor,
     /// An id in the path is no UUID.
@@ -79,9 +81,10 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Code; 35] = [
+    pub const ALL: [Code; 36] = [
         Code::InvalidJson,
         Code::InvalidQuery,
+        Code::AsOfUnsupported,
         Code::InvalidCursor,
         Code::InvalidId,
         Code::TokenMissing,
@@ -149,6 +152,7 @@ impl Code {
             Code::TooManyStreams | Code::StorageFull => Some(5),
             Code::InvalidJson
             | Code::InvalidQuery
+            | Code::AsOfUnsupported
             | Code::InvalidCursor
             | Code::InvalidId
             | Code::TokenMissing
@@ -182,6 +186,7 @@ impl Code {
         match self {
             Code::InvalidJson => ("invalid_json", StatusCode::BAD_REQUEST, "The body is not JSON"),
             Code::InvalidQuery => ("invalid_query", StatusCode::BAD_REQUEST, "A query parameter is wrong"),
+            Code::AsOfUnsupported => ("as_of_unsupported", StatusCode::BAD_REQUEST, "This cannot be asked as of a time"),
             Code::InvalidCursor => ("invalid_cursor", StatusCode::BAD_REQUEST, "The cursor is not from this server"),
             Code::InvalidId => ("invalid_id", StatusCode::BAD_REQUEST, "The id in the path is not one"),
             Code::TokenMissing => ("token_missing", StatusCode::UNAUTHORIZED, "Writing needs a token"),

@@ -3,6 +3,7 @@
 mod access;
 mod anomalies;
 mod app;
+mod chronicles;
 mod code;
 mod commands;
 mod devices;
@@ -21,6 +22,7 @@ mod reference;
 mod refusal;
 mod router;
 mod staleness;
+mod statistics;
 mod ties;
 mod view_metrics;
 

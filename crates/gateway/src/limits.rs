@@ -47,6 +47,9 @@ pub const MAX_PAGE: usize = 500;
 /// Most live streams at once.
 pub const MAX_STREAMS: usize = 10_000;
 
+/// Matches whose chronicles are kept at hand.
+pub const MAX_CHRONICLES: usize = 256;
+
 /// Changes that wait for one subscriber; one that falls further behind is told and closed.
 pub const SUBSCRIBER_QUEUE: usize = 256;
 

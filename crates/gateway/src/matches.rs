@@ -14,7 +14,8 @@ use topspin_scoring::{MatchFilter, MatchResource, Replayed, StatusFilter};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, Gateway};
+use crate::chronicles::AsOfQuery;
 use crate::code::Code;
 use crate::json::{Body, Id, Params};
 use crate::limits::{DEFAULT_PAGE, MAX_PAGE};
@@ -94,11 +95,19 @@ pub async fn create(State(app): State<App>, Body(mut new): Body<CreateMatch>) ->
     Ok(response)
 }
 
-/// A match as it is.
-#[utoipa::path(get, path = "/v1/matches/{id}", operation_id = "read_match", tag = "matches", params(("id" = Uuid, Path)),
+/// A match as it is, or as it was known at a time.
+#[utoipa::path(get, path = "/v1/matches/{id}", operation_id = "read_match", tag = "matches",
+    params(("id" = Uuid, Path), AsOfQuery),
     responses((status = 200, description = "The match", body = MatchResource)))]
-pub async fn read(State(app): State<App>, Id(id): Id<MatchId>) -> Result<Json<MatchResource>, Problem> {
-    let snapshot = snapshot(&app, id)?;
+pub async fn read(
+    State(app): State<App>,
+    Id(id): Id<MatchId>,
+    Params(query): Params<AsOfQuery>,
+) -> Result<Json<MatchResource>, Problem> {
+    let snapshot = match query.time() {
+        None => snapshot(&app, id)?,
+        Some(time) => app.snapshot_as_of(id, time)?,
+    };
     Ok(Json(app.home.resource(&snapshot)?))
 }
 
@@ -133,7 +142,7 @@ pub async fn events(
 }
 
 /// The snapshot of a match that must be there.
-pub fn snapshot(app: &App, id: MatchId) -> Result<MatchSnapshot, Problem> {
+pub fn snapshot(app: &Gateway, id: MatchId) -> Result<MatchSnapshot, Problem> {
     let found = app.home.match_snapshot(id)?;
     found.ok_or_else(|| Problem::new(Code::MatchNotFound, format!("there is no match {id}")))
 }

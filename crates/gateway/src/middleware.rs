@@ -10,6 +10,7 @@ use topspin_log::{TRACEPARENT, TRACESTATE, TraceContext};
 use topspin_runtime::traced;
 
 use crate::app::App;
+use crate::chronicles::AS_OF_ROUTES;
 use crate::code::Code;
 use crate::limits::REQUEST_TIMEOUT;
 use crate::problem::Problem;
@@ -27,7 +28,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "other".to_owned());
     let path = request.uri().path().to_owned();
-    let mut response = match admit(&app, &request) {
+    let mut response = match admit(&app, &route, &request) {
         Ok(()) => {
             let answering = traced(trace_context(request.headers()), next.run(request));
             match tokio::time::timeout(REQUEST_TIMEOUT, answering).await {
@@ -45,9 +46,18 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     response
 }
 
-fn admit(app: &App, request: &Request) -> Result<(), Problem> {
+fn admit(app: &App, route: &str, request: &Request) -> Result<(), Problem> {
     app.names.check(request.uri(), request.headers())?;
-    app.access.check(request.method(), request.headers())
+    app.access.check(request.method(), request.headers())?;
+    let names = request.uri().query().unwrap_or_default().split('&').map(|pair| pair.split('=').next());
+    if route.starts_with("/v1/")
+        && !AS_OF_ROUTES.contains(&route)
+        && names.into_iter().any(|name| name == Some("as_of"))
+    {
+        let can = AS_OF_ROUTES.join(", ");
+        return Err(Problem::new(Code::AsOfUnsupported, format!("as_of is for {can}")));
+    }
+    Ok(())
 }
 
 /// What the request was caused by, if its caller says so in a way that can be understood.

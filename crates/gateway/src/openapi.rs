@@ -18,6 +18,7 @@ use crate::reference::plural;
     tags((name = "matches", description = "Matches, commands to them, and their events"),
          (name = "ties", description = "Team matches"),
          (name = "live", description = "Server-sent events"),
+         (name = "insight", description = "What the numbers say"),
          (name = "reference", description = "What matches refer to"),
          (name = "devices", description = "Tablets"),
          (name = "anomalies", description = "What foreign streams got wrong"),

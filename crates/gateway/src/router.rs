@@ -18,7 +18,7 @@ use crate::code::Code;
 use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
-use crate::{anomalies, commands, devices, live, matches, openapi, probes, reference, ties};
+use crate::{anomalies, commands, devices, live, matches, openapi, probes, reference, statistics, ties};
 
 /// The router of a gateway.
 pub fn router(app: &App) -> Router {
@@ -57,6 +57,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(matches::create, matches::list))
         .routes(routes!(matches::read))
         .routes(routes!(matches::events))
+        .routes(routes!(statistics::read))
         .routes(routes!(commands::submit))
         .routes(routes!(commands::read))
         .routes(routes!(live::follow_one))

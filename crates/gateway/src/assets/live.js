@@ -114,6 +114,13 @@ function update(match, isSnapshot) {
   return !moved;
 }
 
+// What the reader has opened stays open.
+function replace(into, html) {
+  const open = [...into.querySelectorAll("details[open][id]")].map((details) => details.id);
+  into.innerHTML = html;
+  open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+}
+
 // The fragment is fetched at most once in a while, and once more after the last change.
 function refetch() {
   const url = main.dataset.fragment;
@@ -124,7 +131,7 @@ function refetch() {
     refetchedAt = Date.now();
     try {
       const answer = await fetch(url, { headers: { accept: "text/html" } });
-      if (answer.ok) document.getElementById(main.dataset.fragmentInto).innerHTML = await answer.text();
+      if (answer.ok) replace(document.getElementById(main.dataset.fragmentInto), await answer.text());
     } catch {
       // The stream says that the connection is gone, and the next change fetches again.
     }

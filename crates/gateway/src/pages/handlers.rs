@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
-use topspin_event::{EventEnvelope, MatchId, MatchSnapshot, Seq, TieId};
+use topspin_event::{MatchId, MatchSnapshot, Seq, TieId};
 use topspin_laws::Status;
 use topspin_laws::tie::TieStatus;
 use topspin_scoring::{MatchFilter, StatusFilter, TieResource};
@@ -17,7 +17,6 @@ use super::scoreline::reported_only;
 use crate::app::{App, Gateway};
 use crate::code::Code;
 use crate::json::{Params, Segments};
-use crate::limits::MAX_PAGE;
 use crate::problem::Problem;
 
 const LIVE_SHOWN: usize = 200;
@@ -100,26 +99,20 @@ pub async fn one_match(
         ));
     };
     let resource = app.home.resource(&snapshot)?;
-    let events = all_events(&app, &snapshot)?;
+    let events = app.events_of(&snapshot, Seq(1))?;
+    let chronicle = app.chronicle(snapshot.meta.id, None)?;
     let competition = app.competition_name(snapshot.meta.competition_id);
     let tie = snapshot.meta.tie_id.map(|id| app.home.tie_snapshot(id)).transpose()?.flatten();
     let tie = tie.as_ref().map(TieResource::from);
-    let shown = Shown { resource: &resource, competition: &competition, tie: tie.as_ref(), events: &events };
+    let shown = Shown {
+        resource: &resource,
+        competition: &competition,
+        tie: tie.as_ref(),
+        events: &events,
+        chronicle: &chronicle,
+    };
     let page = if query.is_part() { story(&shown) } else { match_page(&shown) };
     Ok(page.into_response())
-}
-
-fn all_events(app: &Gateway, snapshot: &MatchSnapshot) -> Result<Vec<EventEnvelope>, Problem> {
-    let mut events: Vec<EventEnvelope> = Vec::new();
-    while events.len() < usize::try_from(snapshot.seq.0).unwrap_or(usize::MAX) {
-        let from = events.last().map_or(1, |last| last.recorded.seq.0 + 1);
-        let page = app.home.events(snapshot.meta.id, Seq(from), MAX_PAGE)?;
-        if page.is_empty() {
-            break;
-        }
-        events.extend(page);
-    }
-    Ok(events)
 }
 
 /// The umpire's panel, for one match or to choose one.

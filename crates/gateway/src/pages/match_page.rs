@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 use topspin_event::{EventEnvelope, ReportedResult};
+use topspin_insight::Chronicle;
 use topspin_laws::{Facts, Side, Status};
 
 use super::layout::{Head, Island, page};
-use super::{phrases, scoreline, timeline};
+use super::{phrases, scoreline, statistics, timeline};
 use topspin_scoring::{MatchResource, TieResource};
 
 /// What the page shows.
@@ -18,6 +19,8 @@ pub struct Shown<'a> {
     pub tie: Option<&'a TieResource>,
     /// Its events, from the first.
     pub events: &'a [EventEnvelope],
+    /// What they tell.
+    pub chronicle: &'a Chronicle,
 }
 
 /// The page.
@@ -58,6 +61,7 @@ pub fn story(shown: &Shown<'_>) -> Markup {
         @if facts.status == Status::Cancelled { p.result { "Not played." } }
         @else if facts.status.is_over() { (result(resource, facts)) }
         @if let Some(reported) = &resource.reported_result { (reported_result(reported)) }
+        (statistics::section(resource, shown.chronicle))
         section aria-labelledby="points" {
             h2 #points { "Point by point" }
             (timeline::timeline(resource, shown.events))

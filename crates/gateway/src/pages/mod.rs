@@ -1,5 +1,6 @@
 //! The reading pages: rendered here, readable without JavaScript, kept up to date by a small island.
 
+mod charts;
 mod corrections;
 pub mod docs;
 pub mod handlers;
@@ -9,5 +10,6 @@ mod match_page;
 mod phrases;
 mod scoreline;
 pub mod statics;
+mod statistics;
 pub mod tie;
 mod timeline;

@@ -13,6 +13,7 @@ mod pages;
 mod reference;
 mod referents;
 mod server;
+mod statistics;
 mod stream;
 mod ties;
 mod trace;

@@ -27,6 +27,7 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/matches/{id}/commands/{command_id}",
         "/v1/matches/{id}/events",
         "/v1/matches/{id}/live",
+        "/v1/matches/{id}/stats",
         "/v1/status",
         "/v1/ties",
         "/v1/ties/{id}",

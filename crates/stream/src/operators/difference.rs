@@ -23,6 +23,12 @@ impl<T: Default + Serialize + DeserializeOwned + Send + Sync + 'static> MachineS
 #[derive(Debug)]
 pub struct Facts<F>(Vec<(F, i64)>);
 
+impl<F> Default for Facts<F> {
+    fn default() -> Self {
+        Facts(Vec::new())
+    }
+}
+
 impl<F> Facts<F> {
     /// A fact holds from now on.
     pub fn comes(&mut self, fact: F) {
@@ -32,6 +38,10 @@ impl<F> Facts<F> {
     /// A fact no longer holds.
     pub fn goes(&mut self, fact: F) {
         self.0.push((fact, -1));
+    }
+
+    pub(crate) fn into_inner(self) -> Vec<(F, i64)> {
+        self.0
     }
 }
 
@@ -115,7 +125,7 @@ where
         each_key(rows, |key, events| {
             let bytes = key.to_bytes();
             let mut machine: S = self.store.read(context.state, &bytes)?.unwrap_or_default();
-            let mut changes = Facts(Vec::new());
+            let mut changes = Facts::default();
             (self.step)(&mut machine, key, events, &mut changes)?;
             self.store.write(context.state, &bytes, &machine)?;
             let changes = net(changes.0)?.into_iter();

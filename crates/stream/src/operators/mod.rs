@@ -12,6 +12,7 @@ mod rank;
 mod ranks;
 mod reduce;
 mod repartition;
+mod replayed;
 mod sink;
 pub(crate) mod source;
 mod stateless;
