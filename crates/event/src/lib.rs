@@ -13,6 +13,7 @@ pub mod limits;
 mod meta;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod records;
 mod reference;
 pub mod schema;
 mod snapshot;
@@ -35,6 +36,7 @@ pub use id::{
     MatchId, OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,
 };
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
+pub use records::{RecordDecision, RecordEntry, RecordList};
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};
 pub use snapshot::MatchSnapshot;
 pub use statistics::{

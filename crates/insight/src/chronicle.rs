@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use topspin_event::{Epoch, MatchEvent, MatchMeta, Precision, Recorded, Seq, Timestamp};
-use topspin_laws::{Event, Format, Line, Setup, State, replay};
+use topspin_laws::{Event, Format, Line, Score, Setup, State, replay};
 
 use crate::rally::Rally;
 
@@ -17,6 +17,17 @@ pub struct Chronicle {
     stamps: BTreeMap<Seq, Stamp>,
     lines: Vec<Line>,
     rallies: Vec<Rally>,
+}
+
+/// What an event made of the rallies of a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rallies {
+    /// Nothing.
+    AsTheyWere,
+    /// One was played.
+    OneMore,
+    /// Any of them may be another than before.
+    Changed,
 }
 
 /// When an event happened, as far as anybody knows.
@@ -49,12 +60,18 @@ impl Chronicle {
     /// The chronicle of these events, from the first on.
     pub fn of<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Self {
         let mut chronicle = Chronicle::default();
-        events.into_iter().for_each(|event| chronicle.fold(event));
+        for event in events {
+            chronicle.fold(event);
+        }
         chronicle
     }
 
-    /// Takes the next event. O(1), or a fold of the match for a correction.
-    pub fn fold(&mut self, recorded: &Recorded) {
+    /// Takes the next event, and says what became of the rallies. O(1), or a fold of the match for a correction. One that
+    /// was taken before changes nothing.
+    pub fn fold(&mut self, recorded: &Recorded) -> Rallies {
+        if self.head.is_some_and(|(_, seq)| recorded.seq <= seq) {
+            return Rallies::AsTheyWere;
+        }
         self.head = Some((recorded.epoch, recorded.seq));
         match &recorded.event {
             MatchEvent::Created(meta) => {
@@ -63,21 +80,24 @@ impl Chronicle {
                     carried_cards: meta.carried_cards.clone(),
                 }));
                 self.meta = Some(Arc::clone(meta));
+                Rallies::AsTheyWere
             }
             MatchEvent::Moved(to) => {
                 self.meta = self.meta.take().map(|meta| Arc::new(Arc::unwrap_or_clone(meta).moved(to)));
+                Rallies::AsTheyWere
             }
             MatchEvent::Law(event) => self.fold_law(recorded, event),
-            MatchEvent::ResultReported(_) | MatchEvent::Unknown(_) => {}
+            MatchEvent::ResultReported(_) | MatchEvent::Unknown(_) => Rallies::AsTheyWere,
         }
     }
 
-    fn fold_law(&mut self, recorded: &Recorded, event: &Event) {
-        let Some(state) = self.state.take() else { return };
+    fn fold_law(&mut self, recorded: &Recorded, event: &Event) -> Rallies {
+        let Some(state) = self.state.take() else { return Rallies::AsTheyWere };
         self.stamps.insert(recorded.seq, Stamp::of(recorded));
         let (before, standing) = (state.moment(), state.live_actions().len());
         let state = replay(state, recorded.seq, event, recorded.laws_version);
-        match event {
+        let count = self.rallies.len();
+        let changed = match event {
             Event::Retracted { .. }
             | Event::Reinstated { .. }
             | Event::Amended { .. }
@@ -85,16 +105,19 @@ impl Chronicle {
                 self.lines = state.sheet();
                 self.rallies.clear();
                 (0..self.lines.len()).for_each(|index| self.add_rally(&state, index));
+                Rallies::Changed
             }
             event if state.live_actions().len() > standing => {
                 let (seq, after) = (recorded.seq, state.moment());
                 self.lines.push(Line { seq, event: event.clone(), amended_by: None, before, after });
                 self.add_rally(&state, self.lines.len() - 1);
+                if self.rallies.len() > count { Rallies::OneMore } else { Rallies::AsTheyWere }
             }
             // The referee's word, another tablet, or what could not follow.
-            _ => {}
-        }
+            _ => Rallies::AsTheyWere,
+        };
         self.state = Some(state);
+        changed
     }
 
     fn add_rally(&mut self, state: &State, index: usize) {
@@ -123,6 +146,11 @@ impl Chronicle {
     /// The position of the last event; `None` before the first.
     pub fn head(&self) -> Option<(Epoch, Seq)> {
         self.head
+    }
+
+    /// The score of every game begun, in order.
+    pub fn scores(&self) -> Vec<Score> {
+        self.state.as_ref().map(|state| state.facts().games).unwrap_or_default()
     }
 
     /// The score sheet.

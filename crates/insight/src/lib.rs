@@ -5,12 +5,27 @@
 //! arrives a day late are the same thing: rows that go and rows that come.
 
 mod chronicle;
+mod facts;
 pub mod limits;
+mod mark;
+mod metric;
+mod payload;
 mod rally;
+mod records;
+mod settings;
 mod statistics;
+mod topology;
 mod totals;
 
-pub use chronicle::{Chronicle, Stamp};
+pub use chronicle::{Chronicle, Rallies, Stamp};
+pub use mark::Mark;
+pub use metric::{Metric, UnknownMetric};
 pub use rally::{Rally, Stake};
+pub use records::{
+    RECORD_NEWS, RECORDS, RecordKey, Scope, ScopeKind, Seasons, UnknownScope, UnknownWindow, Window,
+    record_key,
+};
+pub use settings::Settings;
 pub use statistics::{momentum, statistics};
+pub use topology::{CLOCK, INSIGHT, MATCH_STATISTICS, insight};
 pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};

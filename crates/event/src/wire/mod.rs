@@ -10,8 +10,10 @@ mod law_event_read;
 mod meta;
 mod read;
 mod recorded;
+mod records;
 mod reference;
 mod snapshot;
+mod statistics;
 mod tie;
 mod totals;
 mod verdict;
@@ -19,10 +21,12 @@ mod verdict;
 pub use forward::{decode_reply, decode_request, encode_reply, encode_request};
 pub use read::DecodeError;
 pub use recorded::{decode_recorded, encode_recorded, holds_unknown, position_of};
+pub use records::{decode_record_decision, decode_record_list, encode_record_decision, encode_record_list};
 pub use reference::{
     decode_anomaly, decode_device, decode_reference, encode_anomaly, encode_device, encode_reference,
 };
 pub use snapshot::{decode_snapshot, encode_snapshot};
+pub use statistics::{decode_match_statistics, encode_match_statistics};
 pub use tie::{decode_tie_recorded, decode_tie_snapshot, encode_tie_recorded, encode_tie_snapshot};
 pub use totals::{decode_player_totals, encode_player_totals};
 pub use verdict::{decode_verdict, encode_command_record, encode_verdict};

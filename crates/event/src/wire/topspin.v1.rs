@@ -1194,6 +1194,172 @@ pub struct PlayerTotals {
     #[prost(int64, tag = "8")]
     pub points_lost: i64,
 }
+/// The statistics of a match as of a position: the value of a record on `match-statistics`, keyed by the match's id. What a
+/// source does not record is absent, never zero.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MatchStatistics {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub match_id: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub epoch: u32,
+    #[prost(uint64, tag = "3")]
+    pub seq: u64,
+    #[prost(message, optional, tag = "4")]
+    pub whole: ::core::option::Option<Statistics>,
+    #[prost(message, repeated, tag = "5")]
+    pub games: ::prost::alloc::vec::Vec<Statistics>,
+    #[prost(message, repeated, tag = "6")]
+    pub time_outs: ::prost::alloc::vec::Vec<TimeOutEffect>,
+    /// From -100, all away, to 100, all home.
+    #[prost(sint32, tag = "7")]
+    pub momentum: i32,
+}
+/// Of a game, or of all games together.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Statistics {
+    #[prost(uint32, tag = "1")]
+    pub rallies: u32,
+    #[prost(uint32, tag = "2")]
+    pub lets: u32,
+    #[prost(message, optional, tag = "3")]
+    pub home: ::core::option::Option<SideStatistics>,
+    #[prost(message, optional, tag = "4")]
+    pub away: ::core::option::Option<SideStatistics>,
+    #[prost(message, optional, tag = "5")]
+    pub strokes: ::core::option::Option<Lengths>,
+    #[prost(message, optional, tag = "6")]
+    pub seconds: ::core::option::Option<Lengths>,
+    #[prost(message, optional, tag = "7")]
+    pub between_points: ::core::option::Option<Lengths>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SideStatistics {
+    #[prost(uint32, tag = "1")]
+    pub points: u32,
+    #[prost(message, optional, tag = "2")]
+    pub serve: ::core::option::Option<Tally>,
+    #[prost(message, optional, tag = "3")]
+    pub receive: ::core::option::Option<Tally>,
+    #[prost(uint32, tag = "4")]
+    pub points_in_a_row: u32,
+    #[prost(uint32, tag = "5")]
+    pub largest_lead: u32,
+    #[prost(uint32, tag = "6")]
+    pub largest_deficit_overcome: u32,
+    #[prost(message, optional, tag = "7")]
+    pub game_points: ::core::option::Option<Pressure>,
+    #[prost(message, optional, tag = "8")]
+    pub match_points: ::core::option::Option<Pressure>,
+    #[prost(message, optional, tag = "9")]
+    pub deuce: ::core::option::Option<Tally>,
+    #[prost(uint32, optional, tag = "10")]
+    pub aces: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "11")]
+    pub service_errors: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "12")]
+    pub net_rollers: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "13")]
+    pub edges: ::core::option::Option<u32>,
+    #[prost(uint32, optional, tag = "14")]
+    pub lucky_points: ::core::option::Option<u32>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Tally {
+    #[prost(uint32, tag = "1")]
+    pub won: u32,
+    #[prost(uint32, tag = "2")]
+    pub of: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Pressure {
+    #[prost(uint32, tag = "1")]
+    pub had: u32,
+    #[prost(uint32, tag = "2")]
+    pub converted: u32,
+    #[prost(uint32, tag = "3")]
+    pub saved: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Lengths {
+    #[prost(uint32, tag = "1")]
+    pub count: u32,
+    #[prost(uint64, tag = "2")]
+    pub total: u64,
+    #[prost(uint32, tag = "3")]
+    pub longest: u32,
+    #[prost(message, repeated, tag = "4")]
+    pub distribution: ::prost::alloc::vec::Vec<LengthCount>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LengthCount {
+    #[prost(uint32, tag = "1")]
+    pub length: u32,
+    #[prost(uint32, tag = "2")]
+    pub count: u32,
+}
+/// What a time-out changed: rallies won in the same game before it and after it, five at most of each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TimeOutEffect {
+    #[prost(enumeration = "Side", tag = "1")]
+    pub side: i32,
+    #[prost(uint32, tag = "2")]
+    pub game: u32,
+    #[prost(message, optional, tag = "3")]
+    pub score: ::core::option::Option<Score>,
+    #[prost(message, optional, tag = "4")]
+    pub before: ::core::option::Option<Score>,
+    #[prost(message, optional, tag = "5")]
+    pub after: ::core::option::Option<Score>,
+}
+/// The best of a metric, among some matches, in a stretch of time: the value of a record on `records`, keyed by
+/// `<metric>/<scope>/<window>`. The best first, ten at most; of equal ones the earliest first.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordList {
+    #[prost(string, tag = "1")]
+    pub metric: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub scope: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub window: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub entries: ::prost::alloc::vec::Vec<RecordEntry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordEntry {
+    /// Strokes, points, or milliseconds, as the metric says.
+    #[prost(int64, tag = "1")]
+    pub value: i64,
+    #[prost(int64, optional, tag = "2")]
+    pub at: ::core::option::Option<i64>,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub match_id: ::prost::bytes::Bytes,
+    /// The event that completed it.
+    #[prost(uint64, tag = "4")]
+    pub seq: u64,
+    /// Absent where it is both sides'.
+    #[prost(enumeration = "Side", tag = "5")]
+    pub side: i32,
+    /// 0 where it is of the whole match.
+    #[prost(uint32, tag = "6")]
+    pub game: u32,
+}
+/// Who holds a record, or no longer does: the value of a record on `record-news`, keyed as the list is.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordDecision {
+    /// From 1 on under each list, without gaps.
+    #[prost(uint64, tag = "1")]
+    pub id: u64,
+    #[prost(bool, tag = "2")]
+    pub withdrawn: bool,
+    #[prost(string, tag = "3")]
+    pub metric: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub scope: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub window: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "6")]
+    pub holders: ::prost::alloc::vec::Vec<RecordEntry>,
+}
 /// The value of a record on `requests`, keyed by the request's id, in the partition that it is for.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Request {

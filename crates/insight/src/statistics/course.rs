@@ -5,14 +5,12 @@ use topspin_laws::{Both, Event, Line, Score, Side};
 /// The course of a game, or of a match: then runs go on from game to game.
 #[derive(Default)]
 pub(crate) struct Course {
-    /// Points of each side, those of penalties included.
-    pub points: Both<u32>,
     pub longest_run: Both<u32>,
     pub largest_lead: Both<u32>,
     pub overcome: Both<u32>,
     run: Option<(Side, u32)>,
     game: u8,
-    /// Points of the game going on, as counted in `points`.
+    /// Of the game going on.
     score: Score,
     /// The most that each side was behind in this game since the score was level last.
     behind: Both<u32>,
@@ -38,8 +36,6 @@ impl Course {
 
     fn gain(&mut self, side: Side, line: &Line) {
         let (before, after) = (u32::from(*self.score.of(side)), u32::from(*line.after.score.of(side)));
-        let points = self.points.of_mut(side);
-        *points = (*points + after).saturating_sub(before);
         if after <= before || matches!(line.event, Event::ScoreSet { .. }) {
             return;
         }

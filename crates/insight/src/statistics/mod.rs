@@ -6,6 +6,7 @@ mod period;
 mod recorded;
 mod time_out;
 
+pub(crate) use course::Course;
 use topspin_event::MatchStatistics;
 use topspin_laws::Side;
 
@@ -20,14 +21,12 @@ pub fn statistics(chronicle: &Chronicle) -> Option<MatchStatistics> {
     let meta = chronicle.meta()?;
     let (epoch, seq) = chronicle.head()?;
     let recorded = Recorded::by(chronicle.rallies());
+    let scores = chronicle.scores();
     let (mut whole, mut games) = (Period::default(), Vec::<Period>::new());
+    games.resize_with(scores.len(), Period::default);
     for line in chronicle.lines() {
-        let number = usize::from(line.after.game);
-        if games.len() < number {
-            games.resize_with(number, Period::default);
-        }
         whole.course.take(line);
-        if let Some(game) = games.get_mut(number.wrapping_sub(1)) {
+        if let Some(game) = games.get_mut(usize::from(line.after.game).wrapping_sub(1)) {
             game.course.take(line);
             game.lets(line);
         }
@@ -43,8 +42,8 @@ pub fn statistics(chronicle: &Chronicle) -> Option<MatchStatistics> {
         match_id: meta.id,
         epoch,
         seq,
-        whole: whole.finish(recorded),
-        games: games.into_iter().map(|game| game.finish(recorded)).collect(),
+        whole: whole.finish(&scores, recorded),
+        games: games.into_iter().zip(&scores).map(|(game, score)| game.finish(&[*score], recorded)).collect(),
         time_outs: time_out::effects(chronicle),
         momentum: momentum(chronicle.rallies()),
     })

@@ -1,7 +1,7 @@
 //! What is counted of a game, or of all games together.
 
 use topspin_event::{Pressure, SideStatistics, Statistics, Tally};
-use topspin_laws::{Both, How, Line, Outcome, Side};
+use topspin_laws::{Both, How, Line, Outcome, Score, Side};
 
 use super::course::Course;
 use super::lengths::Distribution;
@@ -49,14 +49,10 @@ impl Period {
         self.how(rally);
         self.strokes.extend(rally.strokes.map(u32::from));
         self.seconds.extend(rally.lasted_ms.map(|lasted| lasted / 1000));
-        let ended = rally.at.map(|at| (rally.game, at));
-        if let (Some((game, before)), Some((_, at))) =
-            (self.last.filter(|(game, _)| *game == rally.game), ended)
-        {
-            debug_assert_eq!(game, rally.game);
-            self.between.extend(u32::try_from((at - before) / 1000).ok());
-        }
-        self.last = ended;
+        let before = self.last.filter(|(game, _)| *game == rally.game).map(|(_, at)| at);
+        let between = before.zip(rally.ended_at()).map(|(before, at)| (at - before) / 1000);
+        self.between.extend(between.and_then(|seconds| u32::try_from(seconds).ok()));
+        self.last = rally.ended_at().map(|at| (rally.game, at));
     }
 
     fn how(&mut self, rally: &Rally) {
@@ -71,10 +67,11 @@ impl Period {
         }
     }
 
-    pub(crate) fn finish(self, recorded: Recorded) -> Statistics {
+    /// What was counted, of games with these scores: not all of their points need have been rallies.
+    pub(crate) fn finish(self, scores: &[Score], recorded: Recorded) -> Statistics {
         let course = &self.course;
         let side = |side: Side, counts: Counts| SideStatistics {
-            points: *course.points.of(side),
+            points: scores.iter().map(|score| u32::from(*score.of(side))).sum(),
             points_in_a_row: *course.longest_run.of(side),
             largest_lead: *course.largest_lead.of(side),
             largest_deficit_overcome: *course.overcome.of(side),

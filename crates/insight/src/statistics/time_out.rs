@@ -16,8 +16,8 @@ fn effect(line: &Line, rallies: &[Rally]) -> Option<TimeOutEffect> {
     let Event::TimeOutTaken { side } = line.event else { return None };
     let game = line.after.game;
     let (before, after) = rallies.split_at(rallies.partition_point(|rally| rally.seq() < line.seq));
-    let before = before.iter().rev().take_while(|rally| rally.game == game);
-    let after = after.iter().take_while(|rally| rally.game == game);
+    let before = before.iter().rev().filter(|rally| rally.game == game);
+    let after = after.iter().filter(|rally| rally.game == game);
     Some(TimeOutEffect { side, game, score: line.after.score, before: won(before), after: won(after) })
 }
 

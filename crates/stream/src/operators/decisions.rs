@@ -12,19 +12,19 @@ use crate::stream::{Described, Stream};
 use crate::value::{Value, encode_value};
 
 /// A record about a row that came, or one that withdraws it. Decisions are numbered under each key from 1 on, without
-/// gaps.
+/// gaps. Of one change those that are withdrawn come first, as their order says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Decision<V> {
-    /// The row came.
-    Made {
-        /// Its number under the key.
+    /// The row went.
+    Withdrawn {
+        /// The number under which it was made.
         id: u64,
         /// The row.
         value: V,
     },
-    /// The row went.
-    Withdrawn {
-        /// The number under which it was made.
+    /// The row came.
+    Made {
+        /// Its number under the key.
         id: u64,
         /// The row.
         value: V,

@@ -1,6 +1,7 @@
 //! The first rows of each key in an order.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::ops::ControlFlow;
@@ -26,11 +27,23 @@ impl<K: Key, V: Value> Stream<K, V> {
         count: NonZeroU32,
         order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
     ) -> Stream<K, V> {
-        let order = Arc::new(order);
+        self.top_of_each(name, count, |_, _| (), order)
+    }
+
+    /// [`Stream::top`] of each group of the rows of a key. A group is told by the row, and is not part of the key.
+    pub fn top_of_each<G: Key, O: Key>(
+        &self,
+        name: &str,
+        count: NonZeroU32,
+        group: impl Fn(&K, &V) -> G + Send + Sync + 'static,
+        order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
+    ) -> Stream<K, V> {
+        let (group, order) = (Arc::new(group), Arc::new(order));
         self.unary(&Described::new(name, format!("top {count}"), &["", "boundary"]), move |stores| Top {
             rows: Store::new(stores[0]),
             boundary: Store::new(stores[1]),
             count: i64::from(count.get()),
+            group: Arc::clone(&group),
             order: Arc::clone(&order),
             kinds: PhantomData::<fn() -> (K, V, O)>,
         })
@@ -69,11 +82,12 @@ impl<K: Key, V: Value> Stream<K, V> {
     }
 }
 
-struct Top<G, T> {
+struct Top<E, G, T> {
     rows: Store,
-    /// For each key that fills its places: order and value of the row on the last one.
+    /// For each group that fills its places: order and value of the row on the last one.
     boundary: Store,
     count: i64,
+    group: Arc<E>,
     order: Arc<G>,
     kinds: PhantomData<T>,
 }
@@ -81,7 +95,15 @@ struct Top<G, T> {
 /// The rows on the places: order and value, and how many places each takes.
 type Places = Vec<(Vec<u8>, i64)>;
 
-impl<K: Key, V: Value, O: Key, G: Fn(&K, &V) -> O + Send + Sync> Unary for Top<G, fn() -> (K, V, O)> {
+impl<K, V, E, O, F, G> Unary for Top<F, G, fn() -> (K, V, O)>
+where
+    K: Key,
+    V: Value,
+    E: Key,
+    O: Key,
+    F: Fn(&K, &V) -> E + Send + Sync,
+    G: Fn(&K, &V) -> O + Send + Sync,
+{
     type InKey = K;
     type In = V;
     type OutKey = K;
@@ -94,24 +116,27 @@ impl<K: Key, V: Value, O: Key, G: Fn(&K, &V) -> O + Send + Sync> Unary for Top<G
         context: &mut Context<'_>,
     ) -> Result<(), Fault> {
         each_key(rows, |key, rows| {
-            let bytes = key.to_bytes();
-            let placed = rows.iter().map(|row| {
+            let mut groups: BTreeMap<Vec<u8>, Places> = BTreeMap::new();
+            for row in rows {
+                let mut group = key.to_bytes();
+                (self.group)(key, &row.value).encode(&mut group);
                 let mut place = (self.order)(key, &row.value).to_bytes();
                 encode_value(&row.value, &mut place);
-                (place, row.weight.get())
-            });
-            let changes = net(placed.collect())?;
-            for (place, weight) in self.change(context.state, &bytes, &changes)? {
-                let mut value = place.as_slice();
-                O::decode(&mut value)?;
-                out.extend(weighted(key.clone(), decode_value(value)?, weight));
+                groups.entry(group).or_default().push((place, row.weight.get()));
+            }
+            for (group, placed) in groups {
+                for (place, weight) in self.change(context.state, &group, &net(placed)?)? {
+                    let mut value = place.as_slice();
+                    O::decode(&mut value)?;
+                    out.extend(weighted(key.clone(), decode_value(value)?, weight));
+                }
             }
             Ok(())
         })
     }
 }
 
-impl<G, T> Top<G, T> {
+impl<F, G, T> Top<F, G, T> {
     /// Applies the changes and tells those among the first places.
     fn change(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
         let boundary: Option<Vec<u8>> = self.boundary.read(state, key)?;

@@ -165,6 +165,21 @@ proptest! {
     }
 
     #[test]
+    fn top_of_each_group(history in histories(0..30, 1..9)) {
+        let mut rig = Rig::new(|rows, _| rows.top_of_each("top", THREE, |_, said| said.1, |_, said| Reverse(said.0)));
+        compare(&mut rig, &history, |rows, _| {
+            let mut bag = Bag::new();
+            for (key, group) in keys(rows).into_iter().flat_map(|key| (0_u8..3).map(move |group| (key, group))) {
+                let all = of_key(rows, key).into_iter().filter(|(said, _)| said.1 == group);
+                let mut all: Vec<Said> = all.flat_map(|(said, n)| vec![said; n as usize]).collect();
+                all.sort_by_key(|said| -said.0);
+                all.into_iter().take(3).for_each(|said| add(&mut bag, (key, said), 1));
+            }
+            bag
+        });
+    }
+
+    #[test]
     fn rank(history in histories(-3..12, 1..9)) {
         let mut rig = Rig::new(|rows, _| {
             let watched = rows.filter("watched", |_, said| said.1 == 0);

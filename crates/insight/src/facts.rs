@@ -1,0 +1,133 @@
+//! The facts of a match as rows, and the differences that an event makes among them.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use topspin_event::{MatchEvent, MatchMeta, wire};
+use topspin_laws::Side;
+use topspin_stream::{Facts, Reason};
+
+use crate::chronicle::{Chronicle, Rallies};
+use crate::mark::{self, Mark};
+use crate::payload::Payload;
+use crate::statistics::statistics;
+
+/// An id as a key has it.
+pub(crate) type Id = [u8; 16];
+
+/// A fact of a match: a row under its id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Fact {
+    /// What the match is: one row from its first event on.
+    Subject(Subject),
+    /// Its statistics, as they are on their topic: one row from its first event on.
+    Statistics(Payload),
+    /// What could be a record.
+    Mark(Mark),
+}
+
+/// What a match is, as far as records and profiles ask.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Subject {
+    pub competition: Option<Id>,
+    pub category: Option<String>,
+    pub home: Vec<Id>,
+    pub away: Vec<Id>,
+}
+
+impl Subject {
+    fn of(meta: &MatchMeta) -> Self {
+        let players = |side| meta.sides.of(side).players.iter().map(|id| id.0.into_bytes()).collect();
+        Subject {
+            competition: meta.competition_id.map(|id| id.0.into_bytes()),
+            category: meta.category.clone(),
+            home: players(Side::Home),
+            away: players(Side::Away),
+        }
+    }
+
+    pub(crate) fn players(&self, side: Side) -> &[Id] {
+        match side {
+            Side::Home => &self.home,
+            Side::Away => &self.away,
+        }
+    }
+}
+
+/// A match as far as it was told, with the facts that hold.
+#[derive(Default)]
+pub(crate) struct Told {
+    chronicle: Chronicle,
+    /// Of single rallies, in the order of the rallies.
+    of_rallies: Vec<Fact>,
+    /// Of the match and its games, in order.
+    of_match: Vec<Fact>,
+}
+
+impl Told {
+    /// Takes the next event, as it is on the log. A rally more costs its own facts and those of the match; a correction
+    /// all, of which only those that differ come and go.
+    pub(crate) fn take(&mut self, event: &Payload, changes: &mut Facts<Fact>) -> Result<(), Reason> {
+        let recorded =
+            wire::decode_recorded(event.as_bytes()).map_err(|error| Reason::from(error.to_string()))?;
+        // What a later version has written is for a later version of this view.
+        if matches!(recorded.event, MatchEvent::Unknown(_)) {
+            return Ok(());
+        }
+        match self.chronicle.fold(&recorded) {
+            Rallies::AsTheyWere => {}
+            Rallies::OneMore => {
+                for fact in self.chronicle.rallies().last().into_iter().flat_map(of_rally) {
+                    changes.comes(fact.clone());
+                    self.of_rallies.push(fact);
+                }
+            }
+            Rallies::Changed => {
+                let after: Vec<Fact> = self.chronicle.rallies().iter().flat_map(of_rally).collect();
+                difference(sorted(self.of_rallies.clone()), sorted(after.clone()), changes);
+                self.of_rallies = after;
+            }
+        }
+        let after = self.facts_of_match();
+        difference(std::mem::replace(&mut self.of_match, after.clone()), after, changes);
+        Ok(())
+    }
+
+    fn facts_of_match(&self) -> Vec<Fact> {
+        let told = statistics(&self.chronicle).map(|told| wire::encode_match_statistics(&told));
+        let subject = self.chronicle.meta().map(|meta| Subject::of(meta));
+        let marks = mark::of_match(&self.chronicle).into_iter().map(Fact::Mark);
+        let told = told.map(|bytes| Fact::Statistics(Payload::from(bytes.as_ref())));
+        sorted(subject.map(Fact::Subject).into_iter().chain(told).chain(marks).collect())
+    }
+}
+
+fn of_rally(rally: &crate::rally::Rally) -> impl Iterator<Item = Fact> + use<> {
+    mark::of_rally(rally).map(Fact::Mark)
+}
+
+fn sorted(mut facts: Vec<Fact>) -> Vec<Fact> {
+    facts.sort_unstable();
+    facts
+}
+
+/// What goes and what comes between two lists in order.
+fn difference(before: Vec<Fact>, after: Vec<Fact>, changes: &mut Facts<Fact>) {
+    let (mut before, mut after) = (before.into_iter().peekable(), after.into_iter().peekable());
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(new)) => old.cmp(new),
+        };
+        match order {
+            Ordering::Less => before.next().into_iter().for_each(|fact| changes.goes(fact)),
+            Ordering::Greater => after.next().into_iter().for_each(|fact| changes.comes(fact)),
+            Ordering::Equal => {
+                before.next();
+                after.next();
+            }
+        }
+    }
+}

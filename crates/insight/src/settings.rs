@@ -1,0 +1,51 @@
+//! What an operator chooses of the views.
+
+use std::collections::BTreeSet;
+use std::hash::{Hash as _, Hasher};
+
+use crate::records::{ScopeKind, Seasons};
+
+/// What an operator chooses. What is stored depends on it: another choice is another version of the topology.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// When seasons begin, and whose calendar counts for the last 24 months.
+    pub seasons: Seasons,
+    /// The scopes of records. Each costs state.
+    pub scopes: BTreeSet<ScopeKind>,
+}
+
+impl Settings {
+    /// All matches, competitions and players, in seasons that begin in July.
+    pub fn in_zone(zone: jiff::tz::TimeZone) -> Self {
+        Settings {
+            seasons: Seasons { first_month: 7, zone },
+            scopes: [ScopeKind::Everything, ScopeKind::Competition, ScopeKind::Player].into(),
+        }
+    }
+
+    /// The version of a topology whose own version is `version`, with these settings.
+    pub(crate) fn version(&self, version: u16) -> u32 {
+        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        self.seasons.first_month.hash(&mut hash);
+        self.seasons.zone.iana_name().unwrap_or("fixed").hash(&mut hash);
+        for scope in &self.scopes {
+            scope.as_str().hash(&mut hash);
+        }
+        u32::from(version) << 16 | (hash.0 as u32 & 0xffff)
+    }
+}
+
+/// FNV-1a: the same on every machine.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}

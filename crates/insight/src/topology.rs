@@ -1,0 +1,71 @@
+//! What is made of the events of all matches.
+
+use std::num::NonZeroUsize;
+
+use topspin_stream::{Builder, Encoded, Input, Reason, Topology};
+use uuid::Uuid;
+
+use crate::facts::{Fact, Id, Subject, Told};
+use crate::mark::Mark;
+use crate::payload::Payload;
+use crate::records;
+use crate::settings::Settings;
+
+/// The name of the application.
+pub const INSIGHT: &str = "insight";
+
+/// The topic of statistics, keyed by the match's id as text.
+pub const MATCH_STATISTICS: &str = "match-statistics";
+
+/// The topic of the clock.
+pub const CLOCK: &str = "clock";
+
+/// Raised when a shape that is stored or repartitioned changes.
+const VERSION: u16 = 1;
+
+/// Matches of a partition whose chronicles are at hand; the others are folded again at their next event.
+const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
+
+/// `match-events` → the facts of each match, as differences → `match-statistics`, `records` and `record-news`.
+///
+/// # Panics
+/// Never: its names are checked by a test.
+pub fn insight(settings: &Settings) -> Topology {
+    let builder = Builder::new(INSIGHT, settings.version(VERSION));
+    let ticks = builder.ticks(CLOCK);
+    let events = builder.stream("match-events", read);
+    let facts = events
+        .replayed("facts", AT_HAND, |told: &mut Told, _, event: &Payload, changes| told.take(event, changes));
+    let told = facts.flat_map_values("told", |_, fact| match fact {
+        Fact::Statistics(told) => Some(told.clone()),
+        Fact::Subject(_) | Fact::Mark(_) => None,
+    });
+    told.to_view(MATCH_STATISTICS, write);
+    let marks = facts.flat_map_values("marks", |_, fact| -> Option<Mark> {
+        match fact {
+            Fact::Mark(mark) => Some(*mark),
+            Fact::Subject(_) | Fact::Statistics(_) => None,
+        }
+    });
+    let subjects = facts.flat_map_values("subjects", |_, fact| -> Option<Subject> {
+        match fact {
+            Fact::Subject(subject) => Some(subject.clone()),
+            Fact::Mark(_) | Fact::Statistics(_) => None,
+        }
+    });
+    records::add(&marks, &subjects, &ticks, settings);
+    builder.build().expect("the names are valid, as a test shows")
+}
+
+/// An event under its match's id. What is in it is read where it is folded.
+fn read(input: &Input<'_>) -> Result<Option<(Id, Payload)>, Reason> {
+    let text = input.key.and_then(|key| std::str::from_utf8(key).ok());
+    let id = text.and_then(|text| text.parse::<Uuid>().ok());
+    let id = id.ok_or_else(|| Reason::from("the key is no match id"))?;
+    Ok(Some((id.into_bytes(), Payload::from(input.value.unwrap_or_default()))))
+}
+
+fn write(id: &Id, told: Option<&Payload>, record: &mut Encoded) {
+    record.key.extend_from_slice(Uuid::from_bytes(*id).to_string().as_bytes());
+    record.value.extend_from_slice(told.map_or(&[], Payload::as_bytes));
+}

@@ -1,0 +1,6 @@
+//! The views of matches, by differences and counted anew after every change.
+
+mod cluster;
+mod naive;
+mod twins;
+mod world;

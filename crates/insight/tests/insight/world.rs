@@ -1,0 +1,187 @@
+//! Random histories of matches that overlap, are corrected, come late and lie in the future.
+
+use std::sync::Arc;
+
+use topspin_event::{
+    CommandId, CompetitionId, Entry, Epoch, Label, Lease, MatchEvent, MatchId, MatchMeta, OrgId, PlayerId,
+    Precision, Recorded, Seq, Timestamp,
+};
+use topspin_laws::{
+    Both, Card, CardTo, Command, Discipline, Format, How, LAWS_VERSION, LetReason, Outcome, Seat, Setup,
+    Side, State, decide, evolve,
+};
+use uuid::Uuid;
+
+/// splitmix64: small, and the same everywhere.
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+
+    pub fn one_in(&mut self, many: u64) -> bool {
+        self.below(many) == 0
+    }
+
+    pub fn side(&mut self) -> Side {
+        if self.one_in(2) { Side::Home } else { Side::Away }
+    }
+}
+
+/// A match being scored somewhere.
+pub struct Scored {
+    pub events: Vec<Recorded>,
+    state: State,
+    /// The clock in its hall.
+    now: i64,
+}
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// 28 February 2026 at noon, UTC: two years before it was a leap day to come.
+pub const START: i64 = 1_772_280_000_000;
+
+impl Scored {
+    /// The `number`th match, at a time within two and a half years before the start, or after it.
+    pub fn new(number: u64, chance: &mut Chance) -> Self {
+        let doubles = chance.one_in(4);
+        let discipline = if doubles { Discipline::Doubles } else { Discipline::Singles };
+        let mut format = Format::ittf(discipline, 3);
+        (format.game_points, format.deciding_game_points) = (4, 4);
+        (format.change_over_points, format.expedite_after_seconds) = (2, 0);
+        let first = chance.below(6);
+        let entry = |from: u64| Entry {
+            name: None,
+            players: (from..from + if doubles { 2 } else { 1 })
+                .map(|player| PlayerId(Uuid::from_u128(u128::from(player % 6))))
+                .collect(),
+        };
+        let meta = MatchMeta {
+            id: MatchId(Uuid::from_u128(u128::from(number) << 64 | u128::from(chance.below(1 << 40)))),
+            org: OrgId(Uuid::nil()),
+            external_ids: Vec::new(),
+            competition_id: Some(CompetitionId(Uuid::from_u128(u128::from(chance.below(2)))))
+                .filter(|id| id.0 != Uuid::nil()),
+            category: chance.one_in(2).then(|| "Final".to_owned()),
+            tie_id: None,
+            venue_id: None,
+            table: None,
+            scheduled_at: None,
+            format: format.clone(),
+            sides: Both::new(entry(first), entry(first + 2)),
+            carried_cards: Both::default(),
+            created_at: Timestamp::EPOCH,
+        };
+        let state = State::new(Setup { format, carried_cards: Both::default() });
+        let days = chance.below(920) as i64 - 900;
+        let now = START + days * DAY + chance.below(DAY as u64) as i64;
+        let mut scored = Scored { events: Vec::new(), state, now };
+        scored.record(MatchEvent::Created(Arc::new(meta)), Precision::Ms, true);
+        scored
+    }
+
+    fn record(&mut self, event: MatchEvent, precision: Precision, timed: bool) {
+        let seq = Seq(self.events.len() as u64 + 1);
+        if let MatchEvent::Law(event) = &event {
+            self.state = evolve(self.state.clone(), seq, event);
+        }
+        let id = match (&event, self.events.first()) {
+            (MatchEvent::Created(meta), _) => meta.id,
+            (_, Some(first)) => first.match_id,
+            (_, None) => panic!("a match is created first"),
+        };
+        self.events.push(Recorded {
+            match_id: id,
+            epoch: Epoch(1),
+            seq,
+            lease: Lease(1),
+            laws_version: LAWS_VERSION,
+            cause: CommandId(Uuid::nil()),
+            origin: "test".parse::<Label>().expect("a label"),
+            occurred_at: timed.then(|| Timestamp::from_millis(self.now)).flatten(),
+            precision,
+            recorded_at: Timestamp::from_millis(self.now + 50).expect("a time"),
+            event,
+        });
+    }
+
+    /// Does something that the laws allow; `None` if they did not allow it.
+    pub fn go_on(&mut self, chance: &mut Chance) -> Option<Recorded> {
+        let command = self.command(chance);
+        let event = decide(&self.state, &command).ok()?.pop()?;
+        // Mostly seconds; sometimes the match is put off until after midnight, or a tablet's clock is set back.
+        self.now += match chance.below(60) {
+            0 => DAY,
+            1 => -7 * MINUTE,
+            _ => chance.below(40_000) as i64,
+        };
+        let precision = match chance.below(20) {
+            0 => Precision::Day,
+            1 => Precision::Unknown,
+            _ => Precision::Ms,
+        };
+        let timed = precision != Precision::Unknown && !chance.one_in(15);
+        self.record(MatchEvent::Law(event), precision, timed);
+        self.events.last().cloned()
+    }
+
+    fn command(&mut self, chance: &mut Chance) -> Command {
+        let seat = |side| Seat::first(side);
+        match chance.below(40) {
+            0..22 => point(chance),
+            22 => Command::Choose { first_server: chance.side(), home_end: None },
+            23..26 => Command::StartGame {
+                server: (!chance.one_in(3)).then(|| seat(chance.side())),
+                receiver: None,
+            },
+            26..30 => Command::StartRally {},
+            30..32 => Command::Undo {},
+            32 => Command::Redo {},
+            33 => Command::Let { reason: Some(LetReason::NetService) },
+            34 | 35 => {
+                let seq = Seq(chance.below(self.events.len() as u64 + 1));
+                let Command::Point { to, how, strokes } = point(chance) else { return Command::Undo {} };
+                let outcome = match chance.below(4) {
+                    0 => Outcome::Let { reason: None },
+                    _ => Outcome::Point { to, how, strokes },
+                };
+                Command::Amend { seq, outcome }
+            }
+            36 => Command::TakeTimeOut { side: chance.side() },
+            37 => Command::CorrectService { server: seat(chance.side()), receiver: None },
+            38 => match chance.below(4) {
+                0 => Command::SetScore {
+                    games: vec![Both::new(chance.below(6) as u16, chance.below(6) as u16)],
+                    server: None,
+                    receiver: None,
+                },
+                1 => Command::Retire { side: chance.side(), reason: None },
+                2 => Command::ConfirmResult {},
+                _ => Command::ReopenResult { reason: "video".to_owned().try_into().expect("a reason") },
+            },
+            _ => Command::ShowCard {
+                side: chance.side(),
+                to: CardTo::Player,
+                card: [Card::Yellow, Card::YellowRed][chance.below(2) as usize],
+            },
+        }
+    }
+}
+
+fn point(chance: &mut Chance) -> Command {
+    let (how, strokes) = match chance.below(12) {
+        0 => (Some(How::NetRoller), None),
+        1 => (Some(How::Edge), Some(chance.below(12) as u16 + 2)),
+        2 => (Some(How::Ace), Some(1)),
+        3 => (Some(How::ServiceError), None),
+        4 | 5 => (None, None),
+        _ => (None, Some(chance.below(12) as u16 + 2)),
+    };
+    Command::Point { to: chance.side(), how, strokes }
+}
