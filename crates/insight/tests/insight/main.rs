@@ -1,5 +1,7 @@
 //! The views of matches, by differences and counted anew after every change.
 
+#![allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "small numbers")]
+
 mod cluster;
 mod naive;
 mod twins;

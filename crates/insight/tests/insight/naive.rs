@@ -25,6 +25,9 @@ pub struct Match<'a> {
     games: Vec<Both<u16>>,
 }
 
+/// Which lines of the sheet are meant.
+type Within<'a> = &'a dyn Fn(&Line) -> bool;
+
 #[derive(Clone, Copy)]
 struct Rally<'a> {
     line: &'a Line,
@@ -36,7 +39,7 @@ struct Rally<'a> {
 
 impl<'a> Match<'a> {
     pub fn of(events: &'a [Recorded]) -> Self {
-        let MatchEvent::Created(meta) = &events[0].event else { panic!("a match is created first") };
+        let MatchEvent::Created(meta) = &events[0].event else { unreachable!("a match is created first") };
         let setup = Setup { format: meta.format.clone(), carried_cards: meta.carried_cards.clone() };
         let mut state = State::new(setup);
         for event in events {
@@ -141,7 +144,7 @@ impl<'a> Match<'a> {
         &self,
         side: Side,
         rallies: &[Rally<'_>],
-        (all, within): (&[Rally<'_>], &dyn Fn(&Line) -> bool),
+        (all, within): (&[Rally<'_>], Within<'_>),
     ) -> SideStatistics {
         let count =
             |holds: &dyn Fn(&Rally<'_>) -> bool| rallies.iter().filter(|rally| holds(rally)).count() as u32;
@@ -278,15 +281,8 @@ impl<'a> Match<'a> {
 
     /// (metric, entry), all of them.
     fn marks(&self) -> Vec<(&'static str, RecordEntry)> {
-        let mut marks = Vec::new();
-        let entry = |line: &Line, value: i64, side: Option<Side>, game: u8| RecordEntry {
-            value,
-            at: self.time(line).0.and_then(Timestamp::from_millis),
-            match_id: self.meta.id,
-            seq: line.seq,
-            side,
-            game,
-        };
+        let mut marks = self.marks_of_games();
+        let entry = |line: &Line, value: i64, side, game| self.entry(line, value, side, game);
         for rally in self.rallies() {
             let game = rally.line.before.game;
             marks.extend(
@@ -298,15 +294,6 @@ impl<'a> Match<'a> {
                 rally.lasted.map(|lasted| ("longest_rally_time", entry(rally.line, lasted, None, game))),
             );
         }
-        let started = |game: u8| {
-            let is_start =
-                |line: &&Line| line.after.game == game && matches!(line.event, Event::GameStarted { .. });
-            self.sheet.iter().find(is_start)
-        };
-        let since = |game: u8, line: &Line| {
-            let time = self.exact(line)? - self.exact(started(game)?)?;
-            (0..=i64::from(u32::MAX)).contains(&time).then_some(time)
-        };
         for side in Side::BOTH {
             // The first moment at which the longest run was as long.
             let longest = self.course(side, &|_| true).run;
@@ -321,6 +308,32 @@ impl<'a> Match<'a> {
                 marks.push(("points_in_a_row", entry(line, longest.into(), Some(side), line.after.game)));
             }
         }
+        marks
+    }
+
+    fn entry(&self, line: &Line, value: i64, side: Option<Side>, game: u8) -> RecordEntry {
+        RecordEntry {
+            value,
+            at: self.time(line).0.and_then(Timestamp::from_millis),
+            match_id: self.meta.id,
+            seq: line.seq,
+            side,
+            game,
+        }
+    }
+
+    fn marks_of_games(&self) -> Vec<(&'static str, RecordEntry)> {
+        let mut marks = Vec::new();
+        let entry = |line: &Line, value: i64, side, game| self.entry(line, value, side, game);
+        let started = |game: u8| {
+            let is_start =
+                |line: &&Line| line.after.game == game && matches!(line.event, Event::GameStarted { .. });
+            self.sheet.iter().find(is_start)
+        };
+        let since = |game: u8, line: &Line| {
+            let time = self.exact(line)? - self.exact(started(game)?)?;
+            (0..=i64::from(u32::MAX)).contains(&time).then_some(time)
+        };
         let mut deuces: BTreeMap<u8, RecordEntry> = BTreeMap::new();
         // Where a score was set, nobody knows how the games before came about.
         let set = self.sheet.iter().rposition(|line| matches!(line.event, Event::ScoreSet { .. }));
@@ -415,7 +428,7 @@ fn list(
     window: String,
     mut entries: Vec<RecordEntry>,
 ) -> (String, RecordList) {
-    let when = |entry: &RecordEntry| (entry.at.is_none(), entry.at.map(Timestamp::as_millis).unwrap_or(0));
+    let when = |entry: &RecordEntry| (entry.at.is_none(), entry.at.map_or(0, Timestamp::as_millis));
     entries.sort_by_key(|entry| (-entry.value, when(entry), entry.match_id, entry.seq, entry.game));
     entries.truncate(10);
     (format!("{metric}/{scope}/{window}"), RecordList { metric, scope, window, entries })

@@ -53,7 +53,8 @@ fn same<T: std::fmt::Debug + PartialEq>(told: &T, counted: &T) {
         let (told, counted) = (lines(told), lines(counted));
         let at = told.iter().zip(&counted).position(|(a, b)| a != b).unwrap_or(0);
         let around = |lines: &[String]| lines[at.saturating_sub(12)..(at + 6).min(lines.len())].join("\n");
-        panic!("{}\ntold:\n{}\ncounted:\n{}", told[0], around(&told), around(&counted));
+        let (kind, told, counted) = (told[0].clone(), around(&told), around(&counted));
+        assert_eq!(told, counted, "{kind}");
     }
 }
 

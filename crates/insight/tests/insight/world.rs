@@ -94,7 +94,7 @@ impl Scored {
         let id = match (&event, self.events.first()) {
             (MatchEvent::Created(meta), _) => meta.id,
             (_, Some(first)) => first.match_id,
-            (_, None) => panic!("a match is created first"),
+            (_, None) => unreachable!("a match is created first"),
         };
         self.events.push(Recorded {
             match_id: id,
