@@ -4,6 +4,7 @@
 //! is on a compacted topic of its own. Because only differences flow, a corrected point, a reopened result and a match that
 //! arrives a day late are the same thing: rows that go and rows that come.
 
+pub mod forecast;
 mod totals;
 
 pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};
