@@ -16,6 +16,10 @@ const TAIL: f64 = 1e-12;
 /// server wins more than 85 rallies of 100, or the receiver does.
 const DEUCE_RALLIES: usize = 200;
 
+/// A number of rallies that is less likely than this is left out where games are put together: a match has at most
+/// some thousand of them.
+const NEGLIGIBLE: f64 = 1e-16;
+
 /// A probability for each number of rallies, at every strength; empty lanes stand for zeros.
 pub(super) type Lengths = Vec<Lanes>;
 
@@ -77,11 +81,16 @@ fn after_rally(
 
 /// Adds the lengths of a part and of the part that follows it.
 pub(super) fn add_sequence(sum: &mut Lengths, first: &Lengths, second: &Lengths) {
-    for (before, first) in first.iter().enumerate().filter(|(_, lanes)| !lanes.is_empty()) {
-        for (after, second) in second.iter().enumerate().filter(|(_, lanes)| !lanes.is_empty()) {
-            add(lane(sum, before + after), first.iter().zip(second).map(|(first, second)| first * second));
+    let second: Vec<_> = considerable(second).collect();
+    for (before, first) in considerable(first) {
+        for (after, second) in &second {
+            add(lane(sum, before + after), first.iter().zip(*second).map(|(first, second)| first * second));
         }
     }
+}
+
+fn considerable(lengths: &Lengths) -> impl Iterator<Item = (usize, &Lanes)> {
+    lengths.iter().enumerate().filter(|(_, lanes)| lanes.iter().any(|lane| *lane > NEGLIGIBLE))
 }
 
 fn lane(lengths: &mut Lengths, rallies: usize) -> &mut Lanes {
