@@ -92,16 +92,19 @@ fn what_is_learned_does_not_depend_on_the_order_and_can_be_taken_back() {
     assert_ne!(model.belief(&all), model.belief(&forwards));
 }
 
+/// By Bayes' rule: either side may have served, and the server is the likelier to have won.
 #[test]
 fn a_rally_without_a_server_teaches_what_either_service_would_on_average() {
     let model = model(&Format::ittf(Discipline::Singles, 5), 0.0, RATED_SD);
-    let after = |service| {
-        let rally = Rally { service, expedite: Expedite::Off, winner: Side::Home };
+    let after = |server: Option<Side>, winner| {
+        let rally = Rally { service: server.map(Service::singles), expedite: Expedite::Off, winner };
         model.belief(&Tally::default().after(rally).expect("one")).mean
     };
-    let [serving, receiving] = Side::BOTH.map(|side| after(Some(Service::singles(side))));
-    let unknown = after(None);
-    assert!(serving < unknown && unknown < receiving, "{serving} {unknown} {receiving}");
+    let (won, lost) = (after(Some(Side::Home), Side::Home), after(Some(Side::Home), Side::Away));
+    // The prior's mean, 0, is the mean over both ends of the rally.
+    let server_wins = -lost / (won - lost);
+    let unknown = server_wins * won + (1.0 - server_wins) * after(Some(Side::Away), Side::Home);
+    assert_close(after(None, Side::Home), unknown, 1e-12, "strength");
 }
 
 #[test]

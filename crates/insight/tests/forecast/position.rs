@@ -1,13 +1,15 @@
 //! What a position knows.
 
 use topspin_insight::forecast::{Position, PositionError, Rates, Tally};
-use topspin_laws::{Both, Command, Discipline, Facts, Format, Seat, Side, Status};
+use topspin_laws::{
+    BallInPlay, Both, Command, Discipline, ExpediteReason, Facts, Format, Seat, Side, Status,
+};
 
 use super::scored::Scored;
 use super::{assert_close, certain, forecast, format};
 
 fn uneven() -> Rates {
-    Rates::by_player([[0.7, 0.4], [0.5, 0.6]], [[0.3, 0.5], [0.6, 0.4]]).expect("probabilities")
+    Rates::by_player([[0.7, 0.4], [0.5, 0.6]], [[0.35, 0.5], [0.6, 0.4]]).expect("probabilities")
 }
 
 #[test]
@@ -71,6 +73,34 @@ fn facts_alone_leave_open_what_they_do_not_show() {
     assert_eq!(facts, crossed.facts());
     let position = Position::new(&format, &facts).expect("facts of this format");
     let open = forecast(&model, &position, &straight.tally).wins;
+    assert_close(open, f64::midpoint(known[0], known[1]), 1e-12, "match");
+}
+
+/// With expedite from the first rally on home serves again after two; without it until then, away has served twice.
+#[test]
+fn facts_under_expedite_leave_open_who_began() {
+    // Were the deciding game like the others, an even number of games to come would hide it.
+    let format = format(Discipline::Singles, 3, |format| {
+        (format.deciding_game_points, format.change_over_points, format.win_by) = (4, 2, 1);
+    });
+    let model = certain(&format, &uneven());
+    let expedite = Command::IntroduceExpedite {
+        reason: ExpediteReason::Agreement,
+        ball_in_play: BallInPlay::No,
+        played_ms: None,
+    };
+    let (mut from_the_first, mut from_the_third) = (Scored::new(&format), Scored::new(&format));
+    from_the_first.give(&expedite).expect("lawful");
+    for to in [Side::Home, Side::Away] {
+        from_the_first.play(to, 0);
+        from_the_third.play(to, 1);
+    }
+    from_the_third.give(&expedite).expect("lawful");
+    assert_eq!(from_the_first.facts(), from_the_third.facts());
+    let known = [&from_the_first, &from_the_third].map(|s| forecast(&model, &s.position(), &s.tally).wins);
+    assert!((known[0] - known[1]).abs() > 1e-6, "who began matters");
+    let position = Position::new(&format, &from_the_first.facts()).expect("facts of this format");
+    let open = forecast(&model, &position, &Tally::default()).wins;
     assert_close(open, f64::midpoint(known[0], known[1]), 1e-12, "match");
 }
 

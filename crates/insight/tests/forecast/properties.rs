@@ -1,8 +1,8 @@
 //! What holds of every forecast, under the formats that are played.
 
 use proptest::prelude::*;
-use topspin_insight::forecast::{Model, Position, Prior, Rates, Service, Tally, elo};
-use topspin_laws::{Discipline, Expedite, Format, Seat, Side};
+use topspin_insight::forecast::{Model, Position, Prior, Rates, Service, Tally, elo, glicko};
+use topspin_laws::{Both, Discipline, Expedite, Format, Seat, Side};
 
 use super::scored::Scored;
 use super::{assert_close, certain, forecast, format};
@@ -59,6 +59,18 @@ fn under_expedite_and_by_the_default_the_receiver_gains() {
     assert_close(serving(Expedite::On), 0.450_166_002_687_522_1, 1e-12, "server under expedite");
     let away = rates.probability(Service::singles(Side::Away), Expedite::On);
     assert_close(serving(Expedite::On), 1.0 - away, 1e-12, "the sides are even");
+}
+
+/// The worked example of Glickman's paper on the Glicko system.
+#[test]
+fn a_rating_that_is_less_sure_says_less() {
+    for (difference, deviation, wins) in [(100.0, 30.0, 0.639), (-50.0, 100.0, 0.432), (-200.0, 300.0, 0.303)]
+    {
+        assert_close(glicko(difference, Both::new(0.0, deviation)), wins, 5e-4, "opponent's deviation");
+        assert_close(glicko(-difference, Both::new(deviation, 0.0)), 1.0 - wins, 5e-4, "the other way round");
+    }
+    assert_close(glicko(120.0, Both::new(180.0, 240.0)), glicko(120.0, Both::new(300.0, 0.0)), 1e-12, "both");
+    assert_close(elo(400.0), 10.0 / 11.0, 1e-12, "ten to one");
 }
 
 proptest! {
@@ -122,7 +134,10 @@ proptest! {
 
     #[test]
     fn what_is_expected_after_the_next_rally_is_what_is_expected_now(
-        doubles in any::<bool>(), rallies in rallies(), mean in -0.5..0.5, sd in 0.0..1.0,
+        doubles in any::<bool>(),
+        rallies in rallies(),
+        mean in -0.5..0.5,
+        sd in prop_oneof![Just(0.0), 0.0..1.0],
     ) {
         let format = format(discipline(doubles), 7, |format| format.deciding_game_points = 7);
         let prior = Prior::new(mean, sd, Rates::even(0.2).expect("small")).expect("legal");

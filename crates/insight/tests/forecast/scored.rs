@@ -14,9 +14,12 @@ pub struct Scored {
 }
 
 impl Scored {
+    /// Players are called to the table.
     pub fn new(format: &Format) -> Self {
         let setup = Setup { format: format.clone(), carried_cards: Both::default() };
-        Scored { state: State::new(setup), tally: Tally::default(), began: None }
+        let mut scored = Scored { state: State::new(setup), tally: Tally::default(), began: None };
+        scored.give(&Command::Call {}).expect("lawful");
+        scored
     }
 
     pub fn facts(&self) -> Facts {
