@@ -15,7 +15,7 @@ use super::service::Start;
 pub(super) struct Games {
     to_win: usize,
     width: usize,
-    /// By [`Games::index`]; empty where the discipline has no such start.
+    /// By [`index`]; empty where the discipline has no such start.
     home_wins: Vec<Lanes>,
 }
 

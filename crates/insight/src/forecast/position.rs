@@ -79,7 +79,7 @@ impl Position {
         let (format, facts) = (state.format(), state.facts());
         let doubles = format.discipline == Discipline::Doubles;
         let hidden = facts.expedite == Expedite::On || (facts.server.is_none() && doubles);
-        let start = if hidden { start_of_last_game(state, &facts) } else { None };
+        let start = if hidden && !facts.status.is_over() { start_of_last_game(state, &facts) } else { None };
         Self::with_start(format, &facts, start)
     }
 
@@ -97,9 +97,9 @@ impl Position {
             return Err(PositionError::Games { won, begun });
         }
         if begun == finished {
-            let next = Start::next;
-            let serves_first = facts.serves_first.or(start.map(|start| next(start).side));
-            let order = start.map(|start| next(start).order);
+            let next = start.map(Start::next);
+            let serves_first = facts.serves_first.or(next.map(|next| next.side));
+            let order = next.map(|next| next.order);
             let between = Stage::Between { score: Score::default(), serves_first, order };
             let pending = facts.pending_points;
             let award = |position: Self, side| position.opened(format, side, *pending.of(side));
@@ -204,13 +204,17 @@ fn starts(rules: Rules<'_>, score: Score, service: Service, known: Option<Start>
 
 /// Facts show who serves now, not who began. The laws know: they say who would serve if the game stood at 0:0.
 fn start_of_last_game(state: &State, facts: &Facts) -> Option<Start> {
-    if facts.status.is_over() || facts.status == Status::Suspended {
-        return None;
-    }
     let mut games = facts.games.clone();
     *games.last_mut()? = Score::default();
-    let command = Command::SetScore { games, server: None, receiver: None };
-    let [event] = decide(state, &command).ok()?.try_into().ok()?;
-    let began = evolve(state.clone(), Seq(u64::MAX), &event).facts();
+    let suspended = facts.status == Status::Suspended;
+    let resumed = if suspended { Some(given(state, &Command::Resume {})?) } else { None };
+    let score = Command::SetScore { games, server: None, receiver: None };
+    let began = given(resumed.as_ref().unwrap_or(state), &score)?.facts();
     began.server.zip(began.receiver).map(|(server, receiver)| Start::of(Service::new(server, receiver)))
+}
+
+/// The state if a command were given now; `None` where the laws refuse it.
+fn given(state: &State, command: &Command) -> Option<State> {
+    let events = decide(state, command).ok()?;
+    Some(events.iter().fold(state.clone(), |state, event| evolve(state, Seq(u64::MAX), event)))
 }

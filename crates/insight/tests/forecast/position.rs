@@ -3,6 +3,7 @@
 use topspin_insight::forecast::{Position, PositionError, Rates, Tally};
 use topspin_laws::{
     BallInPlay, Both, Command, Discipline, ExpediteReason, Facts, Format, Seat, Side, Status,
+    SuspensionReason,
 };
 
 use super::scored::Scored;
@@ -102,6 +103,25 @@ fn facts_under_expedite_leave_open_who_began() {
     let position = Position::new(&format, &from_the_first.facts()).expect("facts of this format");
     let open = forecast(&model, &position, &Tally::default()).wins;
     assert_close(open, f64::midpoint(known[0], known[1]), 1e-12, "match");
+}
+
+#[test]
+fn a_suspension_changes_nothing() {
+    let format = Format::ittf(Discipline::Doubles, 3);
+    let mut scored = Scored::new(&format);
+    for n in 0..18 {
+        if n == 4 {
+            let (reason, ball_in_play) = (ExpediteReason::Agreement, BallInPlay::No);
+            let expedite = Command::IntroduceExpedite { reason, ball_in_play, played_ms: None };
+            scored.give(&expedite).expect("lawful");
+        }
+        let going_on = scored.position();
+        let mut suspended = scored.clone();
+        let suspend = Command::Suspend { reason: SuspensionReason::Injury, side: None };
+        suspended.give(&suspend).expect("lawful");
+        assert_eq!(suspended.position(), going_on);
+        scored.play(Side::Home, 1);
+    }
 }
 
 #[test]
