@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 use topspin_event::{CompetitionId, ReferenceKind};
-use topspin_runtime::Monitor;
+use topspin_runtime::{Monitor, Replica};
 use topspin_scoring::{Clock, Home};
 use uuid::Uuid;
 
 use crate::access::{Access, Names};
 use crate::chronicles::Chronicles;
+use crate::forecast::Models;
 use crate::limits::MAX_STREAMS;
 use crate::live::{Followers, Hub};
 use crate::metrics::Metrics;
@@ -20,6 +21,8 @@ pub struct Config {
     pub home: Home,
     /// The views that this process keeps.
     pub views: watch::Receiver<Vec<Monitor>>,
+    /// What views say, where this process keeps them.
+    pub replica: Option<Replica>,
     /// One life of the log: cursors of another are answered with snapshots.
     pub log_id: Uuid,
     /// Who may write.
@@ -44,6 +47,7 @@ pub type App = Arc<Gateway>;
 pub struct Gateway {
     pub(crate) home: Home,
     pub(crate) views: watch::Receiver<Vec<Monitor>>,
+    pub(crate) replica: Option<Replica>,
     pub(crate) log_id: Uuid,
     pub(crate) access: Access,
     pub(crate) names: Names,
@@ -54,6 +58,7 @@ pub struct Gateway {
     pub(crate) followers: Arc<Followers>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) chronicles: Chronicles,
+    pub(crate) models: Models,
 }
 
 impl Gateway {
@@ -67,6 +72,7 @@ impl Gateway {
         Ok(Arc::new(Gateway {
             home: config.home,
             views: config.views,
+            replica: config.replica,
             log_id: config.log_id,
             access: config.access,
             names: config.names,
@@ -77,6 +83,7 @@ impl Gateway {
             followers,
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             chronicles: Chronicles::default(),
+            models: Models::default(),
         }))
     }
 

@@ -33,6 +33,8 @@ pub enum Code {
     CommandNotFound,
     /// No such item of reference data.
     ItemNotFound,
+    /// This server keeps no views.
+    ViewsNotKept,
     /// The path has no such method.
     MethodNotAllowed,
     /// The laws refuse the command.
@@ -81,7 +83,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Code; 36] = [
+    pub const ALL: [Code; 37] = [
         Code::InvalidJson,
         Code::InvalidQuery,
         Code::AsOfUnsupported,
@@ -96,6 +98,7 @@ impl Code {
         Code::TieNotFound,
         Code::CommandNotFound,
         Code::ItemNotFound,
+        Code::ViewsNotKept,
         Code::MethodNotAllowed,
         Code::Rejected,
         Code::AlreadyExists,
@@ -163,6 +166,7 @@ impl Code {
             | Code::MatchNotFound
             | Code::TieNotFound
             | Code::ItemNotFound
+            | Code::ViewsNotKept
             | Code::MethodNotAllowed
             | Code::Rejected
             | Code::AlreadyExists
@@ -198,6 +202,7 @@ impl Code {
             Code::TieNotFound => ("tie_not_found", StatusCode::NOT_FOUND, "There is no such tie"),
             Code::CommandNotFound => ("command_not_found", StatusCode::NOT_FOUND, "There is no verdict on such a command, or not yet"),
             Code::ItemNotFound => ("item_not_found", StatusCode::NOT_FOUND, "There is no such item"),
+            Code::ViewsNotKept => ("views_not_kept", StatusCode::NOT_FOUND, "This server keeps no views"),
             Code::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "This path has no such method"),
             Code::Rejected => ("rejected", StatusCode::CONFLICT, "The laws do not allow this"),
             Code::AlreadyExists => ("already_exists", StatusCode::CONFLICT, "It exists already and is different"),

@@ -47,6 +47,15 @@ pub const MAX_PAGE: usize = 500;
 /// Most live streams at once.
 pub const MAX_STREAMS: usize = 10_000;
 
+/// Decisions on records that a stream begins with at most.
+pub const MAX_NEWS: usize = 100;
+
+/// Places of a list of records.
+pub const RECORD_PLACES: usize = 10;
+
+/// Formats whose models of forecasts are kept at hand: up to 100 kB each.
+pub const MAX_MODELS: usize = 16;
+
 /// Matches whose chronicles are kept at hand.
 pub const MAX_CHRONICLES: usize = 256;
 

@@ -18,7 +18,10 @@ use crate::code::Code;
 use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
-use crate::{anomalies, commands, devices, live, matches, openapi, probes, reference, statistics, ties};
+use crate::{
+    anomalies, commands, devices, forecast, live, matches, openapi, probes, records, reference, statistics,
+    ties,
+};
 
 /// The router of a gateway.
 pub fn router(app: &App) -> Router {
@@ -29,6 +32,7 @@ pub fn router(app: &App) -> Router {
         .route("/", get(handlers::front))
         .route("/matches/{id}", get(handlers::one_match))
         .route("/ties/{id}", get(pages::tie::one_tie))
+        .route("/records", get(pages::records::records))
         .route("/umpire", get(handlers::umpire))
         .route("/umpire/{id}", get(handlers::umpire))
         .route("/board", get(handlers::board))
@@ -58,6 +62,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(matches::read))
         .routes(routes!(matches::events))
         .routes(routes!(statistics::read))
+        .routes(routes!(forecast::read))
+        .routes(routes!(records::list))
+        .routes(routes!(live::follow_insights))
         .routes(routes!(commands::submit))
         .routes(routes!(commands::read))
         .routes(routes!(live::follow_one))

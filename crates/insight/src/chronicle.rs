@@ -15,6 +15,8 @@ pub struct Chronicle {
     state: Option<State>,
     head: Option<(Epoch, Seq)>,
     stamps: BTreeMap<Seq, Stamp>,
+    /// The laws that each event was decided under.
+    versions: BTreeMap<Seq, u32>,
     lines: Vec<Line>,
     rallies: Vec<Rally>,
 }
@@ -94,6 +96,7 @@ impl Chronicle {
     fn fold_law(&mut self, recorded: &Recorded, event: &Event) -> Rallies {
         let Some(state) = self.state.take() else { return Rallies::AsTheyWere };
         self.stamps.insert(recorded.seq, Stamp::of(recorded));
+        self.versions.insert(recorded.seq, recorded.laws_version);
         let (before, standing) = (state.moment(), state.live_actions().len());
         let state = replay(state, recorded.seq, event, recorded.laws_version);
         let count = self.rallies.len();
@@ -161,6 +164,18 @@ impl Chronicle {
     /// The rallies that were scored and stand, oldest first.
     pub fn rallies(&self) -> &[Rally] {
         &self.rallies
+    }
+
+    /// Plays the sheet once more: shows each line with the state of the match before it.
+    pub fn replayed(&self, mut visit: impl FnMut(&State, &Line)) {
+        let Some(meta) = &self.meta else { return };
+        let setup = Setup { format: meta.format.clone(), carried_cards: meta.carried_cards.clone() };
+        let mut state = State::new(setup);
+        for line in &self.lines {
+            visit(&state, line);
+            let version = self.versions.get(&line.seq).copied().unwrap_or(topspin_laws::LAWS_VERSION);
+            state = replay(state, line.seq, &line.event, version);
+        }
     }
 
     /// When the event at a position happened.

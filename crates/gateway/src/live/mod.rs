@@ -13,10 +13,11 @@ mod followers;
 mod frame;
 mod handlers;
 mod hub;
+mod insights;
 mod one;
 mod tie;
 
 pub use followers::Followers;
-pub(crate) use handlers::{__path_follow_all, __path_follow_one, __path_follow_tie};
-pub use handlers::{follow_all, follow_one, follow_tie};
+pub(crate) use handlers::{__path_follow_all, __path_follow_insights, __path_follow_one, __path_follow_tie};
+pub use handlers::{follow_all, follow_insights, follow_one, follow_tie};
 pub use hub::Hub;

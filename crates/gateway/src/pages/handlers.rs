@@ -101,6 +101,7 @@ pub async fn one_match(
     let resource = app.home.resource(&snapshot)?;
     let events = app.events_of(&snapshot, Seq(1))?;
     let chronicle = app.chronicle(snapshot.meta.id, None)?;
+    let forecast = app.course(&chronicle).await?;
     let competition = app.competition_name(snapshot.meta.competition_id);
     let tie = snapshot.meta.tie_id.map(|id| app.home.tie_snapshot(id)).transpose()?.flatten();
     let tie = tie.as_ref().map(TieResource::from);
@@ -110,6 +111,7 @@ pub async fn one_match(
         tie: tie.as_ref(),
         events: &events,
         chronicle: &chronicle,
+        forecast: &forecast,
     };
     let page = if query.is_part() { story(&shown) } else { match_page(&shown) };
     Ok(page.into_response())

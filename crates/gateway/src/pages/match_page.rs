@@ -3,10 +3,11 @@
 use maud::{Markup, html};
 use topspin_event::{EventEnvelope, ReportedResult};
 use topspin_insight::Chronicle;
+use topspin_insight::forecast::Course;
 use topspin_laws::{Facts, Side, Status};
 
 use super::layout::{Head, Island, page};
-use super::{phrases, scoreline, statistics, timeline};
+use super::{forecast, phrases, scoreline, statistics, timeline};
 use topspin_scoring::{MatchResource, TieResource};
 
 /// What the page shows.
@@ -21,6 +22,8 @@ pub struct Shown<'a> {
     pub events: &'a [EventEnvelope],
     /// What they tell.
     pub chronicle: &'a Chronicle,
+    /// What was to be expected, and is.
+    pub forecast: &'a Course,
 }
 
 /// The page.
@@ -61,6 +64,7 @@ pub fn story(shown: &Shown<'_>) -> Markup {
         @if facts.status == Status::Cancelled { p.result { "Not played." } }
         @else if facts.status.is_over() { (result(resource, facts)) }
         @if let Some(reported) = &resource.reported_result { (reported_result(reported)) }
+        (forecast::section(resource, shown.forecast))
         (statistics::section(resource, shown.chronicle))
         section aria-labelledby="points" {
             h2 #points { "Point by point" }

@@ -3,13 +3,17 @@
 mod charts;
 mod corrections;
 pub mod docs;
+mod forecast;
 pub mod handlers;
 mod home;
 mod layout;
 mod match_page;
 mod phrases;
+pub mod records;
 mod scoreline;
 pub mod statics;
 mod statistics;
 pub mod tie;
 mod timeline;
+
+pub use phrases::side as side_name;

@@ -84,6 +84,7 @@ impl Hall {
         let app = Gateway::start(Config {
             home: home.clone(),
             views: watch::Sender::new(Vec::new()).subscribe(),
+            replica: None,
             log_id: Uuid::from_u128(0x70),
             access,
             names: Names::new(["hall.local".to_owned()]),

@@ -55,6 +55,7 @@
 //! Kemeny and J. L. Snell, *Finite Markov Chains* (1960). The grid: L. N. Trefethen and J. A. C. Weideman, *The
 //! exponentially convergent trapezoidal rule*, SIAM Review 56 (2014).
 
+mod course;
 mod game;
 mod games;
 mod length;
@@ -69,6 +70,7 @@ mod service;
 mod tally;
 mod team;
 
+pub use course::{Course, Step, course};
 pub use model::{Belief, Forecast, Model, Next};
 pub use points::TotalPoints;
 pub use position::{Position, PositionError};

@@ -154,13 +154,5 @@ fn write_news(row: &Row<RecordKey, Decision<Vec<Entry>>>, record: &mut Encoded) 
 }
 
 fn told(entry: &Entry) -> RecordEntry {
-    let mark = &entry.mark;
-    RecordEntry {
-        value: mark.value,
-        at: mark.at.and_then(topspin_event::Timestamp::from_millis),
-        match_id: MatchId(Uuid::from_bytes(entry.match_id)),
-        seq: topspin_event::Seq(mark.seq),
-        side: mark.side,
-        game: mark.game,
-    }
+    entry.mark.entry(MatchId(Uuid::from_bytes(entry.match_id)))
 }

@@ -107,6 +107,7 @@ async fn start(
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
         views: watch::Sender::new(Vec::new()).subscribe(),
+        replica: None,
         log_id: node.installation.log_id,
         access: Access::Open,
         names: Names::default(),

@@ -16,7 +16,7 @@ use settings::{LogFormat, Settings};
 
 use crate::node::{self, Node};
 use crate::screens;
-use crate::views::Views;
+use crate::views::{self, Views};
 
 /// Serves until told to stop.
 ///
@@ -41,10 +41,21 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         Some(asked) => Views::start(node.engine(), &settings.data, node.label(), asked).await?,
         None => Views::default(),
     };
+    let (replica, _keeper) = match &settings.views {
+        Some(_) => {
+            let (replica, keeper) = views::replica(node.engine(), &settings.data);
+            (Some(replica), Some(keeper))
+        }
+        None => (None, None),
+    };
+    if let Some(happened) = views.happened() {
+        tokio::spawn(views::nudge(node.home.clone(), happened));
+    }
     let (stop, stopping) = watch::channel(false);
     let gateway = Gateway::start(Config {
         home: node.home.clone(),
         views: views.monitors(),
+        replica,
         log_id: node.installation.log_id,
         access,
         names: Names::new(settings.hosts.clone()),

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use topspin_event::Timestamp;
+use topspin_insight::ScopeKind;
 use topspin_log::{Offset, Partition, Topic, TopicPartition};
 use topspin_runtime::{Generation, StartFrom};
 
@@ -77,6 +78,16 @@ struct Given {
     /// Tables are always read whole [default: from their beginning]
     #[arg(long, value_name = "FROM", env = "TOPSPIN_VIEWS_FROM")]
     views_from: Option<String>,
+    /// The time zone whose calendar counts for seasons and the last 24 months [default: UTC]
+    #[arg(long, value_name = "IANA", env = "TOPSPIN_ZONE")]
+    zone: Option<String>,
+    /// Among whom records are kept: everything, competition, category, player, pair. Each costs state
+    /// [default: everything,competition,player]
+    #[arg(long, value_name = "SCOPES", env = "TOPSPIN_RECORD_SCOPES", value_delimiter = ',')]
+    record_scopes: Option<Vec<String>>,
+    /// What time it is for the views when the server starts, so that the last 24 months of a past season are not empty
+    #[arg(long, value_name = "TIME", env = "TOPSPIN_NOW")]
+    now: Option<Timestamp>,
     /// In a file, the table `[kafka]`.
     #[command(flatten)]
     #[serde(default)]
@@ -135,7 +146,11 @@ impl Args {
             "views-from says where a new generation begins: views-generation says which"
         );
         let from = from.as_deref().map(start_from).transpose()?.unwrap_or(StartFrom::Beginning);
-        let asked = Asked { generation, from };
+        let scopes = given.record_scopes.or(file.record_scopes).unwrap_or_default();
+        let scopes = scopes.iter().map(|name| name.parse::<ScopeKind>());
+        let scopes = scopes.collect::<Result<_, _>>().context("record-scopes")?;
+        let zone = given.zone.or(file.zone).unwrap_or_else(|| "UTC".to_owned());
+        let asked = Asked { generation, from, zone, scopes, now: given.now.or(file.now) };
         Ok(Settings {
             data: given.data.or(file.data).unwrap_or_else(|| PathBuf::from("topspin-data")),
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),

@@ -1,0 +1,112 @@
+//! The stream of what the numbers say: what becomes of records, as it is decided.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
+use tokio::time::Interval;
+use topspin_event::{Timestamp, wire};
+use topspin_insight::RECORD_NEWS;
+use topspin_runtime::ViewChange;
+
+use super::frame::{event, opening};
+use super::hub::heartbeats;
+use crate::app::App;
+use crate::problem::Problem;
+
+#[derive(Serialize)]
+struct Heartbeat {
+    server_time: Timestamp,
+}
+
+/// A reader fell behind, and does not know what it missed.
+#[derive(Serialize)]
+struct Lagged {
+    missed: u64,
+}
+
+/// What the stream waits for.
+enum Wake {
+    /// Something was decided, or was missed.
+    Change(Result<ViewChange, RecvError>),
+    /// Nothing happened for a while.
+    Silence,
+    /// The server stops.
+    Stop,
+}
+
+/// The stream, as what to send next.
+pub struct InsightStream {
+    app: App,
+    news: broadcast::Receiver<ViewChange>,
+    ready: VecDeque<Bytes>,
+    beat: Interval,
+    stop: watch::Receiver<bool>,
+    over: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl InsightStream {
+    /// Opens the stream with the latest `count` decisions, the oldest of them first.
+    ///
+    /// # Errors
+    /// A [`Problem`] if this server keeps no views, or they cannot be read.
+    pub fn open(app: &App, count: usize, permit: OwnedSemaphorePermit) -> Result<Self, Problem> {
+        // First the news, then what there is: what comes between is told twice, and known by its number.
+        let news = app.replica()?.changes();
+        let mut ready = VecDeque::from([opening()]);
+        for decision in app.latest_news(count)?.into_iter().rev() {
+            ready.push_back(event("record", &app.named_news(decision)?));
+        }
+        Ok(InsightStream {
+            app: app.clone(),
+            news,
+            ready,
+            beat: heartbeats(),
+            stop: app.stop.clone(),
+            over: false,
+            _permit: permit,
+        })
+    }
+
+    /// The next bytes to send; `None` at the end.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(frame) = self.ready.pop_front() {
+                return Some(frame);
+            }
+            if self.over {
+                return None;
+            }
+            let wake = tokio::select! {
+                biased;
+                change = self.news.recv() => Wake::Change(change),
+                _ = self.beat.tick() => Wake::Silence,
+                _ = self.stop.wait_for(|stop| *stop) => Wake::Stop,
+            };
+            match wake {
+                Wake::Change(change) => self.take(change),
+                Wake::Silence => {
+                    let server_time = (self.app.clock)();
+                    self.ready.push_back(event("heartbeat", &Heartbeat { server_time }));
+                }
+                Wake::Stop => self.over = true,
+            }
+        }
+    }
+
+    fn take(&mut self, change: Result<ViewChange, RecvError>) {
+        match change {
+            Ok(ViewChange { topic: RECORD_NEWS, value: Some(value), .. }) => {
+                let decision = wire::decode_record_decision(&value).ok();
+                let named = decision.and_then(|decision| self.app.named_news(decision).ok());
+                self.ready.extend(named.map(|news| event("record", &news)));
+            }
+            Ok(_) => {}
+            Err(RecvError::Lagged(missed)) => self.ready.push_back(event("lagged", &Lagged { missed })),
+            Err(RecvError::Closed) => self.over = true,
+        }
+    }
+}
