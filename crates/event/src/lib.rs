@@ -13,6 +13,7 @@ pub mod limits;
 mod meta;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod profile;
 mod records;
 mod reference;
 pub mod schema;
@@ -36,6 +37,7 @@ pub use id::{
     MatchId, OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,
 };
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
+pub use profile::{AspectTally, PlayerForm, PlayerProfile, PlayerResult};
 pub use records::{RecordDecision, RecordEntry, RecordList};
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};
 pub use snapshot::MatchSnapshot;

@@ -10,6 +10,7 @@ use topspin_stream::{Facts, Reason};
 use crate::chronicle::{Chronicle, Rallies};
 use crate::mark::{self, Mark};
 use crate::payload::Payload;
+use crate::profile::Played;
 use crate::statistics::statistics;
 
 /// An id as a key has it.
@@ -24,6 +25,26 @@ pub(crate) enum Fact {
     Statistics(Payload),
     /// What could be a record.
     Mark(Mark),
+    /// What a singles comes to, once it is over.
+    Played(Box<Played>),
+}
+
+impl Fact {
+    pub(crate) const fn subject(&self) -> Option<&Subject> {
+        if let Fact::Subject(subject) = self { Some(subject) } else { None }
+    }
+
+    pub(crate) const fn statistics(&self) -> Option<&Payload> {
+        if let Fact::Statistics(told) = self { Some(told) } else { None }
+    }
+
+    pub(crate) const fn mark(&self) -> Option<&Mark> {
+        if let Fact::Mark(mark) = self { Some(mark) } else { None }
+    }
+
+    pub(crate) fn played(&self) -> Option<&Played> {
+        if let Fact::Played(played) = self { Some(played) } else { None }
+    }
 }
 
 /// What a match is, as far as records and profiles ask.
@@ -98,7 +119,8 @@ impl Told {
         let subject = self.chronicle.meta().map(|meta| Subject::of(meta));
         let marks = mark::of_match(&self.chronicle).into_iter().map(Fact::Mark);
         let told = told.map(|bytes| Fact::Statistics(Payload::from(bytes.as_ref())));
-        sorted(subject.map(Fact::Subject).into_iter().chain(told).chain(marks).collect())
+        let played = Played::of(&self.chronicle).map(|played| Fact::Played(Box::new(played)));
+        sorted(subject.map(Fact::Subject).into_iter().chain(told).chain(marks).chain(played).collect())
     }
 }
 

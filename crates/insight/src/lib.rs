@@ -14,6 +14,7 @@ pub mod limits;
 mod mark;
 mod metric;
 mod payload;
+mod profile;
 mod rally;
 mod records;
 mod settings;
@@ -24,6 +25,10 @@ mod totals;
 pub use chronicle::{Chronicle, Rallies, Stamp};
 pub use mark::{Mark, marks};
 pub use metric::{Metric, UnknownMetric};
+pub use profile::{
+    Aspect, Comparison, Counts, FALSE_ALARMS, PLAYER_FORM, PLAYER_PROFILES, PROFILE_WINDOWS, compare,
+    profile_key,
+};
 pub use rally::{Rally, Stake};
 pub use records::{
     RECORD_NEWS, RECORDS, RecordKey, Scope, ScopeKind, Seasons, UnknownScope, UnknownWindow, Window,

@@ -5,9 +5,9 @@ use std::num::NonZeroUsize;
 use topspin_stream::{Builder, Encoded, Input, Reason, Topology};
 use uuid::Uuid;
 
-use crate::facts::{Fact, Id, Subject, Told};
-use crate::mark::Mark;
+use crate::facts::{Id, Told};
 use crate::payload::Payload;
+use crate::profile;
 use crate::records;
 use crate::settings::Settings;
 
@@ -26,6 +26,8 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
         MATCH_STATISTICS => Some("topspin.v1.MatchStatistics"),
         records::RECORDS => Some("topspin.v1.RecordList"),
         records::RECORD_NEWS => Some("topspin.v1.RecordDecision"),
+        profile::PLAYER_PROFILES => Some("topspin.v1.PlayerProfile"),
+        profile::PLAYER_FORM => Some("topspin.v1.PlayerForm"),
         crate::totals::PLAYER_TOTALS => Some(crate::totals::PLAYER_TOTALS_MESSAGE),
         _ => None,
     }
@@ -37,7 +39,8 @@ const VERSION: u16 = 1;
 /// Matches of a partition whose chronicles are at hand; the others are folded again at their next event.
 const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// `match-events` → the facts of each match, as differences → `match-statistics`, `records` and `record-news`.
+/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles` and
+/// `player-form`.
 ///
 /// # Panics
 /// Never: its names are checked by a test.
@@ -47,24 +50,13 @@ pub fn insight(settings: &Settings) -> Topology {
     let events = builder.stream("match-events", read);
     let facts = events
         .replayed("facts", AT_HAND, |told: &mut Told, _, event: &Payload, changes| told.take(event, changes));
-    let told = facts.flat_map_values("told", |_, fact| match fact {
-        Fact::Statistics(told) => Some(told.clone()),
-        Fact::Subject(_) | Fact::Mark(_) => None,
-    });
+    let told = facts.flat_map_values("told", |_, fact| fact.statistics().cloned());
     told.to_view(MATCH_STATISTICS, write);
-    let marks = facts.flat_map_values("marks", |_, fact| -> Option<Mark> {
-        match fact {
-            Fact::Mark(mark) => Some(*mark),
-            Fact::Subject(_) | Fact::Statistics(_) => None,
-        }
-    });
-    let subjects = facts.flat_map_values("subjects", |_, fact| -> Option<Subject> {
-        match fact {
-            Fact::Subject(subject) => Some(subject.clone()),
-            Fact::Mark(_) | Fact::Statistics(_) => None,
-        }
-    });
+    let marks = facts.flat_map_values("marks", |_, fact| fact.mark().copied());
+    let subjects = facts.flat_map_values("subjects", |_, fact| fact.subject().cloned());
+    let played = facts.flat_map_values("played", |_, fact| fact.played().cloned());
     records::add(&marks, &subjects, &ticks, settings);
+    profile::add(&played, &ticks, settings);
     builder.build().expect("the names are valid, as a test shows")
 }
 

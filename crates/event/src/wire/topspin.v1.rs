@@ -1360,6 +1360,54 @@ pub struct RecordDecision {
     #[prost(message, repeated, tag = "6")]
     pub holders: ::prost::alloc::vec::Vec<RecordEntry>,
 }
+/// What a player has won and lost in singles that are over, altogether or against one opponent: the value of a record on
+/// `player-profiles`, keyed by `<player>/<window>` or `<player>/<opponent>/<window>`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlayerProfile {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub player_id: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub opponent_id: ::core::option::Option<::prost::bytes::Bytes>,
+    /// `all_time` or `24_months`.
+    #[prost(string, tag = "3")]
+    pub window: ::prost::alloc::string::String,
+    /// What did not occur is left out.
+    #[prost(message, repeated, tag = "4")]
+    pub aspects: ::prost::alloc::vec::Vec<AspectTally>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AspectTally {
+    #[prost(string, tag = "1")]
+    pub aspect: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub won: u32,
+    #[prost(uint32, tag = "3")]
+    pub of: u32,
+}
+/// The latest results of a player in singles, ten at most: the value of a record on `player-form`, keyed by the player's id.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlayerForm {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub player_id: ::prost::bytes::Bytes,
+    /// The latest first.
+    #[prost(message, repeated, tag = "2")]
+    pub results: ::prost::alloc::vec::Vec<PlayerResult>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlayerResult {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub match_id: ::prost::bytes::Bytes,
+    #[prost(int64, optional, tag = "2")]
+    pub at: ::core::option::Option<i64>,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub opponent_id: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "4")]
+    pub won: bool,
+    #[prost(uint32, tag = "5")]
+    pub games_won: u32,
+    #[prost(uint32, tag = "6")]
+    pub games_lost: u32,
+}
 /// The value of a record on `requests`, keyed by the request's id, in the partition that it is for.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Request {

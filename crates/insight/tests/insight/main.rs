@@ -4,5 +4,6 @@
 
 mod cluster;
 mod naive;
+mod profiles;
 mod twins;
 mod world;

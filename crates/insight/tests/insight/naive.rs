@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use crate::profiles::{Seen, seen};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
     LengthCount, Lengths, MatchEvent, MatchMeta, MatchStatistics, Precision, Pressure, RecordEntry,
     RecordList, Recorded, SideStatistics, Statistics, Tally, TimeOutEffect, Timestamp,
 };
-use topspin_laws::{Both, Event, How, Line, Outcome, Setup, Side, State, replay};
+use topspin_laws::{Both, Event, Facts, How, Line, Outcome, Setup, Side, State, replay};
 
 /// What is counted of a match.
 pub struct Counted {
     meta: MatchMeta,
     pub statistics: MatchStatistics,
     marks: Vec<(&'static str, RecordEntry)>,
+    pub seen: Vec<Seen>,
 }
 
 /// A match as its events leave it.
@@ -22,16 +24,16 @@ pub struct Match<'a> {
     events: &'a [Recorded],
     meta: &'a MatchMeta,
     sheet: Vec<Line>,
-    games: Vec<Both<u16>>,
+    facts: Facts,
 }
 
 /// Which lines of the sheet are meant.
 type Within<'a> = &'a dyn Fn(&Line) -> bool;
 
 #[derive(Clone, Copy)]
-struct Rally<'a> {
-    line: &'a Line,
-    winner: Side,
+pub struct Rally<'a> {
+    pub line: &'a Line,
+    pub winner: Side,
     how: Option<How>,
     strokes: Option<u16>,
     lasted: Option<i64>,
@@ -47,10 +49,10 @@ impl<'a> Match<'a> {
                 state = replay(state, event.seq, law, event.laws_version);
             }
         }
-        Match { events, meta, sheet: state.sheet(), games: state.facts().games }
+        Match { events, meta, sheet: state.sheet(), facts: state.facts() }
     }
 
-    fn time(&self, line: &Line) -> (Option<i64>, bool) {
+    pub fn time(&self, line: &Line) -> (Option<i64>, bool) {
         let event = &self.events[line.seq.0 as usize - 1];
         match event.precision {
             Precision::Ms => (Some(event.occurred_at.unwrap_or(event.recorded_at).as_millis()), true),
@@ -64,7 +66,15 @@ impl<'a> Match<'a> {
         at.filter(|_| exact)
     }
 
-    fn rallies(&self) -> Vec<Rally<'_>> {
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    pub fn meta(&self) -> &MatchMeta {
+        self.meta
+    }
+
+    pub fn rallies(&self) -> Vec<Rally<'_>> {
         let mut rallies = Vec::new();
         for (index, line) in self.sheet.iter().enumerate() {
             let Some(Outcome::Point { to, how, strokes }) = line.event.outcome() else { continue };
@@ -82,7 +92,7 @@ impl<'a> Match<'a> {
     fn statistics(&self) -> MatchStatistics {
         let all = self.rallies();
         let last = self.events.last().expect("events");
-        let games = self.games.len() as u8;
+        let games = self.facts.games.len() as u8;
         let weights: i32 = (1..=10).sum();
         let points = |games: &[Both<u16>], mut period: Statistics| {
             let of = |side| games.iter().map(|game| u32::from(*game.of(side))).sum();
@@ -99,11 +109,11 @@ impl<'a> Match<'a> {
             match_id: last.match_id,
             epoch: last.epoch,
             seq: last.seq,
-            whole: points(&self.games, self.period(&all, &|_| true)),
+            whole: points(&self.facts.games, self.period(&all, &|_| true)),
             games: (1..=games)
                 .map(|game| {
                     let period = self.period(&all, &|line| line.after.game == game);
-                    points(&self.games[usize::from(game) - 1..usize::from(game)], period)
+                    points(&self.facts.games[usize::from(game) - 1..usize::from(game)], period)
                 })
                 .collect(),
             time_outs: self.time_outs(&all),
@@ -183,7 +193,7 @@ impl<'a> Match<'a> {
     }
 
     /// Whether one point more wins the game: by the laws, applied to the score.
-    fn wins_with_one(&self, rally: &Rally<'_>, side: Side, the_match: bool) -> bool {
+    pub fn wins_with_one(&self, rally: &Rally<'_>, side: Side, the_match: bool) -> bool {
         let before = rally.line.before;
         let target = self.meta.format.points_to_win(before.game.into());
         let (own, other) = (before.score.of(side) + 1, *before.score.of(side.other()));
@@ -276,7 +286,12 @@ impl<'a> Match<'a> {
 
     /// All that is counted of it.
     pub fn counted(&self) -> Counted {
-        Counted { meta: self.meta.clone(), statistics: self.statistics(), marks: self.marks() }
+        Counted {
+            meta: self.meta.clone(),
+            statistics: self.statistics(),
+            marks: self.marks(),
+            seen: seen(self),
+        }
     }
 
     /// (metric, entry), all of them.
@@ -361,7 +376,7 @@ impl<'a> Match<'a> {
             }
             let finished = topspin_laws::Status::Finished;
             if after.status == finished && before.status != finished {
-                let points: u32 = self.games.iter().map(Both::total).sum();
+                let points: u32 = self.facts.games.iter().map(Both::total).sum();
                 marks.push(("longest_match_points", entry(line, points.into(), None, 0)));
                 marks.extend(since(1, line).map(|time| ("longest_match_time", entry(line, time, None, 0))));
             }

@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::tz::TimeZone;
 use topspin_event::{MatchId, RecordDecision, RecordList, Recorded, wire};
-use topspin_insight::{MATCH_STATISTICS, RECORD_NEWS, RECORDS, ScopeKind, Seasons, Settings, insight};
+use topspin_insight::{
+    MATCH_STATISTICS, PLAYER_FORM, PLAYER_PROFILES, RECORD_NEWS, RECORDS, ScopeKind, Seasons, Settings,
+    insight,
+};
 
 use crate::cluster::Cluster;
 use crate::naive::{Counted, Match, records};
+use crate::profiles::{Seen, form, profiles};
 use crate::world::{Chance, START, Scored};
 
 /// Steps of one history, and the matches in it.
@@ -164,6 +168,16 @@ impl Twin {
             same(&lists[key], list);
         }
         assert_eq!(lists.len(), expected.len(), "lists that should not be there");
+        let seen: Vec<Seen> = self.counted.iter().flat_map(|one| one.seen.clone()).collect();
+        let told = self.view(PLAYER_PROFILES, |value| wire::decode_player_profile(value).expect("a profile"));
+        same(&told, &profiles(&seen, self.now, &self.zone));
+        let told = self.view(PLAYER_FORM, |value| wire::decode_player_form(value).expect("a form"));
+        same(&told, &form(&seen));
+    }
+
+    fn view<T>(&self, topic: &str, read: impl Fn(&[u8]) -> T) -> BTreeMap<String, T> {
+        let records = self.cluster.views.get(topic).into_iter().flatten();
+        records.map(|(key, value)| (String::from_utf8(key.clone()).expect("text"), read(value))).collect()
     }
 
     /// What was decided and not withdrawn is what holds.

@@ -45,6 +45,9 @@ fn why_not(topic: &Topic) -> Option<&'static str> {
             "it is between the processes of this log, and holds positions that mean something else on a copy",
         );
     }
+    if topic.as_str() == topspin_insight::CLOCK {
+        return Some("it is the clock of the views of this log, and those of a copy have their own");
+    }
     match Derived::of(topic)? {
         Derived::Output => None,
         Derived::State => Some(
@@ -71,7 +74,7 @@ mod tests {
         let own = topics(&["match-events", "venue.gold"]);
         let derived =
             topics(&["totals.active", "totals.dead-letters", "totals.g1", "totals.g1.matches.changelog"]);
-        let others = topics(&["installation", "replies", "requests", "topspin-bridge"]);
+        let others = topics(&["clock", "installation", "replies", "requests", "topspin-bridge"]);
         for topic in own.iter().chain(&derived).chain(&others) {
             log.create_topic(&TopicSpec::new(topic.clone(), 1)).await.expect("created");
         }

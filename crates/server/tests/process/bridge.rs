@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use topspin_log::{Log as _, Topic, TopicSpec};
 use topspin_log_embedded::EmbeddedLog;
+use topspin_runtime::Derived;
 
 use crate::server::{run, text};
 use crate::views::{play, press, recomputed, settle, start, with_log};
@@ -17,7 +18,7 @@ fn totals(data: &Path) -> String {
 
 async fn topics_of_views(log: &EmbeddedLog) -> Vec<TopicSpec> {
     let topics = log.topics().await.expect("readable").into_iter();
-    topics.filter(|spec| spec.topic.as_str().starts_with("player-totals.")).collect()
+    topics.filter(|spec| Derived::of(&spec.topic).is_some()).collect()
 }
 
 /// As views do every while.

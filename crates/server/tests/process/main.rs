@@ -4,6 +4,8 @@
 mod bridge;
 #[cfg(unix)]
 mod kill;
+#[cfg(unix)]
+mod records;
 mod serve;
 mod server;
 mod topology;

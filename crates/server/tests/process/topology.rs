@@ -5,7 +5,9 @@ use crate::server::{run, text};
 #[test]
 fn every_topic_store_and_operator_is_named_in_the_text_and_in_the_picture() {
     let folder = tempfile::tempdir().expect("a directory");
-    let (done, tree) = run(&["topology"]);
+    let (done, all) = run(&["topology"]);
+    assert!(done && all.contains("player-totals, version ") && all.contains("insight, version "), "{all}");
+    let (done, tree) = run(&["topology", "player-totals"]);
     assert!(done && tree.starts_with("player-totals, version "), "{tree}");
     let svg = folder.path().join("player-totals.svg");
     let (done, told) = run(&["topology", "player-totals", "--svg", text(&svg)]);

@@ -1,0 +1,147 @@
+//! Tonight beside history: what is so unlike it that somebody should hear of it, and what is only noise.
+//!
+//! Of each aspect, two ways to have won `w` of `n` rallies tonight are compared: at the rate of history (how a player with
+//! this history would go on), and at a rate that has nothing to do with it. The ratio of their probabilities is a
+//! martingale for as long as history goes on: it starts at 1, and by Ville's inequality (1939) it ever reaches 1/α with a
+//! probability of at most α, however often one looks. With one aspect among `m`, each has to reach m/α. So in at most a
+//! share [`FALSE_ALARMS`] of the matches in which nothing is unusual, something is ever called unusual.
+//!
+//! A player is not the same every day, and opponents differ: history therefore weighs no more than [`DAY_TO_DAY`]
+//! rallies, which lets the rate of a day wander by some points around it.
+
+use topspin_event::Tally;
+
+use super::{Aspect, Counts};
+
+/// The share of matches without anything unusual in which something is called unusual all the same, at most.
+pub const FALSE_ALARMS: f64 = 0.05;
+
+/// The most rallies that history weighs: a day's rate then is within about 11 points of history's, 19 times out of 20.
+const DAY_TO_DAY: f64 = 80.0;
+
+/// The fewest rallies of history that anything is compared with.
+const LEAST_HISTORY: u32 = 40;
+
+/// An aspect of tonight beside history.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// Which one.
+    pub aspect: Aspect,
+    /// Tonight.
+    pub tonight: Tally,
+    /// History.
+    pub history: Tally,
+    /// The rate of tonight: where it is with 95 % credibility, if nothing were known before.
+    pub interval: (f64, f64),
+    /// How many times more likely tonight is at a rate of its own than at that of history; 1 is nothing. Of two
+    /// comparisons the one with more is more worth telling.
+    pub evidence: f64,
+    /// Whether that is enough for the stated rate of false alarms.
+    pub notable: bool,
+}
+
+/// Tonight's aspects beside those of history, the most notable first. `many` is how many comparisons are made at a time:
+/// two in a singles.
+pub fn compare(tonight: &Counts, history: &Counts, many: usize) -> Vec<Comparison> {
+    let aspects = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies());
+    let looked_at = aspects.clone().count() * many.max(1);
+    let threshold = looked_at as f64 / FALSE_ALARMS;
+    let one = |aspect| {
+        let (tonight, history) = (tonight.tally(aspect), history.tally(aspect));
+        if tonight.of == 0 || history.of < LEAST_HISTORY {
+            return None;
+        }
+        let evidence = evidence(tonight, history);
+        let notable = evidence >= threshold;
+        Some(Comparison { aspect, tonight, history, interval: interval(tonight), evidence, notable })
+    };
+    let mut compared: Vec<Comparison> = aspects.filter_map(one).collect();
+    compared.sort_by(|a, b| b.evidence.total_cmp(&a.evidence));
+    compared
+}
+
+fn evidence(tonight: Tally, history: Tally) -> f64 {
+    let rate = (f64::from(history.won) + 1.0) / (f64::from(history.of) + 2.0);
+    let weight = (f64::from(history.of) + 2.0).min(DAY_TO_DAY);
+    let (won, lost) = (f64::from(tonight.won), f64::from(tonight.of - tonight.won.min(tonight.of)));
+    let (a, b) = (rate * weight, (1.0 - rate) * weight);
+    // Beta-binomial against beta-binomial: the number of orders cancels.
+    let as_ever = ln_beta(a + won, b + lost) - ln_beta(a, b);
+    let otherwise = ln_beta(1.0 + won, 1.0 + lost);
+    (otherwise - as_ever).exp()
+}
+
+/// The middle 95 % of the beta distribution of a rate, by Wilson's score: within a point of it from a few rallies on.
+fn interval(tally: Tally) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    let (n, rate) = (f64::from(tally.of), f64::from(tally.won) / f64::from(tally.of));
+    let middle = (rate + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+    let half = Z / (1.0 + Z * Z / n) * (rate * (1.0 - rate) / n + Z * Z / (4.0 * n * n)).sqrt();
+    ((middle - half).max(0.0), (middle + half).min(1.0))
+}
+
+fn ln_beta(a: f64, b: f64) -> f64 {
+    ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
+}
+
+/// The logarithm of the gamma function for numbers above 0, to 1e-10: Lanczos' approximation with g = 7.
+fn ln_gamma(x: f64) -> f64 {
+    const COEFFICIENTS: [f64; 9] = [
+        0.999_999_999_999_809_9,
+        676.520_368_121_885_1,
+        -1_259.139_216_722_402_8,
+        771.323_428_777_653_1,
+        -176.615_029_162_140_6,
+        12.507_343_278_686_905,
+        -0.138_571_095_265_720_12,
+        9.984_369_578_019_572e-6,
+        1.505_632_735_149_311_6e-7,
+    ];
+    let x = x - 1.0;
+    let series = COEFFICIENTS[1..].iter().zip(1..).map(|(part, place)| part / (x + f64::from(place)));
+    let sum = COEFFICIENTS[0] + series.sum::<f64>();
+    let t = x + 7.5;
+    0.5 * (2.0 * std::f64::consts::PI).ln() + (x + 0.5) * t.ln() - t + sum.ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gamma_function_is_that_of_factorials() {
+        let mut factorial = 0.0;
+        for n in 1..150 {
+            factorial += f64::from(n).ln();
+            assert!((ln_gamma(f64::from(n) + 1.0) - factorial).abs() < 1e-9 * factorial.max(1.0), "{n}");
+        }
+        assert!((ln_gamma(0.5) - std::f64::consts::PI.sqrt().ln()).abs() < 1e-10);
+    }
+
+    /// The evidence is a martingale under history: its mean after any number of rallies is 1.
+    #[test]
+    fn evidence_is_fair_while_history_goes_on() {
+        let history = Tally { won: 410, of: 1_000 };
+        let (a, b) = (411.0 / 1_002.0 * DAY_TO_DAY, 591.0 / 1_002.0 * DAY_TO_DAY);
+        for of in [1_u32, 7, 30] {
+            let mean: f64 = (0..=of)
+                .map(|won| {
+                    let lost = f64::from(of - won);
+                    let orders =
+                        ln_gamma(f64::from(of) + 1.0) - ln_gamma(f64::from(won) + 1.0) - ln_gamma(lost + 1.0);
+                    let likely = (orders + ln_beta(a + f64::from(won), b + lost) - ln_beta(a, b)).exp();
+                    likely * evidence(Tally { won, of }, history)
+                })
+                .sum();
+            assert!((mean - 1.0).abs() < 1e-9, "{of}: {mean}");
+        }
+    }
+
+    #[test]
+    fn nine_of_ten_against_four_of_ten_is_worth_telling_and_five_of_ten_is_not() {
+        let history = Tally { won: 410, of: 1_000 };
+        let unusual = evidence(Tally { won: 19, of: 20 }, history);
+        let usual = evidence(Tally { won: 9, of: 20 }, history);
+        assert!(unusual > 400.0 && usual < 1.0, "{unusual} {usual}");
+    }
+}

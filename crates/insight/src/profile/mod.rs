@@ -1,0 +1,176 @@
+//! Profiles of players: what they have won and lost, in singles, altogether and against each other.
+//!
+//! A match counts when it is over, by the time of its first rally. So the profile of a player in play is what tonight is
+//! compared with.
+
+mod aspect;
+mod compare;
+
+use std::cmp::Reverse;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+use topspin_event::{
+    AspectTally, MatchId, PlayerForm, PlayerId, PlayerProfile, PlayerResult, Timestamp, wire,
+};
+use topspin_laws::{Both, Discipline, Side};
+use topspin_stream::{Encoded, Horizon, Moment, Stream, Ticks, Time};
+use uuid::Uuid;
+
+pub use aspect::{Aspect, Counts};
+pub use compare::{Comparison, FALSE_ALARMS, compare};
+
+use crate::chronicle::Chronicle;
+use crate::facts::Id;
+use crate::settings::Settings;
+
+/// The topic of profiles, keyed by `<player>/<window>` or `<player>/<opponent>/<window>`.
+pub const PLAYER_PROFILES: &str = "player-profiles";
+
+/// The topic of the latest results, keyed by the player's id.
+pub const PLAYER_FORM: &str = "player-form";
+
+/// The windows of profiles, by their names.
+pub const PROFILE_WINDOWS: [&str; 2] = ["all_time", "24_months"];
+
+const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+const MONTHS: u32 = 24;
+
+/// A singles that is over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Played {
+    /// When its first rally ended.
+    pub at: Option<i64>,
+    pub players: Both<Id>,
+    pub counts: Both<Counts>,
+    pub winner: Option<Side>,
+    pub games: Both<u8>,
+}
+
+impl Played {
+    /// `None` before it is over, where there was no rally, and of doubles.
+    pub(crate) fn of(chronicle: &Chronicle) -> Option<Self> {
+        let (meta, state) = (chronicle.meta()?, chronicle.state()?);
+        let (first, moment) = (chronicle.rallies().first()?, state.moment());
+        let [home, away] = Side::BOTH.map(|side| match meta.sides.of(side).players.as_slice() {
+            [player] => Some(player.0.into_bytes()),
+            _ => None,
+        });
+        let singles = meta.format.discipline == Discipline::Singles;
+        let players = home.zip(away).filter(|_| singles && moment.status.is_over())?;
+        Some(Played {
+            at: first.at,
+            players: Both::new(players.0, players.1),
+            counts: Both::new(Counts::of(chronicle, Side::Home), Counts::of(chronicle, Side::Away)),
+            winner: moment.winner,
+            games: moment.games,
+        })
+    }
+
+    /// What it adds to the profiles of both.
+    fn lines(&self, window: u8) -> Vec<(ProfileKey, Counts)> {
+        let of = |side: Side| {
+            let (own, other) = (*self.players.of(side), *self.players.of(side.other()));
+            let counts = *self.counts.of(side);
+            [((own, None, window), counts), ((own, Some(other), window), counts)]
+        };
+        Side::BOTH.into_iter().flat_map(of).collect()
+    }
+
+    fn results(&self, match_id: Id) -> [(Id, Outcome); 2] {
+        Side::BOTH.map(|side| {
+            let outcome = Outcome {
+                at: self.at,
+                match_id,
+                opponent: *self.players.of(side.other()),
+                won: self.winner == Some(side),
+                games: (*self.games.of(side), *self.games.of(side.other())),
+            };
+            (*self.players.of(side), outcome)
+        })
+    }
+}
+
+/// Player, opponent if only matches against one count, and the place in [`PROFILE_WINDOWS`].
+type ProfileKey = (Id, Option<Id>, u8);
+
+/// A result as a player sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Outcome {
+    at: Option<i64>,
+    match_id: Id,
+    opponent: Id,
+    won: bool,
+    games: (u8, u8),
+}
+
+/// Adds the profiles to a topology: `played` is under the match's id.
+pub(crate) fn add(played: &Stream<Id, Played>, ticks: &Ticks, settings: &Settings) {
+    let horizon = Horizon { months: MONTHS, zones: vec![settings.seasons.zone.clone()] };
+    let dated = played.filter("played-dated", |_, played| played.at.is_some());
+    let recent = dated.last_months("played-24-months", ticks, horizon, |_, played| Moment {
+        at: Time(played.at.unwrap_or(i64::MIN)),
+        zone: 0,
+    });
+    let career = played.flat_map("career-lines", |_, played| played.lines(0));
+    let lately = recent.flat_map("recent-lines", |_, played| played.lines(1));
+    let lines = career.merge("profile-lines", &lately).repartition("lines-by-player");
+    let profiles = lines.aggregate("profiles", |sum: &mut Counts, line: &Counts, times| sum.add(line, times));
+    profiles.to_view(PLAYER_PROFILES, write_profile);
+    let results = played.flat_map("results", |match_id, played| played.results(*match_id));
+    let latest = results.repartition("results-by-player").top("latest", TEN, |_, outcome: &Outcome| {
+        (outcome.at.is_none(), Reverse(outcome.at.unwrap_or(0)), outcome.match_id)
+    });
+    let form = latest.reduce("form", |_, outcomes| {
+        let mut list: Vec<Outcome> = outcomes.iter().map(|(outcome, _)| *outcome).collect();
+        list.sort_by_key(|outcome| (outcome.at.is_none(), Reverse(outcome.at), outcome.match_id));
+        Some(list)
+    });
+    form.to_view(PLAYER_FORM, write_form);
+}
+
+/// The key of a profile on its topic.
+pub fn profile_key(player: PlayerId, against: Option<PlayerId>, window: &str) -> String {
+    match against {
+        None => format!("{player}/{window}"),
+        Some(opponent) => format!("{player}/{opponent}/{window}"),
+    }
+}
+
+fn id(bytes: Id) -> PlayerId {
+    PlayerId(Uuid::from_bytes(bytes))
+}
+
+fn write_profile((player, against, window): &ProfileKey, counts: Option<&Counts>, record: &mut Encoded) {
+    let (player_id, opponent_id) = (id(*player), against.map(id));
+    let window = PROFILE_WINDOWS[usize::from(*window)];
+    record.key.extend_from_slice(profile_key(player_id, opponent_id, window).as_bytes());
+    let Some(counts) = counts else { return };
+    let aspects = Aspect::ALL.into_iter().map(|aspect| (aspect, counts.tally(aspect)));
+    let aspects = aspects.filter(|(_, tally)| tally.of > 0);
+    record.value.extend_from_slice(&wire::encode_player_profile(&PlayerProfile {
+        player_id,
+        opponent_id,
+        window: window.to_owned(),
+        aspects: aspects
+            .map(|(aspect, tally)| AspectTally { aspect: aspect.as_str().to_owned(), tally })
+            .collect(),
+    }));
+}
+
+fn write_form(player: &Id, form: Option<&Vec<Outcome>>, record: &mut Encoded) {
+    record.key.extend_from_slice(id(*player).to_string().as_bytes());
+    let Some(form) = form else { return };
+    let result = |outcome: &Outcome| PlayerResult {
+        match_id: MatchId(Uuid::from_bytes(outcome.match_id)),
+        at: outcome.at.and_then(Timestamp::from_millis),
+        opponent_id: id(outcome.opponent),
+        won: outcome.won,
+        games_won: outcome.games.0,
+        games_lost: outcome.games.1,
+    };
+    record.value.extend_from_slice(&wire::encode_player_form(&PlayerForm {
+        player_id: id(*player),
+        results: form.iter().map(result).collect(),
+    }));
+}

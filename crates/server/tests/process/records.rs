@@ -1,0 +1,115 @@
+//! Records while a match is played, corrected, and while the server is killed.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::server::{Server, agent};
+use crate::views::{play, press};
+
+const ENOUGH: Duration = Duration::from_mins(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+fn start(data: &Path) -> Server {
+    Server::start(data, &["--open", "--views", "--zone", "Europe/Berlin"])
+}
+
+fn get(server: &Server, path: &str) -> Value {
+    let mut answer = agent().get(format!("{}{path}", server.url)).call().expect("an answer");
+    answer.body_mut().read_json().expect("JSON")
+}
+
+/// The values and matches of the list of longest rallies.
+fn longest(server: &Server, window: &str) -> Vec<(i64, String)> {
+    let page = get(server, &format!("/v1/records?metric=longest_rally_strokes&window={window}"));
+    let entries = page["items"][0]["entries"].as_array().cloned().unwrap_or_default();
+    let told = |entry: &Value| {
+        (entry["value"].as_i64().expect("a number"), entry["match_id"].as_str().expect("an id").to_owned())
+    };
+    entries.iter().map(told).collect()
+}
+
+fn until(server: &Server, window: &str, expected: &[(i64, &str)]) {
+    let expected: Vec<_> = expected.iter().map(|(value, id)| (*value, (*id).to_owned())).collect();
+    let began = Instant::now();
+    loop {
+        let found = longest(server, window);
+        if found == expected {
+            return;
+        }
+        assert!(began.elapsed() < ENOUGH, "{window}: {found:?}, not {expected:?}");
+        thread::sleep(LOOK_AGAIN);
+    }
+}
+
+fn rally(server: &Server, id: &str, strokes: u32) {
+    press(server, id, &json!({ "type": "point", "to": "home", "strokes": strokes }));
+}
+
+/// What becomes of the record of the longest rally of all, as the stream says it: number, whether withdrawn, value.
+fn news(server: &Server) -> Receiver<(u64, bool, i64)> {
+    let (say, hear) = channel();
+    let answer = agent().get(format!("{}/v1/insights", server.url)).call().expect("an answer");
+    let lines = BufReader::new(answer.into_body().into_reader()).lines();
+    thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let Some(data) = line.strip_prefix("data: ") else { continue };
+            let told: Value = serde_json::from_str(data).expect("JSON");
+            let of = (&told["metric"], &told["scope"], &told["window"]);
+            if of == (&json!("longest_rally_strokes"), &json!("everything"), &json!("all_time")) {
+                let number = told["id"].as_u64().expect("a number");
+                let withdrawn = told["withdrawn"].as_bool().expect("yes or no");
+                let value = told["holders"][0]["value"].as_i64().expect("a number");
+                if say.send((number, withdrawn, value)).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    hear
+}
+
+#[test]
+fn a_record_is_broken_at_once_and_goes_back_when_the_rally_is_taken_back_also_over_a_kill() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut server = start(data.path());
+    let first = play(&server, 1, ["Ada", "Bo"], "");
+    rally(&server, &first, 9);
+    until(&server, "all_time", &[(9, &first)]);
+    let heard = news(&server);
+    let second = play(&server, 2, ["Cy", "Dee"], "");
+    rally(&server, &second, 31);
+    let next = || heard.recv_timeout(ENOUGH).expect("something is decided");
+    assert_eq!((next(), next()), ((1, true, 9), (2, false, 31)), "broken: the one before is withdrawn");
+    until(&server, "all_time", &[(31, &second), (9, &first)]);
+    // The clock of the views ticks soon after something has happened.
+    until(&server, "24_months", &[(31, &second), (9, &first)]);
+    server.kill();
+
+    let server = start(data.path());
+    until(&server, "all_time", &[(31, &second), (9, &first)]);
+    let heard = news(&server);
+    press(&server, &second, &json!({ "type": "undo" }));
+    let next = || heard.recv_timeout(ENOUGH).expect("something is decided");
+    assert_eq!((next(), next()), ((2, true, 31), (3, false, 9)), "it goes back to who held it");
+    until(&server, "all_time", &[(9, &first)]);
+    until(&server, "24_months", &[(9, &first)]);
+    let page = get(&server, &format!("/v1/records?window=match:{first}"));
+    assert_eq!(page["items"][0]["entries"][0]["value"], 9);
+    let wrong = get(&server, "/v1/records?window=yesterday");
+    assert_eq!(wrong["code"], "invalid_query");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn a_server_without_views_says_how_to_get_them() {
+    let data = tempfile::tempdir().expect("a directory");
+    let server = Server::start(data.path(), &["--open"]);
+    let told = get(&server, "/v1/records");
+    assert_eq!(told["code"], "views_not_kept");
+    assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("--views")), "{told}");
+}
