@@ -38,8 +38,7 @@ pub fn run(options: &DemoOptions) -> Result<()> {
     // Named by the port, which nobody else has: two demos at a time each keep theirs.
     let data = workspace.scratch(&format!("demo-{}", address.port()));
     topspin::remove(&data)?;
-    let mut server =
-        Running::start("topspin serve", &mut topspin::serve(&binary, &data, address).arg("--views"))?;
+    let mut server = Running::start("topspin serve", topspin::serve(&binary, &data, address).arg("--views"))?;
     server.wait_until_ready(address)?;
     step(4, "starting the tournament");
     let mut sim = Running::start("topspin sim", &mut tournament(&binary, &data, address, options))?;

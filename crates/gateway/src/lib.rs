@@ -17,6 +17,7 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod pages;
+mod players;
 mod probes;
 mod problem;
 mod records;

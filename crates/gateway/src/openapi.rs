@@ -56,6 +56,8 @@ fn laws_codes() -> impl Iterator<Item = &'static str> {
 /// One path a kind of reference data, where the router has one for all.
 fn named_kinds(paths: Value) -> Map<String, Value> {
     let Value::Object(paths) = paths else { return Map::new() };
+    // A kind that has a path of its own has that one.
+    let own: BTreeSet<String> = paths.keys().cloned().collect();
     let mut named = Map::new();
     for (path, item) in paths {
         if !path.contains("{kind}") {
@@ -63,7 +65,10 @@ fn named_kinds(paths: Value) -> Map<String, Value> {
             continue;
         }
         for kind in ReferenceKind::ALL {
-            named.insert(path.replace("{kind}", plural(kind)), of_kind(&item, kind));
+            let path = path.replace("{kind}", plural(kind));
+            if !own.contains(&path) {
+                named.insert(path, of_kind(&item, kind));
+            }
         }
     }
     named

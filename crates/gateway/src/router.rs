@@ -19,8 +19,8 @@ use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
 use crate::{
-    anomalies, commands, devices, forecast, live, matches, openapi, probes, records, reference, statistics,
-    ties,
+    anomalies, commands, devices, forecast, live, matches, openapi, players, probes, records, reference,
+    statistics, ties,
 };
 
 /// The router of a gateway.
@@ -32,6 +32,8 @@ pub fn router(app: &App) -> Router {
         .route("/", get(handlers::front))
         .route("/matches/{id}", get(handlers::one_match))
         .route("/ties/{id}", get(pages::tie::one_tie))
+        .route("/players/{id}", get(pages::player::player))
+        .route("/players/{id}/versus/{opponent}", get(pages::player::versus))
         .route("/records", get(pages::records::records))
         .route("/umpire", get(handlers::umpire))
         .route("/umpire/{id}", get(handlers::umpire))
@@ -63,6 +65,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(matches::events))
         .routes(routes!(statistics::read))
         .routes(routes!(forecast::read))
+        .routes(routes!(players::read))
+        .routes(routes!(players::versus))
         .routes(routes!(records::list))
         .routes(routes!(live::follow_insights))
         .routes(routes!(commands::submit))

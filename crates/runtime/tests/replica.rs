@@ -193,6 +193,6 @@ async fn the_clock_ticks_at_once_soon_after_something_happened_and_every_minute(
     let (second, at) = tick().await;
     assert!(second == -4 && at >= TICK_AFTER_ACTIVITY && at < 2 * TICK_AFTER_ACTIVITY, "{at:?}");
     let (third, later) = tick().await;
-    assert!(third == -3 && later - at >= TICK_AT_LEAST_EVERY, "{later:?}");
+    assert!(third == -3 && later >= at + TICK_AT_LEAST_EVERY, "{later:?}");
     ticker.stop().await;
 }

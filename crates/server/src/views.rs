@@ -206,7 +206,9 @@ async fn ticker(engine: &Engine, label: &str, now: Option<Timestamp>) -> anyhow:
 
 /// A copy of what the views say, to be read.
 pub fn replica(engine: &Engine, data: &Path) -> (Replica, ReplicaKeeper) {
-    let kept = [Kept::View(topspin_insight::RECORDS), Kept::Stream(topspin_insight::RECORD_NEWS)];
+    let views = [topspin_insight::RECORDS, topspin_insight::PLAYER_PROFILES, topspin_insight::PLAYER_FORM];
+    let streams = [topspin_insight::RECORD_NEWS];
+    let kept: Vec<Kept> = views.map(Kept::View).into_iter().chain(streams.map(Kept::Stream)).collect();
     Replica::start(engine.log.clone(), &data.join(COPY), topspin_insight::INSIGHT, &kept)
 }
 

@@ -14,6 +14,7 @@ use super::home::{Listed, Lists, home, parts};
 use super::layout::message;
 use super::match_page::{Shown, match_page, story};
 use super::scoreline::reported_only;
+use super::tonight::compared;
 use crate::app::{App, Gateway};
 use crate::code::Code;
 use crate::json::{Params, Segments};
@@ -102,6 +103,7 @@ pub async fn one_match(
     let events = app.events_of(&snapshot, Seq(1))?;
     let chronicle = app.chronicle(snapshot.meta.id, None)?;
     let forecast = app.course(&chronicle).await?;
+    let compared = compared(&app, &resource, &chronicle);
     let competition = app.competition_name(snapshot.meta.competition_id);
     let tie = snapshot.meta.tie_id.map(|id| app.home.tie_snapshot(id)).transpose()?.flatten();
     let tie = tie.as_ref().map(TieResource::from);
@@ -112,6 +114,7 @@ pub async fn one_match(
         events: &events,
         chronicle: &chronicle,
         forecast: &forecast,
+        compared: &compared,
     };
     let page = if query.is_part() { story(&shown) } else { match_page(&shown) };
     Ok(page.into_response())

@@ -7,7 +7,8 @@ use topspin_insight::forecast::Course;
 use topspin_laws::{Facts, Side, Status};
 
 use super::layout::{Head, Island, page};
-use super::{forecast, phrases, scoreline, statistics, timeline};
+use super::tonight::Compared;
+use super::{forecast, phrases, scoreline, statistics, timeline, tonight};
 use topspin_scoring::{MatchResource, TieResource};
 
 /// What the page shows.
@@ -24,6 +25,8 @@ pub struct Shown<'a> {
     pub chronicle: &'a Chronicle,
     /// What was to be expected, and is.
     pub forecast: &'a Course,
+    /// What its players have shown before.
+    pub compared: &'a [Compared],
 }
 
 /// The page.
@@ -39,7 +42,7 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
         &head,
         &html! {
             h1.pairing {
-                (home) span.against { " – " } (away)
+                (named(resource, Side::Home, &home)) span.against { " – " } (named(resource, Side::Away, &away))
             }
             @if !shown.competition.is_empty() { p.competition { (shown.competition) } }
             @if let Some(at) = resource.scheduled_at {
@@ -57,6 +60,14 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
     )
 }
 
+/// A side by its name; a single player with the way to the page of the player.
+fn named(resource: &MatchResource, side: Side, name: &str) -> Markup {
+    html! {
+        @if let [player] = resource.sides.of(side).players.as_slice() { a href={ "/players/" (player.id) } { (name) } }
+        @else { (name) }
+    }
+}
+
 /// What is fetched again after each change: the result's standing and the timeline.
 pub fn story(shown: &Shown<'_>) -> Markup {
     let (resource, facts) = (shown.resource, &shown.resource.state);
@@ -65,6 +76,7 @@ pub fn story(shown: &Shown<'_>) -> Markup {
         @else if facts.status.is_over() { (result(resource, facts)) }
         @if let Some(reported) = &resource.reported_result { (reported_result(reported)) }
         (forecast::section(resource, shown.forecast))
+        (tonight::section(resource, shown.compared))
         (statistics::section(resource, shown.chronicle))
         section aria-labelledby="points" {
             h2 #points { "Point by point" }

@@ -9,11 +9,13 @@ mod home;
 mod layout;
 mod match_page;
 mod phrases;
+pub mod player;
 pub mod records;
 mod scoreline;
 pub mod statics;
 mod statistics;
 pub mod tie;
 mod timeline;
+mod tonight;
 
 pub use phrases::side as side_name;

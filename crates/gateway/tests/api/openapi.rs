@@ -30,6 +30,7 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/matches/{id}/stats",
         "/v1/matches/{id}/forecast",
         "/v1/records",
+        "/v1/players/{id}/versus/{opponent}",
         "/v1/insights",
         "/v1/status",
         "/v1/ties",

@@ -1,7 +1,7 @@
 //! What is counted of a player, so many won of so many.
 
 use serde::{Deserialize, Serialize};
-use topspin_event::Tally;
+use topspin_event::{AspectTally, PlayerProfile, Tally};
 use topspin_laws::{Format, Side};
 use topspin_stream::Reason;
 
@@ -153,6 +153,26 @@ impl Counts {
             (*wins, *all) = (more(*wins, more_wins)?, more(*all, more_all)?);
         }
         Ok(())
+    }
+
+    /// What a profile says. Aspects that this version does not know are left out.
+    pub fn of_profile(profile: &PlayerProfile) -> Self {
+        let mut counts = Counts::default();
+        for AspectTally { aspect, tally } in &profile.aspects {
+            if let Some(known) = Aspect::ALL.into_iter().find(|known| known.as_str() == aspect) {
+                counts.0[known as usize] = (tally.won.into(), tally.of.into());
+            }
+        }
+        counts
+    }
+
+    /// What is left without a match that is counted in it.
+    #[must_use]
+    pub fn without(&self, one: &Counts) -> Self {
+        let mut left = *self;
+        // Counts of a log that fits into a machine fit into 64 bits.
+        let _ = left.add(one, -1);
+        left
     }
 
     /// How often an aspect was won, of how often it occurred.

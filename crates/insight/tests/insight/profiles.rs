@@ -18,6 +18,11 @@ pub struct Seen {
     aspects: Vec<(&'static str, u32, u32)>,
 }
 
+/// Player, opponent and window.
+type Key<'a> = (PlayerId, Option<PlayerId>, &'a str);
+/// Won and of, by aspect.
+type Tallies<'a> = BTreeMap<&'a str, (u32, u32)>;
+
 /// What a match comes to for its players; nothing before it is over.
 pub fn seen(one: &Match<'_>) -> Vec<Seen> {
     let facts = one.facts();
@@ -83,7 +88,7 @@ pub fn profiles(all: &[Seen], now: Option<i64>, zone: &TimeZone) -> BTreeMap<Str
         |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
     let oldest =
         now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
-    let mut sums: BTreeMap<(PlayerId, Option<PlayerId>, &str), BTreeMap<&str, (u32, u32)>> = BTreeMap::new();
+    let mut sums: BTreeMap<Key<'_>, Tallies<'_>> = BTreeMap::new();
     for one in all {
         let at = one.result.at.map(Timestamp::as_millis);
         let recent =
@@ -98,10 +103,7 @@ pub fn profiles(all: &[Seen], now: Option<i64>, zone: &TimeZone) -> BTreeMap<Str
             }
         }
     }
-    let told = |((player_id, opponent_id, window), tallies): (
-        (PlayerId, Option<PlayerId>, &str),
-        BTreeMap<&str, (u32, u32)>,
-    )| {
+    let told = |((player_id, opponent_id, window), tallies): (Key<'_>, Tallies<'_>)| {
         let order = topspin_insight::Aspect::ALL.map(topspin_insight::Aspect::as_str);
         let aspects = order.into_iter().filter_map(|aspect| {
             let (won, of) = *tallies.get(aspect)?;
