@@ -214,6 +214,10 @@ impl Hired {
                 Ok(task) => return task.run().await,
                 Err(error) if error.is_retryable() => {
                     let reason = error.to_string();
+                    if failures == 0 {
+                        let part = self.deployment.parts()[self.subtopology].name.as_str();
+                        tracing::warn!(reason, part, partition = %self.partition, "a task waits for its local state");
+                    }
                     self.status.send_modify(|status| status.condition = TaskCondition::Stalled { reason });
                 }
                 Err(error) => {

@@ -1,4 +1,4 @@
-//! What the tasks of one application keep on this machine between their lives.
+//! What the tasks of the applications of a process keep on this machine between their lives.
 //!
 //! Nothing in it is the truth: it is a copy of the tasks' changelogs as far as it goes, not synced, and can be deleted.
 //! Each task has a [`Shard`]: rows, and the [`Standing`] that says up to which record of which changelog they go. Rows
@@ -22,7 +22,7 @@ pub(crate) use self::standing::Standing;
 use crate::limits::TASK_MEMORY_BYTES;
 use crate::{OpenStoreError, Row, StoreError};
 
-/// The local state of one application on one machine. Cheap to clone.
+/// The local state of the applications of a process. Cheap to clone.
 #[derive(Clone)]
 pub struct LocalState {
     medium: Medium,

@@ -122,7 +122,9 @@ impl Task {
         config: TaskConfig,
     ) -> Result<Self, OpenStoreError> {
         let part = deployment.parts()[subtopology].clone();
-        let shard = format!("{}.{}-{partition}", part.names.generation(), part.name);
+        // Applications share the local state of a process: the same word may be a part of several.
+        let (app, generation) = (part.names.app(), part.names.generation());
+        let shard = format!("{app}.{generation}.{}-{partition}", part.name);
         let state = TaskState::open(config.local.shard(&shard)?, part.subtopology.stores().len())?;
         let instance = part.subtopology.instantiate();
         Ok(Self {

@@ -113,3 +113,45 @@ fn a_server_without_views_says_how_to_get_them() {
     assert_eq!(told["code"], "views_not_kept");
     assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("--views")), "{told}");
 }
+
+/// Both views of a server have a part that is called `lines-by-player`: one must not wait for the other.
+#[test]
+fn players_have_a_profile_once_a_match_is_over_and_lose_it_when_it_goes_on() {
+    let data = tempfile::tempdir().expect("a directory");
+    let server = start(data.path());
+    let id = play(&server, 1, ["Ada", "Bo"], "hahh");
+    let players = |side: &str| {
+        let told = get(&server, &format!("/v1/matches/{id}"));
+        told["sides"][side]["players"][0]["id"].as_str().expect("an id").to_owned()
+    };
+    let (ada, bo) = (players("home"), players("away"));
+    let profiles = |path: &str, expected: &dyn Fn(&Value) -> bool| {
+        let began = Instant::now();
+        loop {
+            let told = get(&server, path);
+            if expected(&told) {
+                return;
+            }
+            assert!(began.elapsed() < ENOUGH, "{told}");
+            thread::sleep(LOOK_AGAIN);
+        }
+    };
+    let tally = |profile: &Value, aspect: &str| {
+        let found = profile["aspects"].as_array().into_iter().flatten().find(|one| one["aspect"] == aspect);
+        found.map(|one| (one["won"].clone(), one["of"].clone()))
+    };
+    profiles(&format!("/v1/players/{ada}"), &|told| {
+        told["name"] == "Ada"
+            && tally(&told["profiles"][0], "points") == Some((json!(3), json!(4)))
+            && tally(&told["profiles"][1], "matches") == Some((json!(1), json!(1)))
+            && told["form"][0]["match_id"] == json!(id)
+    });
+    profiles(&format!("/v1/players/{bo}/versus/{ada}"), &|told| {
+        tally(&told["players"][0]["profiles"][0], "matches") == Some((json!(0), json!(1)))
+            && tally(&told["players"][1]["profiles"][0], "points") == Some((json!(3), json!(4)))
+    });
+    press(&server, &id, &json!({ "type": "undo" }));
+    profiles(&format!("/v1/players/{ada}"), &|told| {
+        told.get("profiles").is_none() && told.get("form").is_none()
+    });
+}
