@@ -100,3 +100,70 @@ async fn the_page_of_a_match_shows_its_statistics_once_there_is_a_rally() {
         assert!(page.contains(expected), "{expected} in {page}");
     }
 }
+
+#[tokio::test]
+async fn a_forecast_has_a_step_for_each_rally_and_follows_corrections() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let forecast = async |query: &str| {
+        let answer = hall.get(&format!("/v1/matches/{id}/forecast{query}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.json()
+    };
+    let wins = |told: &Value| told["now"]["wins"].as_f64().expect("a probability");
+    let before = forecast("").await;
+    assert!((wins(&before) - 0.5).abs() < 1e-9, "nobody is known to be stronger: {before}");
+    assert_eq!(before["series"], json!([]));
+    for _ in 0..3 {
+        hall.press(&id, point("home")).await;
+    }
+    let ahead = forecast("").await;
+    assert!(wins(&ahead) > 0.6, "{ahead}");
+    assert_eq!(ahead["series"].as_array().map(Vec::len), Some(3));
+    assert_eq!((&ahead["seq"], &ahead["series"][0]["seq"]), (&json!(6), &json!(4)));
+    assert!((ahead["series"][0]["wins"].as_f64().expect("a probability") - 0.5).abs() < 1e-9);
+    let scores = ahead["now"]["scores"].as_array().cloned().unwrap_or_default();
+    let all: f64 = scores.iter().filter_map(|score| score["probability"].as_f64()).sum();
+    assert!(
+        (all - 1.0).abs() < 1e-9 && ahead["now"]["total_points"]["mean"].as_f64() > Some(30.0),
+        "{ahead}"
+    );
+    // Two of the three were not home's.
+    for seq in [4, 5] {
+        let outcome = json!({ "type": "point", "to": "away" });
+        hall.press(&id, json!({ "type": "amend", "seq": seq, "outcome": outcome })).await;
+    }
+    let behind = forecast("").await;
+    assert!(wins(&behind) < 0.5 && behind["series"][1]["winner"] == "away", "{behind}");
+    hall.press(&id, json!({ "type": "retire", "side": "home" })).await;
+    let over = forecast("").await;
+    assert_eq!((wins(&over), over["now"].get("point")), (0.0, None), "{over}");
+    let page = hall.get(&format!("/matches/{id}")).await.text;
+    assert!(page.contains("Forecast") && page.contains("Who wins the match, point by point"), "{page}");
+}
+
+#[tokio::test]
+async fn a_player_without_views_is_reference_data_and_records_say_how_to_get_them() {
+    let hall = Hall::new().await;
+    let player = hall.post("/v1/players", &json!({ "name": "Ada" })).await.json();
+    let id = player["id"].as_str().expect("an id");
+    assert_eq!(hall.get(&format!("/v1/players/{id}")).await.json(), player);
+    let nobody = hall.get("/v1/players/00000000-0000-0000-0000-000000000001").await;
+    assert_eq!((nobody.status, nobody.problem().as_str()), (StatusCode::NOT_FOUND, "item_not_found"));
+    for path in ["/v1/records".to_owned(), "/v1/insights".to_owned(), format!("/v1/players/{id}/versus/{id}")]
+    {
+        let answer = hall.get(&path).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (StatusCode::NOT_FOUND, "views_not_kept"),
+            "{path}"
+        );
+    }
+    let page = hall.get("/records").await;
+    assert!(
+        page.status == StatusCode::NOT_FOUND && page.text.contains("topspin serve --views"),
+        "{}",
+        page.text
+    );
+    assert!(hall.get(&format!("/players/{id}")).await.text.contains("Ada"));
+}
