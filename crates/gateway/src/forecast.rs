@@ -1,22 +1,29 @@
 //! What is to be expected of a match.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
 use axum::extract::State;
+use lru::LruCache;
 use serde::Serialize;
-use topspin_event::{Epoch, MatchId, Seq};
+use topspin_event::{Epoch, MatchId, Seq, TieId};
 use topspin_insight::Chronicle;
-use topspin_insight::forecast::{Course, Forecast, Model, Prior, Rates, Step, TotalPoints, course};
+use topspin_insight::forecast::{
+    Course, Forecast, Model, Prior, Rates, Step, TotalPoints, course, forecast_tie,
+};
 use topspin_laws::{Both, Format, Score, Side};
+use topspin_scoring::{MatchFilter, TieResource};
 use utoipa::ToSchema;
 
 use crate::app::{App, Gateway};
 use crate::chronicles::AsOfQuery;
 use crate::code::Code;
 use crate::json::{Id, Params};
-use crate::limits::MAX_MODELS;
+use crate::limits::{MAX_CHRONICLES, MAX_MODELS, MAX_PAGE};
+use crate::matches::snapshot;
 use crate::problem::Problem;
+use crate::ties::is_for;
 
 /// How far two sides of whom nothing is known may be apart: a standard deviation, in log-odds of a rally.
 const UNKNOWN_SD: f64 = 0.35;
@@ -71,6 +78,21 @@ struct Now {
     /// How many points the match will have.
     #[serde(skip_serializing_if = "Option::is_none")]
     total_points: Option<PointsResource>,
+    /// Of the team match that it is part of; absent for one that is not, or as of a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tie: Option<TieForecastResource>,
+}
+
+/// What is to be expected of a team match. A match of it that has not begun is as likely to be won by either side.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ForecastOfTie)]
+pub struct TieForecastResource {
+    #[schema(value_type = Uuid)]
+    pub id: TieId,
+    /// As of: the position of its last event.
+    seq: Seq,
+    /// That each side wins it.
+    pub wins: Both<f64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -121,9 +143,14 @@ pub async fn read(
     let (epoch, seq) = chronicle
         .head()
         .ok_or_else(|| Problem::new(Code::MatchNotFound, format!("there is no match {id}")))?;
-    let Course { steps, now, points } = app.course(&chronicle).await?;
+    let told = app.course(&chronicle).await?;
+    let Course { steps, now, points } = &*told;
     let prior = PriorResource { mean: 0.0, sd: UNKNOWN_SD, serve: SERVE };
-    let now = now.map(|now| Now::of(now, points.as_ref()));
+    let tie = match (now, query.time()) {
+        (Some(now), None) => app.tie_forecast(id, now.wins).await?,
+        (Some(_) | None, _) => None,
+    };
+    let now = now.as_ref().map(|now| Now { tie, ..Now::of(now, points.as_ref()) });
     Ok(Json(ForecastResource {
         match_id: id,
         epoch,
@@ -135,7 +162,7 @@ pub async fn read(
 }
 
 impl Now {
-    fn of(now: Forecast, points: Option<&TotalPoints>) -> Self {
+    fn of(now: &Forecast, points: Option<&TotalPoints>) -> Self {
         let next = now.next;
         Now {
             wins: now.wins,
@@ -144,8 +171,8 @@ impl Now {
             leverage: next.map(|next| next.leverage),
             scores: now
                 .scores
-                .into_iter()
-                .map(|(games, probability)| ScoreResource { games, probability })
+                .iter()
+                .map(|(games, probability)| ScoreResource { games: *games, probability: *probability })
                 .collect(),
             total_points: points.map(|points| PointsResource {
                 mean: points.mean(),
@@ -153,6 +180,7 @@ impl Now {
                 p50: points.quantile(0.5),
                 p95: points.quantile(0.95),
             }),
+            tie: None,
         }
     }
 }
@@ -164,19 +192,83 @@ fn told_step(step: &Step) -> StepResource {
 
 impl Gateway {
     /// The forecasts of a match between two sides of whom nothing is known before it.
-    pub(crate) async fn course(self: &Arc<Self>, chronicle: &Arc<Chronicle>) -> Result<Course, Problem> {
+    pub(crate) async fn course(self: &Arc<Self>, chronicle: &Arc<Chronicle>) -> Result<Arc<Course>, Problem> {
+        let place = chronicle.meta().map(|meta| meta.id).zip(chronicle.head());
+        if let Some(course) = place.and_then(|place| self.models.told(&place)) {
+            return Ok(course);
+        }
         let (app, chronicle) = (Arc::clone(self), Arc::clone(chronicle));
         // Long formats take their time, which is not that of other requests.
         let told = tokio::task::spawn_blocking(move || app.models.course(&chronicle)).await;
-        told.map_err(|_| Problem::new(Code::Internal, "a defect of this server; it is logged"))?
+        let told = told.map_err(|_| Problem::new(Code::Internal, "a defect of this server; it is logged"))?;
+        let course = Arc::new(told?);
+        if let Some(place) = place {
+            self.models.remember(place, &course);
+        }
+        Ok(course)
+    }
+
+    /// The forecast of the team match that a match is part of, given that home wins it with this probability.
+    pub(crate) async fn tie_forecast(
+        self: &Arc<Self>,
+        id: MatchId,
+        wins: f64,
+    ) -> Result<Option<TieForecastResource>, Problem> {
+        let Some(tie) = snapshot(self, id)?.meta.tie_id else { return Ok(None) };
+        let Some(tie) = self.home.tie_snapshot(tie)? else { return Ok(None) };
+        let tie = TieResource::from(&tie);
+        let filter = MatchFilter { tie: Some(tie.id), ..MatchFilter::default() };
+        let mut chances = vec![0.5; tie.matches.len()];
+        for one in self.home.matches(&filter, None, MAX_PAGE)?.items {
+            let resource = self.home.resource(&one)?;
+            let Some(place) = tie.matches.iter().position(|rubber| is_for(&resource, rubber)) else {
+                continue;
+            };
+            chances[place] = match one.facts.winner {
+                Some(winner) => f64::from(u8::from(winner == Side::Home)),
+                None if resource.id == id => wins,
+                None => {
+                    let told = self.course(&self.chronicle(resource.id, None)?).await?;
+                    told.now.as_ref().map_or(0.5, |now| now.wins)
+                }
+            };
+        }
+        for (chance, rubber) in chances.iter_mut().zip(&tie.matches) {
+            if let Some(winner) = rubber.winner {
+                *chance = f64::from(u8::from(winner == Side::Home));
+            }
+        }
+        let told = forecast_tie(&tie.format, &chances).ok();
+        Ok(told.map(|told| TieForecastResource { id: tie.id, seq: tie.seq, wins: told.wins }))
     }
 }
 
-/// The models of the formats that were asked for last: they are made once.
-#[derive(Default)]
-pub struct Models(Mutex<Vec<(Format, Arc<Model>)>>);
+/// A match at one position.
+type Place = (MatchId, (Epoch, Seq));
+
+/// The models of the formats that were asked for last, which are made once, and the courses: whoever watches a match asks
+/// for the same one.
+pub struct Models {
+    formats: Mutex<Vec<(Format, Arc<Model>)>>,
+    courses: Mutex<LruCache<Place, Arc<Course>>>,
+}
+
+impl Default for Models {
+    fn default() -> Self {
+        let most = NonZeroUsize::new(MAX_CHRONICLES).unwrap_or(NonZeroUsize::MIN);
+        Models { formats: Mutex::default(), courses: Mutex::new(LruCache::new(most)) }
+    }
+}
 
 impl Models {
+    fn told(&self, place: &Place) -> Option<Arc<Course>> {
+        self.courses.lock().unwrap_or_else(PoisonError::into_inner).get(place).cloned()
+    }
+
+    fn remember(&self, place: Place, course: &Arc<Course>) {
+        self.courses.lock().unwrap_or_else(PoisonError::into_inner).put(place, Arc::clone(course));
+    }
+
     fn course(&self, chronicle: &Chronicle) -> Result<Course, Problem> {
         let format =
             chronicle.format().ok_or_else(|| Problem::new(Code::MatchNotFound, "there is no match"))?;
@@ -187,7 +279,7 @@ impl Models {
         let known = |models: &Vec<(Format, Arc<Model>)>| {
             models.iter().find(|(of, _)| of == format).map(|(_, model)| Arc::clone(model))
         };
-        if let Some(model) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(model) = known(&self.formats.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(model);
         }
         let impossible = |error: &dyn std::fmt::Display| {
@@ -197,7 +289,7 @@ impl Models {
         let rates = Rates::even(SERVE).map_err(|error| impossible(&error))?;
         let prior = Prior::new(0.0, UNKNOWN_SD, rates).map_err(|error| impossible(&error))?;
         let model = Arc::new(Model::new(format, &prior));
-        let mut models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut models = self.formats.lock().unwrap_or_else(PoisonError::into_inner);
         if models.len() >= MAX_MODELS {
             models.remove(0);
         }

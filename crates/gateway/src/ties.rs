@@ -10,7 +10,9 @@ use topspin_event::{
     CommandId, CreateTie, Epoch, ExternalId, Seq, StateHash, TieCommandEnvelope, TieEventEnvelope, TieId,
     TieSnapshot,
 };
-use topspin_scoring::{Replayed, TieAccepted, TieResource, TieVerdict};
+use topspin_laws::Side;
+use topspin_laws::tie::{PlayerId, TieMatch};
+use topspin_scoring::{MatchResource, Replayed, TieAccepted, TieResource, TieVerdict};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -180,4 +182,17 @@ fn accepted_answer(accepted: TieAccepted) -> TieCommandAnswer {
 pub fn snapshot(app: &App, id: TieId) -> Result<TieSnapshot, Problem> {
     let found = app.home.tie_snapshot(id)?;
     found.ok_or_else(|| Problem::new(Code::TieNotFound, format!("there is no tie {id}")))
+}
+
+/// Whether a match is scored for a place in the tie: it is one of the same players.
+pub fn is_for(resource: &MatchResource, rubber: &TieMatch) -> bool {
+    let same = |side| {
+        let mut nominated: Vec<&str> = rubber.players.of(side).iter().map(PlayerId::as_str).collect();
+        let mut playing: Vec<String> =
+            resource.sides.of(side).players.iter().map(|player| player.id.to_string()).collect();
+        nominated.sort_unstable();
+        playing.sort_unstable();
+        !nominated.is_empty() && nominated == playing
+    };
+    Side::BOTH.into_iter().all(same)
 }

@@ -7,14 +7,15 @@ use topspin_scoring::MatchResource;
 
 use super::charts::{Scale, Stretch, course};
 use super::phrases;
+use crate::forecast::TieForecastResource;
 
 /// The section; nothing before the first rally.
-pub fn section(resource: &MatchResource, told: &Course) -> Markup {
+pub fn section(resource: &MatchResource, told: &Course, tie: Option<&TieForecastResource>) -> Markup {
     html! {
         @if !told.steps.is_empty() {
             section.statistics aria-labelledby="forecast" {
                 h2 #forecast { "Forecast" }
-                @if let Some(now) = &told.now { (headline(resource, told, now)) }
+                @if let Some(now) = &told.now { (headline(resource, told, (now, tie))) }
                 (curve(resource, told))
                 details.about #about-forecast {
                     summary { "How this is computed" }
@@ -29,7 +30,11 @@ pub fn section(resource: &MatchResource, told: &Course) -> Markup {
     }
 }
 
-fn headline(resource: &MatchResource, told: &Course, now: &Forecast) -> Markup {
+fn headline(
+    resource: &MatchResource,
+    told: &Course,
+    (now, tie): (&Forecast, Option<&TieForecastResource>),
+) -> Markup {
     let leader = if now.wins >= 0.5 { Side::Home } else { Side::Away };
     let own = |probability: f64| if leader == Side::Home { probability } else { 1.0 - probability };
     html! {
@@ -39,6 +44,7 @@ fn headline(resource: &MatchResource, told: &Course, now: &Forecast) -> Markup {
                 " to win the match · "
                 (percent(own(next.game))) " this game · "
                 "the next point is worth " (percent(next.leverage)) " of the match"
+                @if let Some(tie) = tie { " · " (percent(*tie.wins.of(leader))) " the " a href={ "/ties/" (tie.id) } { "team match" } }
                 @if let Some(points) = &told.points { " · " (points.quantile(0.05)) "–" (points.quantile(0.95)) " points in all" }
             }
             ul.scores {

@@ -104,6 +104,10 @@ pub async fn one_match(
     let chronicle = app.chronicle(snapshot.meta.id, None)?;
     let forecast = app.course(&chronicle).await?;
     let compared = compared(&app, &resource, &chronicle);
+    let tie_forecast = match &forecast.now {
+        Some(now) => app.tie_forecast(resource.id, now.wins).await?,
+        None => None,
+    };
     let competition = app.competition_name(snapshot.meta.competition_id);
     let tie = snapshot.meta.tie_id.map(|id| app.home.tie_snapshot(id)).transpose()?.flatten();
     let tie = tie.as_ref().map(TieResource::from);
@@ -114,6 +118,7 @@ pub async fn one_match(
         events: &events,
         chronicle: &chronicle,
         forecast: &forecast,
+        tie_forecast: tie_forecast.as_ref(),
         compared: &compared,
     };
     let page = if query.is_part() { story(&shown) } else { match_page(&shown) };

@@ -9,6 +9,7 @@ use topspin_laws::{Facts, Side, Status};
 use super::layout::{Head, Island, page};
 use super::tonight::Compared;
 use super::{forecast, phrases, scoreline, statistics, timeline, tonight};
+use crate::forecast::TieForecastResource;
 use topspin_scoring::{MatchResource, TieResource};
 
 /// What the page shows.
@@ -25,6 +26,8 @@ pub struct Shown<'a> {
     pub chronicle: &'a Chronicle,
     /// What was to be expected, and is.
     pub forecast: &'a Course,
+    /// And of the tie that it belongs to.
+    pub tie_forecast: Option<&'a TieForecastResource>,
     /// What its players have shown before.
     pub compared: &'a [Compared],
 }
@@ -75,7 +78,7 @@ pub fn story(shown: &Shown<'_>) -> Markup {
         @if facts.status == Status::Cancelled { p.result { "Not played." } }
         @else if facts.status.is_over() { (result(resource, facts)) }
         @if let Some(reported) = &resource.reported_result { (reported_result(reported)) }
-        (forecast::section(resource, shown.forecast))
+        (forecast::section(resource, shown.forecast, shown.tie_forecast))
         (tonight::section(resource, shown.compared))
         (statistics::section(resource, shown.chronicle))
         section aria-labelledby="points" {

@@ -15,6 +15,7 @@ use crate::app::{App, Gateway};
 use crate::json::{Params, Segments};
 use crate::limits::MAX_PAGE;
 use crate::problem::Problem;
+use crate::ties::is_for;
 
 /// What the page shows.
 struct Shown<'a> {
@@ -130,19 +131,6 @@ fn scored<'a>(matches: &'a [MatchResource], rubber: &TieMatch) -> Option<&'a Mat
 /// The place of a match in its tie, from 0; after all places if it has none.
 fn place(tie: &TieResource, resource: &MatchResource) -> usize {
     tie.matches.iter().position(|rubber| is_for(resource, rubber)).unwrap_or(usize::MAX)
-}
-
-/// Whether a match is scored for a place in the tie: it is one of the same players.
-fn is_for(resource: &MatchResource, rubber: &TieMatch) -> bool {
-    let same = |side| {
-        let mut nominated: Vec<&str> = rubber.players.of(side).iter().map(PlayerId::as_str).collect();
-        let mut playing: Vec<String> =
-            resource.sides.of(side).players.iter().map(|player| player.id.to_string()).collect();
-        nominated.sort_unstable();
-        playing.sort_unstable();
-        !nominated.is_empty() && nominated == playing
-    };
-    Side::BOTH.into_iter().all(same)
 }
 
 fn players(app: &Gateway, ids: &[PlayerId]) -> String {

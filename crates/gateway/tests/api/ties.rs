@@ -125,9 +125,18 @@ async fn a_tie_has_a_page_that_its_matches_and_the_front_page_link_to() {
     hall.press(in_tie, json!({ "type": "choose", "first_server": "home" })).await;
     hall.press(in_tie, json!({ "type": "start_game" })).await;
     hall.press(in_tie, point("home")).await;
+    let chances = async || {
+        let told = hall.get(&format!("/v1/matches/{in_tie}/forecast")).await.json();
+        assert_eq!(told["now"]["tie"]["id"], json!(id));
+        (told["now"]["wins"].as_f64(), told["now"]["tie"]["wins"]["home"].as_f64())
+    };
+    let (own, of_tie) = chances().await;
+    assert!(Some(0.5) < of_tie && of_tie < own, "one match of several: {own:?} {of_tie:?}");
     let games = json!({ "home": 3, "away": 1 });
     let result = json!({ "type": "record_result", "number": number, "winner": "home", "games": games });
     assert_eq!(command(&hall, id, result).await.status, StatusCode::OK);
+    // Two of the other four, each as likely as not, are enough now: 11 of 16 ways.
+    assert_eq!(chances().await.1, Some(11.0 / 16.0));
 
     let page = hall.get(&format!("/ties/{id}")).await.text;
     for expected in [
