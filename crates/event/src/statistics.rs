@@ -42,10 +42,10 @@ pub struct Statistics {
     /// Strokes of the rallies whose strokes are recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strokes: Option<Lengths>,
-    /// Whole seconds of the rallies whose start and end are recorded.
+    /// Seconds, to the nearest, of the rallies whose start and end are recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<Lengths>,
-    /// Whole seconds from the end of a rally to the end of the next one in the same game.
+    /// Seconds, to the nearest, from the end of a rally to the end of the next one in the same game.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub between_points: Option<Lengths>,
 }

@@ -35,6 +35,8 @@ pub enum Code {
     ItemNotFound,
     /// This server keeps no views.
     ViewsNotKept,
+    /// The views of this server are not read yet.
+    ViewsNotRead,
     /// The path has no such method.
     MethodNotAllowed,
     /// The laws refuse the command.
@@ -83,7 +85,7 @@ pub enum Code {
 
 impl Code {
     /// All codes.
-    pub const ALL: [Code; 37] = [
+    pub const ALL: [Code; 38] = [
         Code::InvalidJson,
         Code::InvalidQuery,
         Code::AsOfUnsupported,
@@ -99,6 +101,7 @@ impl Code {
         Code::CommandNotFound,
         Code::ItemNotFound,
         Code::ViewsNotKept,
+        Code::ViewsNotRead,
         Code::MethodNotAllowed,
         Code::Rejected,
         Code::AlreadyExists,
@@ -151,7 +154,8 @@ impl Code {
             | Code::Stale
             | Code::Stopping
             | Code::Timeout
-            | Code::Unavailable => Some(1),
+            | Code::Unavailable
+            | Code::ViewsNotRead => Some(1),
             Code::TooManyStreams | Code::StorageFull => Some(5),
             Code::InvalidJson
             | Code::InvalidQuery
@@ -203,6 +207,7 @@ impl Code {
             Code::CommandNotFound => ("command_not_found", StatusCode::NOT_FOUND, "There is no verdict on such a command, or not yet"),
             Code::ItemNotFound => ("item_not_found", StatusCode::NOT_FOUND, "There is no such item"),
             Code::ViewsNotKept => ("views_not_kept", StatusCode::NOT_FOUND, "This server keeps no views"),
+            Code::ViewsNotRead => ("views_not_read", StatusCode::SERVICE_UNAVAILABLE, "The views are not read yet"),
             Code::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "This path has no such method"),
             Code::Rejected => ("rejected", StatusCode::CONFLICT, "The laws do not allow this"),
             Code::AlreadyExists => ("already_exists", StatusCode::CONFLICT, "It exists already and is different"),

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use topspin_event::{
-    AspectTally, PlayerForm, PlayerId, PlayerProfile, PlayerResult, Reference, ReferenceId, ReferenceKind,
-    wire,
+    AspectTally, MatchId, PlayerForm, PlayerId, PlayerProfile, PlayerResult, Reference, ReferenceId,
+    ReferenceKind, Timestamp, wire,
 };
 use topspin_insight::{Counts, PLAYER_FORM, PLAYER_PROFILES, PROFILE_WINDOWS, profile_key};
 use utoipa::ToSchema;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::app::{App, Gateway};
 use crate::code::Code;
 use crate::json::{Id, Segments};
+use crate::limits::RECORD_PLACES;
 use crate::problem::Problem;
 
 /// A player, with what the numbers say: that is absent where this server keeps no views, or knows nothing.
@@ -139,14 +140,18 @@ impl Gateway {
     pub(crate) fn history(
         &self,
         id: PlayerId,
-        tonight: (topspin_event::MatchId, &Counts),
+        tonight: (MatchId, &Counts),
+        began: Option<Timestamp>,
     ) -> Result<Option<Counts>, Problem> {
         let Some(profile) = self.profile(id, None, PROFILE_WINDOWS[0])? else { return Ok(None) };
         let all = Counts::of_profile(&profile);
-        // Once it is over it is counted, as the form shows.
-        let counted =
-            self.form(id)?.is_some_and(|form| form.results.iter().any(|one| one.match_id == tonight.0));
-        Ok(Some(if counted { all.without(tonight.1) } else { all }))
+        // Once it is over it is counted, as the form shows; or it is older than all that the form has room for.
+        let results = self.form(id)?.map(|form| form.results).unwrap_or_default();
+        let here = results.iter().any(|one| one.match_id == tonight.0);
+        let full = results.len() == RECORD_PLACES;
+        let oldest = results.last().and_then(|one| one.at).filter(|_| full);
+        let older = began.zip(oldest).is_some_and(|(began, oldest)| began < oldest);
+        Ok(if here || older { all.without(tonight.1) } else { Some(all) })
     }
 
     pub(crate) fn player_name(&self, id: PlayerId) -> Result<String, Problem> {

@@ -172,12 +172,18 @@ fn of_matches(
 impl Gateway {
     /// The views, where this server keeps them.
     pub(crate) fn replica(&self) -> Result<&Replica, Problem> {
-        self.replica.as_ref().ok_or_else(|| {
+        let kept = self.replica.as_ref().ok_or_else(|| {
             Problem::new(
                 Code::ViewsNotKept,
                 "start the server with --views, and it keeps records, profiles and ratings",
             )
-        })
+        })?;
+        match kept.generation() {
+            Some(_) => Ok(kept),
+            None => {
+                Err(Problem::new(Code::ViewsNotRead, "no generation of the views was read to its end yet"))
+            }
+        }
     }
 
     pub(crate) fn named_list(&self, list: RecordList) -> Result<RecordListResource, Problem> {

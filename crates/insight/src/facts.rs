@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
-use topspin_event::{MatchEvent, MatchMeta, wire};
+use topspin_event::{MatchMeta, wire};
 use topspin_laws::Side;
 use topspin_stream::{Facts, Reason};
 
@@ -75,10 +75,17 @@ impl Subject {
     }
 }
 
-/// A match as far as it was told, with the facts that hold.
+/// A match as far as it was told.
 #[derive(Default)]
 pub(crate) struct Told {
     chronicle: Chronicle,
+    /// The facts that hold; `None` while it is replayed, when nobody asks for them.
+    held: Option<Held>,
+}
+
+/// The facts that hold of a match.
+#[derive(Default)]
+struct Held {
     /// Of single rallies, in the order of the rallies.
     of_rallies: Vec<Fact>,
     /// Of the match and its games, in order.
@@ -87,31 +94,51 @@ pub(crate) struct Told {
 
 impl Told {
     /// Takes the next event, as it is on the log. A rally more costs its own facts and those of the match; a correction
-    /// all, of which only those that differ come and go.
+    /// all, of which only those that differ come and go. An event whose predecessor is missing is refused: it is tried again
+    /// when that has come. One that was taken before changes nothing, as does one of a match whose beginning is not read.
     pub(crate) fn take(&mut self, event: &Payload, changes: &mut Facts<Fact>) -> Result<(), Reason> {
         let recorded =
             wire::decode_recorded(event.as_bytes()).map_err(|error| Reason::from(error.to_string()))?;
-        // What a later version has written is for a later version of this view.
-        if matches!(recorded.event, MatchEvent::Unknown(_)) {
+        let next = match self.chronicle.head() {
+            Some((_, seq)) if recorded.seq <= seq => return Ok(()),
+            Some((_, seq)) => seq.0 + 1,
+            None if recorded.seq.0 > 1 => return Ok(()),
+            None => 1,
+        };
+        if recorded.seq.0 > next {
+            return Err(Reason::from(format!("event {next} of the match was not read")));
+        }
+        if !changes.are_wanted() {
+            self.held = None;
+            self.chronicle.fold(&recorded);
             return Ok(());
         }
+        let mut held = self.held.take().unwrap_or_else(|| self.facts());
         match self.chronicle.fold(&recorded) {
             Rallies::AsTheyWere => {}
             Rallies::OneMore => {
                 for fact in self.chronicle.rallies().last().into_iter().flat_map(of_rally) {
                     changes.comes(fact.clone());
-                    self.of_rallies.push(fact);
+                    held.of_rallies.push(fact);
                 }
             }
             Rallies::Changed => {
                 let after: Vec<Fact> = self.chronicle.rallies().iter().flat_map(of_rally).collect();
-                difference(sorted(self.of_rallies.clone()), sorted(after.clone()), changes);
-                self.of_rallies = after;
+                difference(sorted(held.of_rallies), sorted(after.clone()), changes);
+                held.of_rallies = after;
             }
         }
         let after = self.facts_of_match();
-        difference(std::mem::replace(&mut self.of_match, after.clone()), after, changes);
+        difference(std::mem::replace(&mut held.of_match, after.clone()), after, changes);
+        self.held = Some(held);
         Ok(())
+    }
+
+    fn facts(&self) -> Held {
+        Held {
+            of_rallies: self.chronicle.rallies().iter().flat_map(of_rally).collect(),
+            of_match: self.facts_of_match(),
+        }
     }
 
     fn facts_of_match(&self) -> Vec<Fact> {

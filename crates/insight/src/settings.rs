@@ -26,6 +26,7 @@ impl Settings {
     /// The version of a topology whose own version is `version`, with these settings.
     pub(crate) fn version(&self, version: u16) -> u32 {
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        topspin_laws::LAWS_VERSION.hash(&mut hash);
         self.seasons.first_month.hash(&mut hash);
         self.seasons.zone.iana_name().unwrap_or("fixed").hash(&mut hash);
         for scope in &self.scopes {

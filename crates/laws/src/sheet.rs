@@ -88,7 +88,11 @@ impl Board {
 
 /// A correction says who served the rally before it, if there was one in this game (Law 2.14.1).
 fn correct_last_rally(lines: &mut [Line], served: Option<Service>) {
-    let rally = lines.iter_mut().rev().find(|line| line.event.outcome().is_some());
+    // Behind a score that was set nobody knows which rally was the last.
+    let recent = lines.iter_mut().rev();
+    let mut recent =
+        recent.take_while(|line| !matches!(line.event, Event::ScoreSet { .. } | Event::GameStarted { .. }));
+    let rally = recent.find(|line| line.event.outcome().is_some());
     if let (Some(rally), Some(served)) = (rally, served) {
         rally.before.server = Some(served.server);
         rally.before.receiver = Some(served.receiver);

@@ -112,3 +112,19 @@ fn the_sheet_ends_where_the_match_stands() {
         assert_eq!(pair[0].after, pair[1].before, "after {:?}", pair[0].seq);
     }
 }
+
+#[test]
+fn a_correction_of_service_after_a_score_was_set_leaves_the_rallies_before_it() {
+    let mut scored = Match::singles(3);
+    scored.score(
+        r#"choose h
+         start
+         h h h h h h h h h h h
+         {"type":"set_score","games":[{"home":11,"away":9},{"home":3,"away":2}]}"#,
+    );
+    let before = scored.state.sheet();
+    scored.score(r#"{"type":"correct_service","server":{"side":"home"}}"#);
+    let after = scored.state.sheet();
+    assert_eq!(before[..], after[..before.len()]);
+    assert_eq!(after.len(), before.len() + 1, "it was corrected");
+}

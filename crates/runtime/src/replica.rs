@@ -39,6 +39,15 @@ impl Kept {
 /// partition.
 pub const LATEST_FIRST: &[u8] = b"t";
 
+/// What whoever listens to a copy hears.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    /// Something came.
+    Change(ViewChange),
+    /// More may have come than was told: the copy was read anew, or is of another generation now.
+    Missed,
+}
+
 /// What has come into a copy.
 #[derive(Debug, Clone)]
 pub struct ViewChange {
@@ -59,8 +68,16 @@ struct Inner {
     dir: PathBuf,
     app: String,
     kept: Vec<Kept>,
-    current: RwLock<Option<(Generation, Store)>>,
-    changes: broadcast::Sender<ViewChange>,
+    current: RwLock<Option<Current>>,
+    changes: broadcast::Sender<Heard>,
+}
+
+/// What is read now.
+#[derive(Clone)]
+struct Current {
+    generation: Generation,
+    store: Store,
+    partitions: Vec<TopicPartition>,
 }
 
 /// Keeps a copy. Dropping it stops that.
@@ -106,7 +123,7 @@ impl Replica {
 
     /// The generation that is read; `None` before any was active, or read.
     pub fn generation(&self) -> Option<Generation> {
-        self.with(|current| current.map(|(generation, _)| *generation))
+        self.with(|current| current.map(|current| current.generation))
     }
 
     /// The value of a key of a view; `None` also where nothing was read yet.
@@ -114,7 +131,7 @@ impl Replica {
     /// # Errors
     /// [`StoreError`] if the copy cannot be read.
     pub fn get(&self, view: &str, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
-        self.with(|current| current.map_or(Ok(None), |(_, store)| store.get(view, key)))
+        self.with(|current| current.map_or(Ok(None), |current| current.store.get(view, key)))
     }
 
     /// Rows whose key starts with `prefix` and is at least `from`, in key order, at most `limit`.
@@ -123,7 +140,7 @@ impl Replica {
     /// [`StoreError`] if the copy cannot be read.
     pub fn scan(&self, view: &str, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
         self.with(|current| {
-            current.map_or(Ok(Vec::new()), |(_, store)| store.scan(view, prefix, from, limit))
+            current.map_or(Ok(Vec::new()), |current| current.store.scan(view, prefix, from, limit))
         })
     }
 
@@ -132,26 +149,26 @@ impl Replica {
     /// # Errors
     /// [`StoreError`] if the copy cannot be read.
     pub fn position(&self, topic: &str) -> Result<Option<String>, StoreError> {
-        let current = self.with(|current| current.map(|(generation, store)| (*generation, store.clone())));
-        let Some((generation, store)) = current else { return Ok(None) };
+        let Some(Current { generation, store, partitions }) = self.with(|current| Some(current?.clone()))
+        else {
+            return Ok(None);
+        };
         let names = Names::new(&self.0.app, generation).and_then(|names| names.output(topic));
         let Ok(topic) = names else { return Ok(None) };
         let mut places = Vec::new();
-        for number in 0..u32::MAX {
-            match store.applied(&TopicPartition::new(topic.clone(), Partition(number)))? {
-                Some(offset) => places.push(format!("{number}:{offset}")),
-                None => break,
-            }
+        for place in partitions.iter().filter(|place| place.topic == topic) {
+            let applied = store.applied(place)?;
+            places.extend(applied.map(|offset| format!("{}:{offset}", place.partition)));
         }
         Ok(Some(format!("{topic}@{}", places.join(","))))
     }
 
     /// What comes from now on. Who falls behind by [`REPLICA_CHANGES`] is told so and looks again.
-    pub fn changes(&self) -> broadcast::Receiver<ViewChange> {
+    pub fn changes(&self) -> broadcast::Receiver<Heard> {
         self.0.changes.subscribe()
     }
 
-    fn with<T>(&self, read: impl FnOnce(Option<&(Generation, Store)>) -> T) -> T {
+    fn with<T>(&self, read: impl FnOnce(Option<&Current>) -> T) -> T {
         let current = self.0.current.read().unwrap_or_else(PoisonError::into_inner);
         read(current.as_ref())
     }
@@ -201,7 +218,7 @@ impl Replica {
         for partition in &partitions {
             tails.push(Tail::open(log.as_ref(), &store, partition).await?);
         }
-        self.go_over(generation, store.clone());
+        self.go_over(Current { generation, store: store.clone(), partitions });
         let mut looks = tokio::time::interval(REPLICA_LOOKS_EVERY);
         loop {
             let reads = select_all(tails.iter_mut().map(|tail| tail.next().boxed()));
@@ -225,23 +242,31 @@ impl Replica {
 
     fn open(&self, generation: Generation, tables: Vec<Box<dyn Table>>) -> Result<Store, ReplicaError> {
         // One process has a directory once: what is read again is what was open.
-        if let Some(store) =
-            self.with(|current| current.filter(|(of, _)| *of == generation).map(|(_, store)| store.clone()))
-        {
+        let open = self.with(|current| {
+            current.filter(|current| current.generation == generation).map(|current| current.store.clone())
+        });
+        if let Some(store) = open {
             return Ok(store);
         }
         Ok(Store::open(&self.0.dir.join(generation.to_string()), FORMAT, tables)?)
     }
 
     /// Readers go over, and the copies of earlier generations go.
-    fn go_over(&self, generation: Generation, store: Store) {
+    fn go_over(&self, next: Current) {
+        let own = next.generation.to_string();
         let mut current = self.0.current.write().unwrap_or_else(PoisonError::into_inner);
-        let before = current.replace((generation, store));
+        let before = current.replace(next);
         drop(current);
-        if let Some((before, store)) = before.filter(|(before, _)| *before != generation) {
-            drop(store);
-            // Whoever still reads keeps the files; what is left is removed at the next start of this kind.
-            let _ = std::fs::remove_dir_all(self.0.dir.join(before.to_string()));
+        if before.is_some() {
+            // Nobody may be listening.
+            let _ = self.0.changes.send(Heard::Missed);
+        }
+        drop(before);
+        for folder in std::fs::read_dir(&self.0.dir).into_iter().flatten().flatten() {
+            if folder.file_name() != own.as_str() {
+                // Whoever still reads keeps the files; what is left goes the next time.
+                let _ = std::fs::remove_dir_all(folder.path());
+            }
         }
     }
 
@@ -257,7 +282,7 @@ impl Replica {
             let Some(kept) = self.0.kept.iter().find(of) else { continue };
             let (key, value) = (one.record.key.clone().unwrap_or_default(), one.record.value.clone());
             // Nobody may be listening.
-            let _ = self.0.changes.send(ViewChange { topic: kept.topic(), key, value });
+            let _ = self.0.changes.send(Heard::Change(ViewChange { topic: kept.topic(), key, value }));
         }
         Ok(())
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use topspin_log::{
-    AppendError, BeginProducerError, Cleanup, CommitError, CreateTopicError, Log, Partition, Producer,
-    Record, Topic, TopicPartition, TopicSpec, TransactionalId,
+    AppendError, BatchLimit, BeginProducerError, Cleanup, CommitError, CreateTopicError, Log, Partition,
+    Producer, ReadError, Record, Start, Topic, TopicPartition, TopicSpec, TransactionalId,
 };
 use topspin_stream::Time;
 
@@ -29,6 +29,26 @@ pub struct TickerConfig {
     pub now: Arc<dyn Fn() -> Time + Send + Sync>,
     /// What time it is for the log.
     pub clock: Clock,
+}
+
+/// The latest tick of a clock; `None` before the first.
+///
+/// # Errors
+/// [`ReadError`] if the topic cannot be read.
+pub async fn last_tick(log: &dyn Log, topic: &Topic) -> Result<Option<Time>, ReadError> {
+    let place = TopicPartition::new(topic.clone(), Partition(0));
+    let mut reader = match log.reader(&place, Start::Beginning).await {
+        Err(ReadError::UnknownTopic { .. }) => return Ok(None),
+        opened => opened?,
+    };
+    let (end, mut last) = (log.end_offset(&place).await?, None);
+    while reader.position() < end {
+        for committed in reader.try_next_batch(BatchLimit::default()).await? {
+            let tick = committed.record.value.and_then(|value| Time::from_tick(&value).ok());
+            last = last.max(tick);
+        }
+    }
+    Ok(last)
 }
 
 /// A clock that is kept going: it ticks at once, soon after something has happened, and every minute.

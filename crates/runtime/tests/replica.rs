@@ -12,7 +12,7 @@ use topspin_log::{
 };
 use topspin_runtime::limits::{TICK_AFTER_ACTIVITY, TICK_AT_LEAST_EVERY};
 use topspin_runtime::{
-    ActiveGeneration, Generation, Kept, LATEST_FIRST, Replica, ReplicaKeeper, Ticker, TickerConfig,
+    ActiveGeneration, Generation, Heard, Kept, LATEST_FIRST, Replica, ReplicaKeeper, Ticker, TickerConfig,
     make_active,
 };
 use topspin_stream::Time;
@@ -104,7 +104,9 @@ async fn what_the_active_generation_says_is_read_and_followed() {
     assert_eq!(value(&replica, "a").as_deref(), Some("late"));
     let mut heard = Vec::new();
     for _ in 0..5 {
-        let change = changes.recv().await.expect("something came");
+        let Heard::Change(change) = changes.recv().await.expect("something came") else {
+            unreachable!("nothing was missed")
+        };
         heard
             .push((change.topic, change.value.map(|value| String::from_utf8(value.to_vec()).expect("text"))));
     }
@@ -127,11 +129,13 @@ async fn readers_go_over_to_the_next_generation_and_the_copy_of_the_one_before_g
     world.activate(1).await;
     let (replica, _keeper) = world.read(dir.path());
     until(|| value(&replica, "a").is_some()).await;
+    let mut changes = replica.changes();
     world.generation(2).await;
     world.say("best.g2", "a", Some("of the second"), 1).await;
     world.activate(2).await;
     until(|| value(&replica, "a").as_deref() == Some("of the second")).await;
     assert_eq!(replica.generation(), Some(Generation(2)));
+    assert!(matches!(changes.recv().await, Ok(Heard::Missed)), "whoever listens is told");
     assert!(!dir.path().join("g1").exists() && dir.path().join("g2").exists());
 }
 

@@ -16,7 +16,7 @@ use topspin_registry::Contract;
 use topspin_runtime::{
     ActiveError, ActiveGeneration, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus,
     Clock, DeploymentConfig, Generation, Kept, LocalState, Monitor, Names, Origin, Replica, ReplicaKeeper,
-    StartFrom, Switch, TaskCondition, Ticker, TickerConfig, active_generation,
+    StartFrom, Switch, TaskCondition, Ticker, TickerConfig, active_generation, last_tick,
 };
 use topspin_scoring::{Home, SubscriptionError};
 use topspin_stream::{SourceKind, Subtopology, Time, Topology};
@@ -31,6 +31,8 @@ pub const FIRST: Generation = Generation(1);
 pub const FOLDER: &str = "views";
 /// The folder of what they say, to be read; it can be deleted.
 pub const COPY: &str = "views-read";
+/// How far clocks of machines may be apart, before somebody is told.
+const CLOCK_SLACK_MS: i64 = 60_000;
 /// How near to the end a new generation is when readers go over to it, in offsets.
 const MAX_LAG: u64 = 100;
 /// The version of what an early record names without one.
@@ -193,10 +195,22 @@ impl Views {
 /// The clock of the views. From `now` on it goes as fast as the wall clock does.
 async fn ticker(engine: &Engine, label: &str, now: Option<Timestamp>) -> anyhow::Result<Ticker> {
     let wall = || node::now().as_millis();
-    let ahead = now.map_or(0, |now| now.as_millis() - wall());
+    let topic = Topic::new(topspin_insight::CLOCK)?;
+    let last = last_tick(engine.log.as_ref(), &topic).await.context("the clock of the views")?;
+    let asked = now.map_or_else(wall, Timestamp::as_millis);
+    let goes_on = last.map_or(asked, |last| last.0.max(asked));
+    if goes_on > asked + CLOCK_SLACK_MS {
+        let told = Timestamp::from_millis(goes_on).map(|time| time.to_string()).unwrap_or_default();
+        tracing::warn!(
+            clock = told,
+            "the clock of the views was further already, and does not go back: it goes on from there"
+        );
+    }
+    // In a world of its own the clock goes on from where it was; the wall clock comes to it by itself.
+    let ahead = if now.is_some() { goes_on - wall() } else { 0 };
     let config = TickerConfig {
         log: engine.log.clone(),
-        topic: Topic::new(topspin_insight::CLOCK)?,
+        topic,
         id: TransactionalId::new(format!("{}-{label}", topspin_insight::CLOCK))?,
         now: Arc::new(move || Time(wall() + ahead)),
         clock: clock(),

@@ -117,8 +117,10 @@ function update(match, isSnapshot) {
 // What the reader has opened stays open.
 function replace(into, html) {
   const open = [...into.querySelectorAll("details[open][id]")].map((details) => details.id);
+  const focused = document.activeElement?.closest("details[id]")?.id;
   into.innerHTML = html;
   open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  if (focused) document.getElementById(focused)?.querySelector("summary")?.focus({ preventScroll: true });
 }
 
 // The fragment is fetched at most once in a while, and once more after the last change.

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 use tokio::time::Interval;
 use topspin_event::{Timestamp, wire};
 use topspin_insight::RECORD_NEWS;
-use topspin_runtime::ViewChange;
+use topspin_runtime::{Heard, ViewChange};
 
 use super::frame::{event, opening};
 use super::hub::heartbeats;
@@ -24,13 +24,15 @@ struct Heartbeat {
 /// A reader fell behind, and does not know what it missed.
 #[derive(Serialize)]
 struct Lagged {
-    missed: u64,
+    /// How many changes of views, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missed: Option<u64>,
 }
 
 /// What the stream waits for.
 enum Wake {
     /// Something was decided, or was missed.
-    Change(Result<ViewChange, RecvError>),
+    Change(Result<Heard, RecvError>),
     /// Nothing happened for a while.
     Silence,
     /// The server stops.
@@ -40,7 +42,7 @@ enum Wake {
 /// The stream, as what to send next.
 pub struct InsightStream {
     app: App,
-    news: broadcast::Receiver<ViewChange>,
+    news: broadcast::Receiver<Heard>,
     ready: VecDeque<Bytes>,
     beat: Interval,
     stop: watch::Receiver<bool>,
@@ -97,15 +99,18 @@ impl InsightStream {
         }
     }
 
-    fn take(&mut self, change: Result<ViewChange, RecvError>) {
+    fn take(&mut self, change: Result<Heard, RecvError>) {
         match change {
-            Ok(ViewChange { topic: RECORD_NEWS, value: Some(value), .. }) => {
+            Ok(Heard::Change(ViewChange { topic: RECORD_NEWS, value: Some(value), .. })) => {
                 let decision = wire::decode_record_decision(&value).ok();
                 let named = decision.and_then(|decision| self.app.named_news(decision).ok());
                 self.ready.extend(named.map(|news| event("record", &news)));
             }
-            Ok(_) => {}
-            Err(RecvError::Lagged(missed)) => self.ready.push_back(event("lagged", &Lagged { missed })),
+            Ok(Heard::Change(_)) => {}
+            Ok(Heard::Missed) => self.ready.push_back(event("lagged", &Lagged { missed: None })),
+            Err(RecvError::Lagged(missed)) => {
+                self.ready.push_back(event("lagged", &Lagged { missed: Some(missed) }));
+            }
             Err(RecvError::Closed) => self.over = true,
         }
     }

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use topspin_event::{PlayerId, PlayerResult, Tally, wire};
 use topspin_insight::{Aspect, PLAYER_PROFILES};
 use topspin_runtime::Replica;
+use topspin_runtime::limits::MAX_SCAN_ROWS;
 
 use super::handlers::missing;
 use super::layout::{Head, page};
@@ -56,7 +57,7 @@ fn opponents(
     id: PlayerId,
 ) -> Result<Vec<(PlayerId, String, Tally)>, Problem> {
     let prefix = format!("{id}/");
-    let rows = replica.scan(PLAYER_PROFILES, prefix.as_bytes(), prefix.as_bytes(), 10 * OPPONENTS_SHOWN)?;
+    let rows = replica.scan(PLAYER_PROFILES, prefix.as_bytes(), prefix.as_bytes(), MAX_SCAN_ROWS)?;
     let mut met = Vec::new();
     for (_, value) in rows {
         let Ok(profile) = wire::decode_player_profile(&value) else { continue };

@@ -6,12 +6,13 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use topspin_event::RecordEntry;
-use topspin_insight::{Metric, Scope, Window};
+use topspin_insight::{Metric, Scope, UnknownScope, UnknownWindow, Window};
 use topspin_laws::Side;
 
 use super::layout::{Head, message, page};
 use super::phrases;
 use crate::app::App;
+use crate::code::Code;
 use crate::json::Params;
 use crate::problem::Problem;
 use crate::records::{RecordListResource, RecordResource, lists};
@@ -36,8 +37,11 @@ pub async fn records(
         };
         return Ok((StatusCode::NOT_FOUND, message("No records here", "/records", &body)).into_response());
     };
-    let scope = query.scope.as_deref().and_then(|text| text.parse().ok()).unwrap_or(Scope::Everything);
-    let window = query.window.as_deref().and_then(|text| text.parse().ok()).unwrap_or(Window::AllTime);
+    let wrong = |error: &dyn std::fmt::Display| Problem::new(Code::InvalidQuery, error.to_string());
+    let scope = query.scope.as_deref().map_or(Ok(Scope::Everything), str::parse);
+    let scope: Scope = scope.map_err(|error: UnknownScope| wrong(&error))?;
+    let window = query.window.as_deref().map_or(Ok(Window::AllTime), str::parse);
+    let window: Window = window.map_err(|error: UnknownWindow| wrong(&error))?;
     let found = lists(replica, &Metric::ALL, &scope, window)?;
     let found = found.into_iter().map(|list| app.named_list(list)).collect::<Result<Vec<_>, _>>()?;
     Ok(shown(&found, &scope, window).into_response())
@@ -45,7 +49,9 @@ pub async fn records(
 
 fn shown(found: &[RecordListResource], scope: &Scope, window: Window) -> Markup {
     let head = Head { title: "Records", path: "/records", island: None };
-    let season = |year: i16| (Window::Season(year), format!("Season {year}/{:02}", (year + 1) % 100));
+    let season = |year: i16| {
+        (Window::Season(year), format!("Season {year}/{:02}", (i32::from(year) + 1).rem_euclid(100)))
+    };
     let mut windows =
         vec![(Window::AllTime, "All time".to_owned()), (Window::Months24, "Last 24 months".to_owned())];
     if let Window::Season(year) = window {
@@ -57,7 +63,7 @@ fn shown(found: &[RecordListResource], scope: &Scope, window: Window) -> Markup 
             h1 { "Records" }
             nav.choices aria-label="Since when" {
                 @for (choice, label) in &windows {
-                    a href={ "/records?scope=" (scope) "&window=" (choice) } aria-current=[(*choice == window).then_some("true")] {
+                    a href={ "/records?scope=" (encoded(&scope.to_string())) "&window=" (choice) } aria-current=[(*choice == window).then_some("true")] {
                         (label)
                     }
                 }
@@ -143,4 +149,13 @@ fn value(metric: Metric, value: i64) -> String {
         | Metric::PointsInARow
         | Metric::LargestComeback => value.to_string(),
     }
+}
+
+/// A text as a part of a query (RFC 3986): everything but unreserved characters by its bytes.
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }

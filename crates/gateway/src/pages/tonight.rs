@@ -1,7 +1,7 @@
 //! A match beside the history of its players: what is unusual.
 
 use maud::{Markup, html};
-use topspin_event::Tally;
+use topspin_event::{Tally, Timestamp};
 use topspin_insight::{Chronicle, Comparison, Counts, FALSE_ALARMS, compare};
 use topspin_laws::Side;
 use topspin_scoring::MatchResource;
@@ -18,10 +18,11 @@ pub struct Compared {
 
 /// Both sides of a singles beside their history, as far as it is known.
 pub fn compared(app: &Gateway, resource: &MatchResource, chronicle: &Chronicle) -> Vec<Compared> {
+    let began = chronicle.rallies().first().and_then(|rally| rally.at).and_then(Timestamp::from_millis);
     let one = |side: Side| {
         let [player] = resource.sides.of(side).players.as_slice() else { return None };
         let tonight = Counts::of(chronicle, side);
-        let history = app.history(player.id, (resource.id, &tonight)).ok()??;
+        let history = app.history(player.id, (resource.id, &tonight), began).ok()??;
         let all = compare(&tonight, &history, 2);
         (!all.is_empty()).then_some(Compared { side, all })
     };
@@ -75,7 +76,7 @@ fn table(resource: &MatchResource, one: &Compared) -> Markup {
             tbody {
                 @for comparison in &one.all {
                     tr data-notable=(comparison.notable) {
-                        th scope="row" { (title(comparison.aspect)) }
+                        th scope="row" { (title(comparison.aspect)) @if comparison.notable { " (unusual)" } }
                         td {
                             (percent(comparison.tonight)) " (" (bound(comparison.interval.0)) "–" (bound(comparison.interval.1)) ")"
                         }

@@ -42,14 +42,25 @@ pub struct Step {
 /// Formats whose matches can have at most so many points before deuce have their points told.
 const MOST_POINTS: u32 = 7 * 21;
 
+/// Whether a forecast learns from the rallies of the match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learning {
+    /// From each of them.
+    FromRallies,
+    /// It stays with the prior: only the score changes it.
+    Never,
+}
+
 /// The forecasts of a match, by a model of its format. Costs a forecast for each rally.
-pub fn course(chronicle: &Chronicle, model: &Model) -> Course {
+pub fn course(chronicle: &Chronicle, model: &Model, learning: Learning) -> Course {
     let (mut tally, mut steps) = (Tally::default(), Vec::new());
     chronicle.replayed(|before, line| {
         let Some(rally) = rally(before, line) else { return };
         steps.extend(step(model, before, line, (rally, &tally)));
-        // A match has far fewer rallies than a tally can count.
-        let _ = tally.add(rally, 1);
+        if learning == Learning::FromRallies {
+            // A match has far fewer rallies than a tally can count.
+            let _ = tally.add(rally, 1);
+        }
     });
     let position = chronicle.state().and_then(|state| Position::of(state).ok());
     let belief = model.belief(&tally);

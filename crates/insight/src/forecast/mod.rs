@@ -70,7 +70,7 @@ mod service;
 mod tally;
 mod team;
 
-pub use course::{Course, Step, course};
+pub use course::{Course, Learning, Step, course};
 pub use model::{Belief, Forecast, Model, Next};
 pub use points::TotalPoints;
 pub use position::{Position, PositionError};

@@ -166,13 +166,11 @@ impl Counts {
         counts
     }
 
-    /// What is left without a match that is counted in it.
-    #[must_use]
-    pub fn without(&self, one: &Counts) -> Self {
+    /// What is left without a match that is counted in it; `None` if it is not.
+    pub fn without(&self, one: &Counts) -> Option<Self> {
         let mut left = *self;
-        // Counts of a log that fits into a machine fit into 64 bits.
-        let _ = left.add(one, -1);
-        left
+        left.add(one, -1).ok()?;
+        left.0.iter().all(|(won, of)| 0 <= *won && won <= of).then_some(left)
     }
 
     /// How often an aspect was won, of how often it occurred.

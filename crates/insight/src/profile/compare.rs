@@ -7,7 +7,8 @@
 //! share [`FALSE_ALARMS`] of the matches in which nothing is unusual, something is ever called unusual.
 //!
 //! A player is not the same every day, and opponents differ: history therefore weighs no more than [`DAY_TO_DAY`]
-//! rallies, which lets the rate of a day wander by some points around it.
+//! rallies, which lets the rate of a day wander by some points around it. The share of false alarms is what it is said to be
+//! for as long as days differ no more than that, and while the history that one looks at stays as it is.
 
 use topspin_event::Tally;
 
@@ -31,7 +32,7 @@ pub struct Comparison {
     pub tonight: Tally,
     /// History.
     pub history: Tally,
-    /// The rate of tonight: where it is with 95 % credibility, if nothing were known before.
+    /// The rate of tonight: where it is with 95 % credibility, if nothing is known before.
     pub interval: (f64, f64),
     /// How many times more likely tonight is at a rate of its own than at that of history; 1 is nothing. Of two
     /// comparisons the one with more is more worth telling.
@@ -62,7 +63,8 @@ pub fn compare(tonight: &Counts, history: &Counts, many: usize) -> Vec<Compariso
 
 fn evidence(tonight: Tally, history: Tally) -> f64 {
     let rate = (f64::from(history.won) + 1.0) / (f64::from(history.of) + 2.0);
-    let weight = (f64::from(history.of) + 2.0).min(DAY_TO_DAY);
+    // How little is known of history and how much days differ add up.
+    let weight = 1.0 / (1.0 / (f64::from(history.of) + 2.0) + 1.0 / DAY_TO_DAY);
     let (won, lost) = (f64::from(tonight.won), f64::from(tonight.of - tonight.won.min(tonight.of)));
     let (a, b) = (rate * weight, (1.0 - rate) * weight);
     // Beta-binomial against beta-binomial: the number of orders cancels.
@@ -71,13 +73,27 @@ fn evidence(tonight: Tally, history: Tally) -> f64 {
     (otherwise - as_ever).exp()
 }
 
-/// The middle 95 % of the beta distribution of a rate, by Wilson's score: within a point of it from a few rallies on.
+/// The middle 95 % of what is believed of a rate after so many rallies, and nothing before (Jeffreys' prior), to a
+/// thousandth.
 fn interval(tally: Tally) -> (f64, f64) {
-    const Z: f64 = 1.959_963_984_540_054;
-    let (n, rate) = (f64::from(tally.of), f64::from(tally.won) / f64::from(tally.of));
-    let middle = (rate + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-    let half = Z / (1.0 + Z * Z / n) * (rate * (1.0 - rate) / n + Z * Z / (4.0 * n * n)).sqrt();
-    ((middle - half).max(0.0), (middle + half).min(1.0))
+    const STEPS: u32 = 2_000;
+    let (won, lost) = (f64::from(tally.won), f64::from(tally.of - tally.won.min(tally.of)));
+    let (a, b) = (won + 0.5, lost + 0.5);
+    let whole = ln_beta(a, b);
+    let rates = (0..STEPS).map(|step| (f64::from(step) + 0.5) / f64::from(STEPS));
+    let likely =
+        rates.map(|rate| (rate, ((a - 1.0) * rate.ln() + (b - 1.0) * (1.0 - rate).ln() - whole).exp()));
+    let likely: Vec<(f64, f64)> = likely.collect();
+    let sum: f64 = likely.iter().map(|(_, density)| density).sum();
+    let quantile = |share: f64| {
+        let mut so_far = 0.0;
+        let found = likely.iter().find(|(_, density)| {
+            so_far += density;
+            so_far >= share * sum
+        });
+        found.map_or(1.0, |(rate, _)| *rate)
+    };
+    (quantile(0.025), quantile(0.975))
 }
 
 fn ln_beta(a: f64, b: f64) -> f64 {
@@ -122,7 +138,8 @@ mod tests {
     #[test]
     fn evidence_is_fair_while_history_goes_on() {
         let history = Tally { won: 410, of: 1_000 };
-        let (a, b) = (411.0 / 1_002.0 * DAY_TO_DAY, 591.0 / 1_002.0 * DAY_TO_DAY);
+        let weight = 1.0 / (1.0 / 1_002.0 + 1.0 / DAY_TO_DAY);
+        let (a, b) = (411.0 / 1_002.0 * weight, 591.0 / 1_002.0 * weight);
         for of in [1_u32, 7, 30] {
             let mean: f64 = (0..=of)
                 .map(|won| {
@@ -134,6 +151,18 @@ mod tests {
                 })
                 .sum();
             assert!((mean - 1.0).abs() < 1e-9, "{of}: {mean}");
+        }
+    }
+
+    #[test]
+    fn an_interval_is_that_of_the_beta_distribution() {
+        // Quantiles of Beta(4.5, 6.5) and Beta(10.5, 0.5), from tables.
+        for (tally, low, high) in [((4, 10), 0.153, 0.696), ((10, 10), 0.783, 1.0)] {
+            let (found_low, found_high) = interval(Tally { won: tally.0, of: tally.1 });
+            assert!(
+                (found_low - low).abs() < 0.002 && (found_high - high).abs() < 0.002,
+                "{found_low} {found_high}"
+            );
         }
     }
 

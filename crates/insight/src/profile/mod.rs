@@ -57,7 +57,9 @@ impl Played {
             _ => None,
         });
         let singles = meta.format.discipline == Discipline::Singles;
-        let players = home.zip(away).filter(|_| singles && moment.status.is_over())?;
+        // A match that ended without a result is nobody's.
+        let decided = moment.status.is_over() && moment.winner.is_some();
+        let players = home.zip(away).filter(|_| singles && decided)?;
         Some(Played {
             at: first.at,
             players: Both::new(players.0, players.1),

@@ -144,7 +144,8 @@ impl FromStr for Scope {
                 Ok(Scope::Category(id(competition)?, name.to_owned()))
             }
             ScopeKind::Pair => {
-                let (first, second) = rest.split_once('+').ok_or(UnknownScope)?;
+                // In the query of an address a plus sign is a space.
+                let (first, second) = rest.split_once(['+', ' ']).ok_or(UnknownScope)?;
                 let (first, second) = (id(first)?, id(second)?);
                 Ok(Scope::Pair(first.min(second), first.max(second)))
             }

@@ -48,9 +48,9 @@ impl Period {
         }
         self.how(rally);
         self.strokes.extend(rally.strokes.map(u32::from));
-        self.seconds.extend(rally.lasted_ms.map(|lasted| lasted / 1000));
+        self.seconds.extend(rally.lasted_ms.map(|lasted| (lasted + 500) / 1000));
         let before = self.last.filter(|(game, _)| *game == rally.game).map(|(_, at)| at);
-        let between = before.zip(rally.ended_at()).map(|(before, at)| (at - before) / 1000);
+        let between = before.zip(rally.ended_at()).map(|(before, at)| (at - before + 500).div_euclid(1000));
         self.between.extend(between.and_then(|seconds| u32::try_from(seconds).ok()));
         self.last = rally.ended_at().map(|at| (rally.game, at));
     }
@@ -118,10 +118,10 @@ impl Counts {
             deuce: self.deuce,
             game_points: self.game_points,
             match_points: self.match_points,
-            aces: recorded.service.then_some(self.aces),
-            service_errors: recorded.service.then_some(self.service_errors),
-            net_rollers: recorded.which_luck.then_some(self.net_rollers),
-            edges: recorded.which_luck.then_some(self.edges),
+            aces: recorded.aces.then_some(self.aces),
+            service_errors: recorded.service_errors.then_some(self.service_errors),
+            net_rollers: recorded.net_rollers.then_some(self.net_rollers),
+            edges: recorded.edges.then_some(self.edges),
             lucky_points: recorded.luck.then_some(lucky),
             ..SideStatistics::default()
         }

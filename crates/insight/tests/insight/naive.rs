@@ -132,7 +132,7 @@ impl<'a> Match<'a> {
         });
         let pairs = rallies.windows(2).filter(|pair| pair[0].line.before.game == pair[1].line.before.game);
         let between = pairs.filter_map(|pair| {
-            let seconds = (self.exact(pair[1].line)? - self.exact(pair[0].line)?) / 1000;
+            let seconds = (self.exact(pair[1].line)? - self.exact(pair[0].line)? + 500).div_euclid(1000);
             u32::try_from(seconds).ok()
         });
         Statistics {
@@ -144,7 +144,10 @@ impl<'a> Match<'a> {
             ),
             strokes: lengths(rallies.iter().filter_map(|rally| rally.strokes.map(u32::from)).collect()),
             seconds: lengths(
-                rallies.iter().filter_map(|rally| rally.lasted.map(|ms| (ms / 1000) as u32)).collect(),
+                rallies
+                    .iter()
+                    .filter_map(|rally| rally.lasted.map(|ms| ((ms + 500) / 1000) as u32))
+                    .collect(),
             ),
             between_points: lengths(between.collect()),
         }
@@ -167,7 +170,7 @@ impl<'a> Match<'a> {
         let known = rallies.iter().any(|rally| rally.line.before.server.is_some());
         let said = |ways: &[How]| all.iter().any(|rally| rally.how.is_some_and(|how| ways.contains(&how)));
         let luck = said(&[How::Ordinary, How::NetRoller, How::Edge, How::NetOrEdge]);
-        let service = said(&[How::Ordinary, How::Ace, How::ServiceError]);
+        let one = |how: How| said(&[How::Ordinary, how]);
         let won_by = |way: How| count(&|rally| rally.winner == side && rally.how == Some(way));
         let lost_by = |way: How| count(&|rally| rally.winner != side && rally.how == Some(way));
         let course = self.course(side, within);
@@ -184,10 +187,10 @@ impl<'a> Match<'a> {
                 let (score, game) = (rally.line.before.score, rally.line.before.game);
                 score.home.min(score.away) + 1 >= self.meta.format.points_to_win(game.into())
             }),
-            aces: service.then(|| won_by(How::Ace)),
-            service_errors: service.then(|| lost_by(How::ServiceError)),
-            net_rollers: (luck && !said(&[How::NetOrEdge])).then(|| won_by(How::NetRoller)),
-            edges: (luck && !said(&[How::NetOrEdge])).then(|| won_by(How::Edge)),
+            aces: one(How::Ace).then(|| won_by(How::Ace)),
+            service_errors: one(How::ServiceError).then(|| lost_by(How::ServiceError)),
+            net_rollers: (one(How::NetRoller) && !said(&[How::NetOrEdge])).then(|| won_by(How::NetRoller)),
+            edges: (one(How::Edge) && !said(&[How::NetOrEdge])).then(|| won_by(How::Edge)),
             lucky_points: luck.then(|| won_by(How::NetRoller) + won_by(How::Edge) + won_by(How::NetOrEdge)),
         }
     }

@@ -28,7 +28,8 @@ pub fn seen(one: &Match<'_>) -> Vec<Seen> {
     let facts = one.facts();
     let rallies = one.rallies();
     let singles = one.meta().format.discipline == Discipline::Singles;
-    let Some(first) = rallies.first().filter(|_| singles && facts.status.is_over()) else {
+    let Some(first) = rallies.first().filter(|_| singles && facts.status.is_over() && facts.winner.is_some())
+    else {
         return Vec::new();
     };
     let at = one.time(first.line).0.and_then(Timestamp::from_millis);

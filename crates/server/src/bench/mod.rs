@@ -2,6 +2,7 @@
 
 mod fan_out;
 mod figures;
+mod forecast;
 mod load;
 mod press;
 mod process;
@@ -20,6 +21,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    Forecast(forecast::Args),
     Load(load::Args),
     Press(press::Args),
     Start(start::Args),
@@ -33,6 +35,7 @@ enum What {
 /// Where what is measured fails.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.what {
+        What::Forecast(args) => forecast::run(args),
         What::Load(args) => load::run(args),
         What::Press(args) => press::run(args),
         What::Start(args) => start::run(args),

@@ -21,27 +21,40 @@ impl<T: Default + Serialize + DeserializeOwned + Send + Sync + 'static> MachineS
 
 /// What a step of a [machine](Stream::machine) changes among its facts.
 #[derive(Debug)]
-pub struct Facts<F>(Vec<(F, i64)>);
+pub struct Facts<F> {
+    changes: Vec<(F, i64)>,
+    replayed: bool,
+}
 
 impl<F> Default for Facts<F> {
     fn default() -> Self {
-        Facts(Vec::new())
+        Facts { changes: Vec::new(), replayed: false }
     }
 }
 
 impl<F> Facts<F> {
     /// A fact holds from now on.
     pub fn comes(&mut self, fact: F) {
-        self.0.push((fact, 1));
+        self.changes.push((fact, 1));
     }
 
     /// A fact no longer holds.
     pub fn goes(&mut self, fact: F) {
-        self.0.push((fact, -1));
+        self.changes.push((fact, -1));
+    }
+
+    /// Of a state that is replayed: what was said of its events was said before.
+    pub(crate) fn said_before() -> Self {
+        Facts { changes: Vec::new(), replayed: true }
+    }
+
+    /// Whether what is said counts. While a state is [replayed](Stream::replayed) it does not, and need not be found out.
+    pub const fn are_wanted(&self) -> bool {
+        !self.replayed
     }
 
     pub(crate) fn into_inner(self) -> Vec<(F, i64)> {
-        self.0
+        self.changes
     }
 }
 
@@ -128,7 +141,7 @@ where
             let mut changes = Facts::default();
             (self.step)(&mut machine, key, events, &mut changes)?;
             self.store.write(context.state, &bytes, &machine)?;
-            let changes = net(changes.0)?.into_iter();
+            let changes = net(changes.into_inner())?.into_iter();
             out.extend(changes.filter_map(|(fact, weight)| weighted(key.clone(), fact, weight)));
             Ok(())
         })

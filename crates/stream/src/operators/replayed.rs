@@ -148,8 +148,7 @@ where
     fn replay(&self, state: &dyn State, key: &K, bytes: &[u8]) -> Result<S, Fault> {
         let mut replayed = S::default();
         self.events.scan_prefix(state, bytes, Direction::Forward, |_, event| {
-            // What was said then has been said.
-            (self.step)(&mut replayed, key, &decode_value(event)?, &mut Facts::default())?;
+            (self.step)(&mut replayed, key, &decode_value(event)?, &mut Facts::said_before())?;
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(replayed)
