@@ -23,7 +23,7 @@ fn shown(state: &State) -> String {
         let amended = line.amended_by.map_or(String::new(), |by| format!(" amended by {}", by.0));
         let _ = writeln!(
             out,
-            "{:>2} game {} {}:{}→{}:{} {} serves: {what}{amended}",
+            "{} game {} {}:{}→{}:{} {} serves: {what}{amended}",
             line.seq.0,
             after.game,
             before.score.home,
@@ -50,12 +50,12 @@ fn retracted_rallies_are_no_lines_and_amended_ones_are_what_they_came_to() {
          a"#,
     );
     expect![[r#"
-         1 game 0 0:0→0:0 ? serves: Chosen
-         2 game 1 0:0→0:0 ? serves: GameStarted
-         3 game 1 0:0→0:1 home serves: point away amended by 8
-         4 game 1 0:1→1:1 home serves: point home
-         7 game 1 1:1→1:2 away serves: point away
-         9 game 1 1:2→1:2 away serves: let
+        1 game 0 0:0→0:0 ? serves: Chosen
+        2 game 1 0:0→0:0 ? serves: GameStarted
+        3 game 1 0:0→0:1 home serves: point away amended by 8
+        4 game 1 0:1→1:1 home serves: point home
+        7 game 1 1:1→1:2 away serves: point away
+        9 game 1 1:2→1:2 away serves: let
         10 game 1 1:2→1:3 away serves: point away
     "#]]
     .assert_eq(&shown(&scored.state));
