@@ -14,6 +14,7 @@ mod records;
 mod reference;
 mod snapshot;
 mod statistics;
+mod stroke;
 mod tie;
 mod totals;
 mod verdict;
