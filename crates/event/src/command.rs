@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use topspin_laws::Command;
 
-use crate::{CommandId, Epoch, Label, Lease, Move, Precision, ReportedResult, Seq, Timestamp};
+use crate::{CommandId, Epoch, Label, Lease, Move, Precision, RallyStrokes, ReportedResult, Seq, Timestamp};
 
 /// A command to a match. JSON: `{"type": "point", "to": "home"}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum MatchCommand {
     Move(Move),
     /// What a source claims as the result.
     ReportResult(ReportedResult),
+    /// The strokes of a rally that was scored.
+    RecordStrokes(RallyStrokes),
 }
 
 /// A command with what it needs to be decided exactly once: the body of `POST /v1/matches/{id}/commands`.
@@ -75,6 +77,7 @@ impl From<Command> for MatchCommand {
 enum BesideLaws {
     Move(Move),
     ReportResult(ReportedResult),
+    RecordStrokes(RallyStrokes),
 }
 
 impl Serialize for MatchCommand {
@@ -85,6 +88,9 @@ impl Serialize for MatchCommand {
             MatchCommand::ReportResult(result) => {
                 BesideLaws::ReportResult(result.clone()).serialize(serializer)
             }
+            MatchCommand::RecordStrokes(strokes) => {
+                BesideLaws::RecordStrokes(strokes.clone()).serialize(serializer)
+            }
         }
     }
 }
@@ -92,14 +98,15 @@ impl Serialize for MatchCommand {
 impl<'de> Deserialize<'de> for MatchCommand {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
-        let beside_laws =
-            matches!(value.get("type").and_then(|kind| kind.as_str()), Some("move" | "report_result"));
+        let kind = value.get("type").and_then(|kind| kind.as_str());
+        let beside_laws = matches!(kind, Some("move" | "report_result" | "record_strokes"));
         if !beside_laws {
             return serde_json::from_value(value).map(MatchCommand::Law).map_err(D::Error::custom);
         }
         Ok(match serde_json::from_value(value).map_err(D::Error::custom)? {
             BesideLaws::Move(to) => MatchCommand::Move(to),
             BesideLaws::ReportResult(result) => MatchCommand::ReportResult(result),
+            BesideLaws::RecordStrokes(strokes) => MatchCommand::RecordStrokes(strokes),
         })
     }
 }

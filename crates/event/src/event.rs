@@ -7,7 +7,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{Chain, CommandId, Epoch, Label, Lease, MatchId, MatchMeta, Move, PayloadHash};
-use crate::{Precision, ReportedResult, Seq, Timestamp};
+use crate::{Precision, RallyStrokes, ReportedResult, Seq, Timestamp};
 
 /// Something that happened in a match. JSON: `{"type": "point_scored", "to": "home", …}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum MatchEvent {
     Moved(Move),
     /// A source claimed a result.
     ResultReported(ReportedResult),
+    /// Somebody recorded the strokes of a rally, in place of those recorded before.
+    StrokesRecorded(RallyStrokes),
     /// Written by a later version of this software. It is passed on as it is and never folded.
     Unknown(UnknownEvent),
 }
@@ -168,6 +170,7 @@ enum BesideLaws<'a> {
     },
     Moved(&'a Move),
     ResultReported(&'a ReportedResult),
+    StrokesRecorded(&'a RallyStrokes),
     Unknown(&'a UnknownEvent),
 }
 
@@ -178,6 +181,9 @@ impl Serialize for MatchEvent {
             MatchEvent::Created(meta) => BesideLaws::Created { meta }.serialize(serializer),
             MatchEvent::Moved(to) => BesideLaws::Moved(to).serialize(serializer),
             MatchEvent::ResultReported(result) => BesideLaws::ResultReported(result).serialize(serializer),
+            MatchEvent::StrokesRecorded(strokes) => {
+                BesideLaws::StrokesRecorded(strokes).serialize(serializer)
+            }
             MatchEvent::Unknown(unknown) => BesideLaws::Unknown(unknown).serialize(serializer),
         }
     }

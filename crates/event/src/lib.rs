@@ -19,6 +19,7 @@ mod reference;
 pub mod schema;
 mod snapshot;
 mod statistics;
+mod stroke;
 mod tie;
 mod time;
 mod totals;
@@ -44,6 +45,7 @@ pub use snapshot::MatchSnapshot;
 pub use statistics::{
     LengthCount, Lengths, MatchStatistics, Pressure, SideStatistics, Statistics, Tally, TimeOutEffect,
 };
+pub use stroke::{Hand, RallyStrokes, Spin, Stance, Strength, Stroke, StrokeClass, Zone, ZoneError};
 pub use tie::{
     CreateTie, Team, TieCommandEnvelope, TieEvent, TieEventEnvelope, TieMeta, TieRecorded, TieSnapshot,
     canonical_tie_facts,

@@ -9,6 +9,9 @@ pub const MAX_TEXT_CHARS: usize = 200;
 /// Most games in a reported result.
 pub const MAX_REPORTED_GAMES: usize = 99;
 
+/// Most strokes recorded of one rally; the longest on record have several hundred.
+pub const MAX_STROKES: usize = 512;
+
 /// Most cards that one side of a match carries in.
 pub const MAX_CARRIED_CARDS: usize = 32;
 

@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 use crate::{
     CommandId, CompetitionId, Entry, Epoch, ExternalId, Label, Lease, Liveness, MatchId, Move, OrgId,
 };
-use crate::{Precision, ReportedResult, Seq, Team, TieId, Timestamp, VenueId};
+use crate::{Precision, RallyStrokes, ReportedResult, Seq, Team, TieId, Timestamp, VenueId};
 
-/// What is asked of a match. The laws decide most commands; `move` and `report_result` are recorded beside them.
+/// What is asked of a match. The laws decide most commands; `move`, `report_result` and
+/// `record_strokes` are recorded beside them.
 #[derive(ToSchema)]
 #[schema(as = MatchCommand)]
 #[serde(untagged)]
@@ -32,6 +33,8 @@ pub enum CommandBesideLaws {
     Move(Move),
     /// What a source claims as the result.
     ReportResult(ReportedResult),
+    /// The strokes of a rally that was scored.
+    RecordStrokes(RallyStrokes),
 }
 
 /// An event: the recorded part, its hash and link in the chain, and the delivery part.
@@ -98,6 +101,8 @@ pub enum EventBesideLaws {
     Moved(Move),
     /// A source claimed a result.
     ResultReported(ReportedResult),
+    /// Somebody recorded the strokes of a rally, in place of those recorded before.
+    StrokesRecorded(RallyStrokes),
     /// Written by a later version: passed on as it is.
     Unknown {
         /// The field of the event's kind.

@@ -33,6 +33,14 @@ fn commands_beside_the_laws_are_read_and_written() {
     for command in [
         json!({"type": "move", "table": "7"}),
         json!({"type": "report_result", "source": "ttbl", "games": [{"home": 11, "away": 14}], "winner": "away"}),
+        json!({"type": "record_strokes", "rally": 8, "strokes": [
+            {
+                "side": "home", "place": "second", "hand": "backhand", "strength": "weak", "spin": "side_backspin",
+                "zone": 1, "class": "squat_service", "position": "left"
+            },
+            {"side": "away", "spin": "none", "zone": 9, "class": "push"},
+            {"side": "home"}
+        ]}),
     ] {
         let read: MatchCommand = serde_json::from_value(command.clone()).expect("read");
         assert!(!matches!(read, MatchCommand::Law(_)));
@@ -46,6 +54,11 @@ fn unknown_commands_and_fields_are_refused() {
         json!({"type": "jump"}),
         json!({"type": "point", "to": "home", "colour": "red"}),
         json!({"type": "move", "colour": "red"}),
+        json!({"type": "record_strokes", "rally": 8}),
+        json!({"type": "record_strokes", "rally": 8, "strokes": [{"hand": "forehand"}]}),
+        json!({"type": "record_strokes", "rally": 8, "strokes": [{"side": "home", "zone": 0}]}),
+        json!({"type": "record_strokes", "rally": 8, "strokes": [{"side": "home", "zone": 10}]}),
+        json!({"type": "record_strokes", "rally": 8, "strokes": [{"side": "home", "class": "tweener"}]}),
         json!({"to": "home"}),
         json!("point"),
     ] {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Largest body of a request, bytes; anomalies carry raw records and have [`MAX_ANOMALIES_BODY_BYTES`].
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Largest body of a request, bytes: the strokes of the longest rally are 77 KB; anomalies carry raw records and have [`MAX_ANOMALIES_BODY_BYTES`].
+pub const MAX_BODY_BYTES: usize = 128 * 1024;
 
 /// Largest body of a report of anomalies, bytes.
 pub const MAX_ANOMALIES_BODY_BYTES: usize = 2 * 1024 * 1024;

@@ -22,6 +22,9 @@ pub struct Anomaly {
     pub raw: Value,
 }
 
+/// What is wrong, about which record.
+pub(crate) type Fault = (Kind, String, Value);
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $name:literal,)+) => {
         /// The kinds of anomalies.
@@ -117,6 +120,16 @@ kinds! {
     TieResultMissing = "tie_result_missing",
     /// The source's score of the tie is another than the laws'.
     TieScoreDiffers = "tie_score_differs",
+    /// Strokes of a rally are missing, or who won it: the rally is left out.
+    IncompleteRally = "incomplete_rally",
+    /// The same row of a table again.
+    RepeatedRow = "repeated_row",
+    /// Strokes of a rally were not filmed: the point counts, without strokes.
+    NotFilmed = "not_filmed",
+    /// A time-out without a word on whose: not taken over.
+    TimeOutOfNobody = "time_out_of_nobody",
+    /// The end of a game is missing: the nearest end was taken, won by who was ahead last.
+    GameEndInferred = "game_end_inferred",
     /// The scorer answered otherwise than the laws did here.
     Diverged = "diverged",
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use topspin_event::{
-    AnomalyId, CommandEnvelope, CreateMatch, MatchId, NewAnomaly, NewReference, ReferenceKind,
+    AnomalyId, CommandEnvelope, CreateMatch, MatchCommand, MatchId, NewAnomaly, NewReference, ReferenceKind,
 };
 use topspin_laws::{Facts, Score, Side};
 
@@ -23,6 +24,20 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A file that its reader can make nothing of.
+    pub(crate) fn unreadable(path: &str, bytes: &[u8], why: &str) -> Self {
+        const SHOWN_BYTES: usize = 1000;
+        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN_BYTES)]).into_owned();
+        let anomaly = Anomaly {
+            kind: Kind::UnreadableFile,
+            tie_id: None,
+            match_id: None,
+            detail: format!("{path}: {why}"),
+            raw: json!({ "path": path, "bytes": bytes.len(), "start": start }),
+        };
+        Plan { anomalies: vec![anomaly], ..Plan::default() }
+    }
+
     /// The anomalies as records of `source`, each with an id of its own that a second plan gives it again.
     pub fn anomaly_records(&self, source: &str) -> Vec<NewAnomaly> {
         let mut alike: BTreeMap<AnomalyId, usize> = BTreeMap::new();
@@ -69,6 +84,15 @@ pub struct MatchPlan {
 }
 
 impl MatchPlan {
+    /// Strokes that the script records.
+    pub fn strokes(&self) -> usize {
+        let strokes = self.script.iter().map(|entry| match &entry.envelope.command {
+            MatchCommand::RecordStrokes(recorded) => recorded.strokes.len(),
+            MatchCommand::Law(_) | MatchCommand::Move(_) | MatchCommand::ReportResult(_) => 0,
+        });
+        strokes.sum()
+    }
+
     /// Whether the source has another result than the laws and no anomaly says so: never.
     pub fn is_wrong_silently(&self) -> bool {
         let differs = match self.agreement {

@@ -22,6 +22,8 @@ pub struct Summary {
     pub point_updates: usize,
     /// Points that stand by the laws.
     pub points: u64,
+    /// Strokes recorded of them.
+    pub strokes: usize,
     /// Commands that the laws take.
     pub commands_accepted: usize,
     /// Commands that the laws refuse.
@@ -48,9 +50,20 @@ pub struct KindCount {
 }
 
 impl Summary {
-    /// Adds a file's plan.
+    /// Adds a file that is one plan.
     pub fn add(&mut self, plan: &Plan) {
+        self.add_file(std::slice::from_ref(plan));
+    }
+
+    /// Adds a file by its plans.
+    pub fn add_file(&mut self, plans: &[Plan]) {
         self.files += 1;
+        for plan in plans {
+            self.add_plan(plan);
+        }
+    }
+
+    fn add_plan(&mut self, plan: &Plan) {
         if let Some(tie) = &plan.tie {
             self.ties += 1;
             *self.tie_agreement.entry(tie.agreement.as_str()).or_default() += 1;
@@ -61,6 +74,7 @@ impl Summary {
             self.matches += 1;
             self.matches_with_points += usize::from(one.point_updates > 0);
             self.point_updates += one.point_updates;
+            self.strokes += one.strokes();
             self.points += one.facts.games.iter().map(|score| u64::from(score.total())).sum::<u64>();
             self.count_commands(one.script.iter().map(|entry| entry.expected));
             self.wrong_silently += usize::from(one.is_wrong_silently());

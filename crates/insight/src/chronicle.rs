@@ -89,7 +89,9 @@ impl Chronicle {
                 Rallies::AsTheyWere
             }
             MatchEvent::Law(event) => self.fold_law(recorded, event),
-            MatchEvent::ResultReported(_) | MatchEvent::Unknown(_) => Rallies::AsTheyWere,
+            MatchEvent::ResultReported(_) | MatchEvent::StrokesRecorded(_) | MatchEvent::Unknown(_) => {
+                Rallies::AsTheyWere
+            }
         }
     }
 

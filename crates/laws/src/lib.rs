@@ -32,7 +32,8 @@
 //! | Law | What it says | Where |
 //! |---|---|---|
 //! | 2.5.1 | the ball is in play from the service to the end of the rally | `play` |
-//! | 2.8.1 | strokes alternate, the service first | `play` |
+//! | 2.8.1 | strokes alternate, the service first | `play`, the scorer |
+//! | 2.8.2 | doubles: each player of the four strikes in turn | the scorer |
 //! | 2.9.1 | lets | `play` |
 //! | 2.10.1 | how a point is won: ace, service error, thirteenth return | `play` |
 //! | 2.11.1 | a game is won at 11, or with two points' lead | `score` |
@@ -59,7 +60,8 @@
 //! | T.4 | only reachable scores can be set; later rows restart from them | `setting` |
 //! | T.5 | a result is unofficial, official when confirmed, changeable when reopened; a protest does not reopen it | `decide`, `facts` |
 //! | T.6 | video review: a challenge is lost only when the decision stands | `interruption` |
-//! | T.7 | a change of the schedule or of a reported result says something new | the scorer |
+//! | T.7 | a change of the schedule, of a reported result or of the strokes of a rally says something new | the scorer |
+//! | T.8 | strokes are recorded of a rally that stands and was scored, as many as it was scored with | the scorer |
 //!
 //! Penalty points awarded between games open the next game; those beyond the end of a game are void.
 //!

@@ -163,6 +163,40 @@ pub enum Rejection {
         /// The bound.
         limit: usize,
     },
+    /// The rally at the position was a let.
+    #[error("event {} is a let: it has no strokes to record", seq.0)]
+    RallyNotScored {
+        /// The position asked for.
+        seq: Seq,
+    },
+    /// A side made two strokes one after the other.
+    #[error("strokes alternate, and stroke {stroke} is {due}'s")]
+    StrokesNotAlternating {
+        /// The number of the first wrong one, from 1.
+        stroke: u16,
+        /// Whose it has to be.
+        due: Side,
+    },
+    /// The first stroke is not the server's.
+    #[error("{server} served this rally, and the first stroke is the service")]
+    FirstStrokeNotServers {
+        /// Who served.
+        server: Side,
+    },
+    /// A stroke of a player of the pair whose turn it was not, or of a second player in singles.
+    #[error("stroke {stroke} was the turn of another player")]
+    StrokeOfAnotherPlayer {
+        /// The number of the first wrong one, from 1.
+        stroke: u16,
+    },
+    /// More or fewer strokes than the rally was scored with.
+    #[error("the rally was scored with {scored} strokes, and these are {given}")]
+    StrokeCountDiffers {
+        /// With the point.
+        scored: u16,
+        /// In the list.
+        given: u16,
+    },
     /// The record says it already.
     #[error("that is how it is recorded already")]
     NothingToCorrect {
@@ -182,6 +216,8 @@ pub enum Record {
     Schedule,
     /// The result as reported from elsewhere (rule of record T.7).
     ReportedResult,
+    /// The strokes of a rally (rule of record T.7).
+    Strokes,
 }
 
 impl Record {
@@ -189,14 +225,14 @@ impl Record {
         match self {
             Record::Service => "2.14.1",
             Record::Ends => "2.14.2",
-            Record::Schedule | Record::ReportedResult => "T.7",
+            Record::Schedule | Record::ReportedResult | Record::Strokes => "T.7",
         }
     }
 }
 
 impl Rejection {
     /// Every code that [`Rejection::code`] can give.
-    pub const CODES: [&'static str; 36] = [
+    pub const CODES: [&'static str; 41] = [
         "wrong_status",
         "match_over",
         "result_official",
@@ -232,6 +268,11 @@ impl Rejection {
         "later_impossible",
         "unreachable_score",
         "too_many_actions",
+        "rally_not_scored",
+        "strokes_not_alternating",
+        "first_stroke_not_servers",
+        "stroke_of_another_player",
+        "stroke_count_differs",
         "nothing_to_correct",
     ];
 
@@ -282,6 +323,11 @@ impl Rejection {
             Rejection::LaterImpossible { .. } => ("later_impossible", "T.3"),
             Rejection::UnreachableScore { .. } => ("unreachable_score", "T.4"),
             Rejection::TooManyActions { .. } => ("too_many_actions", "T.2"),
+            Rejection::RallyNotScored { .. } => ("rally_not_scored", "T.8"),
+            Rejection::StrokesNotAlternating { .. } => ("strokes_not_alternating", "2.8.1"),
+            Rejection::FirstStrokeNotServers { .. } => ("first_stroke_not_servers", "2.8.1"),
+            Rejection::StrokeOfAnotherPlayer { .. } => ("stroke_of_another_player", "2.8.2"),
+            Rejection::StrokeCountDiffers { .. } => ("stroke_count_differs", "T.8"),
             Rejection::NothingToCorrect { record } => ("nothing_to_correct", record.law()),
         }
     }

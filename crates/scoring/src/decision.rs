@@ -1,9 +1,10 @@
 //! A command against the fold of its match.
 
-use topspin_event::{MatchCommand, MatchEvent, Move, Refusal, ReportedResult};
+use topspin_event::{MatchCommand, MatchEvent, Move, RallyStrokes, Refusal, ReportedResult};
 use topspin_laws::{Command, Record, Rejection, decide};
 
 use crate::fold::MatchFold;
+use crate::strokes;
 
 /// What happens, or why it may not. At least one event.
 pub(crate) fn decide_command(fold: &MatchFold, command: &MatchCommand) -> Result<Vec<MatchEvent>, Refusal> {
@@ -14,6 +15,9 @@ pub(crate) fn decide_command(fold: &MatchFold, command: &MatchCommand) -> Result
         MatchCommand::Move(to) => decide_move(fold, to).map_err(|rejection| refusal(&rejection)),
         MatchCommand::ReportResult(result) => {
             decide_report(fold, result).map_err(|rejection| refusal(&rejection))
+        }
+        MatchCommand::RecordStrokes(strokes) => {
+            decide_strokes(fold, strokes).map_err(|rejection| refusal(&rejection))
         }
     }
 }
@@ -38,6 +42,15 @@ fn decide_report(fold: &MatchFold, result: &ReportedResult) -> Result<Vec<MatchE
         return Err(Rejection::NothingToCorrect { record: Record::ReportedResult });
     }
     Ok(vec![MatchEvent::ResultReported(result.clone())])
+}
+
+/// Whatever the status of the match and of its result: strokes decide nothing, and are often told apart much later.
+fn decide_strokes(fold: &MatchFold, recorded: &RallyStrokes) -> Result<Vec<MatchEvent>, Rejection> {
+    strokes::check(&fold.state, recorded)?;
+    if fold.strokes.get(&recorded.rally) == Some(&recorded.strokes) {
+        return Err(Rejection::NothingToCorrect { record: Record::Strokes });
+    }
+    Ok(vec![MatchEvent::StrokesRecorded(recorded.clone())])
 }
 
 fn refusal(rejection: &Rejection) -> Refusal {

@@ -1,7 +1,8 @@
 //! What comes in, checked.
 
 use topspin_event::limits::{
-    MAX_ANOMALY_RAW_BYTES, MAX_CARRIED_CARDS, MAX_EXTERNAL_IDS, MAX_REPORTED_GAMES, MAX_TEXT_CHARS,
+    MAX_ANOMALY_RAW_BYTES, MAX_CARRIED_CARDS, MAX_EXTERNAL_IDS, MAX_REPORTED_GAMES, MAX_STROKES,
+    MAX_TEXT_CHARS,
 };
 use topspin_event::{CreateMatch, CreateTie, Heartbeat, MatchCommand, NewAnomaly, NewEntry, NewReference};
 use topspin_laws::Side;
@@ -65,8 +66,16 @@ pub(crate) fn check_command(command: &MatchCommand) -> Result<(), SubmitError> {
             check_text("command.reason", result.reason.as_deref())?;
             check_count("command.games", result.games.len(), MAX_REPORTED_GAMES)?;
         }
+        MatchCommand::RecordStrokes(recorded) => check_strokes(recorded.strokes.len())?,
     }
     Ok(())
+}
+
+fn check_strokes(count: usize) -> Result<(), Problem> {
+    if (1..=MAX_STROKES).contains(&count) {
+        return Ok(());
+    }
+    Err(Problem { field: "command.strokes".to_owned(), problem: format!("must be 1 to {MAX_STROKES}") })
 }
 
 fn check_entry(field: &str, entry: &NewEntry, players: usize) -> Result<(), Problem> {

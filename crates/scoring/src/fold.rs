@@ -1,10 +1,11 @@
 //! The fold of one match: what its events say, and nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use topspin_event::{
     Chain, Epoch, EventEnvelope, Lease, MatchEvent, MatchMeta, MatchSnapshot, ReportedResult, Seq, StateHash,
-    Timestamp, canonical_facts,
+    Stroke, Timestamp, canonical_facts,
 };
 use topspin_laws::{Event, Setup, State, replay};
 
@@ -13,6 +14,8 @@ pub(crate) struct MatchFold {
     pub(crate) meta: Arc<MatchMeta>,
     pub(crate) state: State,
     pub(crate) reported_result: Option<ReportedResult>,
+    /// The strokes recorded last, by the position of the rally; also of rallies that no longer stand.
+    pub(crate) strokes: BTreeMap<Seq, Vec<Stroke>>,
     pub(crate) epoch: Epoch,
     pub(crate) lease: Lease,
     pub(crate) lease_holder: Option<String>,
@@ -54,7 +57,10 @@ impl MatchFold {
         let meta = match &recorded.event {
             MatchEvent::Created(meta) => meta,
             MatchEvent::Unknown(_) => return Err(FoldError::LaterVersion { seq: recorded.seq }),
-            MatchEvent::Law(_) | MatchEvent::Moved(_) | MatchEvent::ResultReported(_) => {
+            MatchEvent::Law(_)
+            | MatchEvent::Moved(_)
+            | MatchEvent::ResultReported(_)
+            | MatchEvent::StrokesRecorded(_) => {
                 return Err(FoldError::OutOfOrder { seq: recorded.seq, after: Seq(0) });
             }
         };
@@ -69,6 +75,7 @@ impl MatchFold {
             meta: meta.clone(),
             state: State::new(setup),
             reported_result: None,
+            strokes: BTreeMap::new(),
             epoch: recorded.epoch,
             lease: recorded.lease,
             lease_holder: None,
@@ -98,6 +105,9 @@ impl MatchFold {
             }
             MatchEvent::Moved(to) => self.meta = Arc::new(MatchMeta::clone(&self.meta).moved(to)),
             MatchEvent::ResultReported(result) => self.reported_result = Some(result.clone()),
+            MatchEvent::StrokesRecorded(recorded) => {
+                self.strokes.insert(recorded.rally, recorded.strokes.clone());
+            }
             MatchEvent::Created(_) => return Err(FoldError::OutOfOrder { seq, after: self.seq }),
             MatchEvent::Unknown(_) => return Err(FoldError::LaterVersion { seq }),
         }

@@ -20,6 +20,7 @@ mod records;
 mod referents;
 mod resource;
 mod scorer;
+mod strokes;
 mod submission;
 mod tables;
 mod tie_fold;

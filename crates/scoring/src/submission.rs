@@ -91,6 +91,7 @@ impl Scorer {
             MatchEvent::Law(_)
             | MatchEvent::Moved(_)
             | MatchEvent::ResultReported(_)
+            | MatchEvent::StrokesRecorded(_)
             | MatchEvent::Unknown(_) => false,
         };
         if !same {

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 use topspin_event::{
-    CommandEnvelope, Lease, MatchCommand, MatchEvent, Move, Precision, ReportedResult, Seq, StateHash,
-    Timestamp, canonical_facts,
+    CommandEnvelope, Lease, MatchCommand, MatchEvent, Move, Precision, RallyStrokes, ReportedResult, Seq,
+    StateHash, Stroke, Timestamp, canonical_facts,
 };
 use topspin_laws::{Both, Card, CardTo, Command, Format, Outcome, Setup, Side, State, replay};
 use topspin_log::Log;
@@ -79,6 +79,10 @@ fn command() -> impl Strategy<Value = MatchCommand> {
             winner: None,
             reason: None,
         })),
+        3 => (2..12_u64, side(), 1..3_usize).prop_map(|(rally, first, count)| {
+            let by = [first, first.other()].map(Stroke::by);
+            MatchCommand::RecordStrokes(RallyStrokes { rally: Seq(rally), strokes: by[..count].to_vec() })
+        }),
     ]
 }
 

@@ -18,6 +18,7 @@ Examples:
   topspin serve --listen 0.0.0.0:8080        for the tablets of the hall; writing needs the token
   topspin sim --tables 8 --speed 20          a simulated tournament against that server
   topspin ingest ttbl season/ --data DIR     the Bundesliga's tablet streams, without a server
+  topspin ingest aicup strokes.csv           stroke by stroke: spin, placement, class of stroke
   topspin bridge --from OLD --to NEW         all of a log to another, exactly once, and compared
   topspin topology                           what the views are made of, as a picture
   topspin bench press                        how long from a press to a screen";

@@ -41,7 +41,7 @@ export type MatchEvent = {
   command_id?: string;
   occurred_at?: string;
   recorded_at: string;
-  event: LawsEvent | { type: 'created' | 'moved' | 'result_reported' };
+  event: LawsEvent | { type: 'created' | 'moved' | 'result_reported' | 'strokes_recorded' };
 };
 
 export type CommandRequest = {

@@ -4,7 +4,7 @@ use topspin_laws as laws;
 
 use super::read::{DecodeError, Read, Unread};
 use super::v1;
-use crate::Precision;
+use crate::{Hand, Precision, Spin, Stance, Strength, StrokeClass};
 
 /// An enum with a form on the wire.
 pub(super) trait WireEnum: Sized + Copy {
@@ -61,3 +61,12 @@ wire_enum!(laws::Card, v1::Card: Yellow YellowRed Red);
 wire_enum!(laws::ReviewOutcome, v1::ReviewOutcome: Overturned Upheld Inconclusive);
 wire_enum!(laws::Discipline, v1::Discipline: Singles Doubles);
 wire_enum!(Precision, v1::Precision: Ms Day Unknown);
+wire_enum!(Hand, v1::Hand: Forehand Backhand);
+wire_enum!(Strength, v1::Strength: Strong Medium Weak);
+wire_enum!(Spin, v1::Spin: Topspin Backspin None SideTopspin SideBackspin);
+wire_enum!(
+    StrokeClass,
+    v1::StrokeClass: Drive CounterDrive Smash Flick FastDrive PushBlock Flip Arc Knock Push DropShort Chop Block Lob
+        TraditionalService HookService ReverseService SquatService
+);
+wire_enum!(Stance, v1::Stance: Left Middle Right);

@@ -10,7 +10,9 @@ use super::v1::{self, recorded::Event as Wire};
 #[expect(clippy::too_many_lines, reason = "one arm an event")]
 pub(super) fn read(event: Wire) -> Read<Option<Event>> {
     Ok(Some(match event {
-        Wire::Created(_) | Wire::Moved(_) | Wire::ResultReported(_) => return Ok(None),
+        Wire::Created(_) | Wire::Moved(_) | Wire::ResultReported(_) | Wire::StrokesRecorded(_) => {
+            return Ok(None);
+        }
         Wire::Called(_) => Event::Called {},
         Wire::WarmUpStarted(_) => Event::WarmUpStarted {},
         Wire::Chosen(wire) => Event::Chosen {

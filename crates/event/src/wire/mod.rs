@@ -15,6 +15,7 @@ mod records;
 mod reference;
 mod snapshot;
 mod statistics;
+mod stroke;
 mod tie;
 mod totals;
 mod verdict;

@@ -8,6 +8,7 @@ use prost::Message as _;
 use super::enums::WireEnum;
 use super::meta::{read_meta, read_move, read_result, write_meta, write_move, write_result};
 use super::read::{DecodeError, Read, Unread, id, id_bytes, need, optional_time, text, time};
+use super::stroke::{read_strokes, write_strokes};
 use super::v1::{self, recorded::Event as Wire};
 use super::{law_event, law_event_read};
 use crate::{CommandId, Epoch, Lease, MatchEvent, MatchId, Precision, Recorded, Seq, UnknownEvent};
@@ -20,6 +21,7 @@ pub fn encode_recorded(recorded: &Recorded) -> Option<Bytes> {
         MatchEvent::Law(event) => law_event::write(event),
         MatchEvent::Moved(to) => Wire::Moved(write_move(to)),
         MatchEvent::ResultReported(result) => Wire::ResultReported(write_result(result)),
+        MatchEvent::StrokesRecorded(strokes) => Wire::StrokesRecorded(write_strokes(strokes)),
         MatchEvent::Unknown(_) => return None,
     };
     let wire = v1::Recorded {
@@ -103,6 +105,7 @@ fn read_known(event: Wire) -> Read<MatchEvent> {
         }
         Wire::Moved(to) => Ok(MatchEvent::Moved(read_move(to)?)),
         Wire::ResultReported(result) => Ok(MatchEvent::ResultReported(read_result(result)?)),
+        Wire::StrokesRecorded(strokes) => Ok(MatchEvent::StrokesRecorded(read_strokes(strokes)?)),
         law => Ok(MatchEvent::Law(need(law_event_read::read(law)?, "event")?)),
     }
 }

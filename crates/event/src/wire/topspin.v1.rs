@@ -439,6 +439,216 @@ impl Precision {
         }
     }
 }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Hand {
+    Unspecified = 0,
+    Forehand = 1,
+    Backhand = 2,
+}
+impl Hand {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "HAND_UNSPECIFIED",
+            Self::Forehand => "HAND_FOREHAND",
+            Self::Backhand => "HAND_BACKHAND",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "HAND_UNSPECIFIED" => Some(Self::Unspecified),
+            "HAND_FOREHAND" => Some(Self::Forehand),
+            "HAND_BACKHAND" => Some(Self::Backhand),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Strength {
+    Unspecified = 0,
+    Strong = 1,
+    Medium = 2,
+    Weak = 3,
+}
+impl Strength {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STRENGTH_UNSPECIFIED",
+            Self::Strong => "STRENGTH_STRONG",
+            Self::Medium => "STRENGTH_MEDIUM",
+            Self::Weak => "STRENGTH_WEAK",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STRENGTH_UNSPECIFIED" => Some(Self::Unspecified),
+            "STRENGTH_STRONG" => Some(Self::Strong),
+            "STRENGTH_MEDIUM" => Some(Self::Medium),
+            "STRENGTH_WEAK" => Some(Self::Weak),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Spin {
+    Unspecified = 0,
+    Topspin = 1,
+    Backspin = 2,
+    /// Next to none, and seen to be so.
+    None = 3,
+    SideTopspin = 4,
+    SideBackspin = 5,
+}
+impl Spin {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SPIN_UNSPECIFIED",
+            Self::Topspin => "SPIN_TOPSPIN",
+            Self::Backspin => "SPIN_BACKSPIN",
+            Self::None => "SPIN_NONE",
+            Self::SideTopspin => "SPIN_SIDE_TOPSPIN",
+            Self::SideBackspin => "SPIN_SIDE_BACKSPIN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SPIN_UNSPECIFIED" => Some(Self::Unspecified),
+            "SPIN_TOPSPIN" => Some(Self::Topspin),
+            "SPIN_BACKSPIN" => Some(Self::Backspin),
+            "SPIN_NONE" => Some(Self::None),
+            "SPIN_SIDE_TOPSPIN" => Some(Self::SideTopspin),
+            "SPIN_SIDE_BACKSPIN" => Some(Self::SideBackspin),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum StrokeClass {
+    Unspecified = 0,
+    Drive = 1,
+    CounterDrive = 2,
+    Smash = 3,
+    Flick = 4,
+    FastDrive = 5,
+    PushBlock = 6,
+    Flip = 7,
+    Arc = 8,
+    Knock = 9,
+    Push = 10,
+    DropShort = 11,
+    Chop = 12,
+    Block = 13,
+    Lob = 14,
+    TraditionalService = 15,
+    HookService = 16,
+    ReverseService = 17,
+    SquatService = 18,
+}
+impl StrokeClass {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STROKE_CLASS_UNSPECIFIED",
+            Self::Drive => "STROKE_CLASS_DRIVE",
+            Self::CounterDrive => "STROKE_CLASS_COUNTER_DRIVE",
+            Self::Smash => "STROKE_CLASS_SMASH",
+            Self::Flick => "STROKE_CLASS_FLICK",
+            Self::FastDrive => "STROKE_CLASS_FAST_DRIVE",
+            Self::PushBlock => "STROKE_CLASS_PUSH_BLOCK",
+            Self::Flip => "STROKE_CLASS_FLIP",
+            Self::Arc => "STROKE_CLASS_ARC",
+            Self::Knock => "STROKE_CLASS_KNOCK",
+            Self::Push => "STROKE_CLASS_PUSH",
+            Self::DropShort => "STROKE_CLASS_DROP_SHORT",
+            Self::Chop => "STROKE_CLASS_CHOP",
+            Self::Block => "STROKE_CLASS_BLOCK",
+            Self::Lob => "STROKE_CLASS_LOB",
+            Self::TraditionalService => "STROKE_CLASS_TRADITIONAL_SERVICE",
+            Self::HookService => "STROKE_CLASS_HOOK_SERVICE",
+            Self::ReverseService => "STROKE_CLASS_REVERSE_SERVICE",
+            Self::SquatService => "STROKE_CLASS_SQUAT_SERVICE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STROKE_CLASS_UNSPECIFIED" => Some(Self::Unspecified),
+            "STROKE_CLASS_DRIVE" => Some(Self::Drive),
+            "STROKE_CLASS_COUNTER_DRIVE" => Some(Self::CounterDrive),
+            "STROKE_CLASS_SMASH" => Some(Self::Smash),
+            "STROKE_CLASS_FLICK" => Some(Self::Flick),
+            "STROKE_CLASS_FAST_DRIVE" => Some(Self::FastDrive),
+            "STROKE_CLASS_PUSH_BLOCK" => Some(Self::PushBlock),
+            "STROKE_CLASS_FLIP" => Some(Self::Flip),
+            "STROKE_CLASS_ARC" => Some(Self::Arc),
+            "STROKE_CLASS_KNOCK" => Some(Self::Knock),
+            "STROKE_CLASS_PUSH" => Some(Self::Push),
+            "STROKE_CLASS_DROP_SHORT" => Some(Self::DropShort),
+            "STROKE_CLASS_CHOP" => Some(Self::Chop),
+            "STROKE_CLASS_BLOCK" => Some(Self::Block),
+            "STROKE_CLASS_LOB" => Some(Self::Lob),
+            "STROKE_CLASS_TRADITIONAL_SERVICE" => Some(Self::TraditionalService),
+            "STROKE_CLASS_HOOK_SERVICE" => Some(Self::HookService),
+            "STROKE_CLASS_REVERSE_SERVICE" => Some(Self::ReverseService),
+            "STROKE_CLASS_SQUAT_SERVICE" => Some(Self::SquatService),
+            _ => None,
+        }
+    }
+}
+/// Where a player stood, as the player sees the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Stance {
+    Unspecified = 0,
+    Left = 1,
+    Middle = 2,
+    Right = 3,
+}
+impl Stance {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STANCE_UNSPECIFIED",
+            Self::Left => "STANCE_LEFT",
+            Self::Middle => "STANCE_MIDDLE",
+            Self::Right => "STANCE_RIGHT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STANCE_UNSPECIFIED" => Some(Self::Unspecified),
+            "STANCE_LEFT" => Some(Self::Left),
+            "STANCE_MIDDLE" => Some(Self::Middle),
+            "STANCE_RIGHT" => Some(Self::Right),
+            _ => None,
+        }
+    }
+}
 /// The recorded part of an event: the value of a record on `match-events`, keyed by the match id as text.
 /// Its bytes are hashed and never change; a reader passes them on as they are.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -466,7 +676,7 @@ pub struct Recorded {
     pub recorded_at: i64,
     #[prost(
         oneof = "recorded::Event",
-        tags = "20, 21, 22, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71"
+        tags = "20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71"
     )]
     pub event: ::core::option::Option<recorded::Event>,
 }
@@ -480,6 +690,8 @@ pub mod recorded {
         Moved(super::Moved),
         #[prost(message, tag = "22")]
         ResultReported(super::ReportedResult),
+        #[prost(message, tag = "23")]
+        StrokesRecorded(super::RallyStrokes),
         #[prost(message, tag = "40")]
         Called(super::Nothing),
         #[prost(message, tag = "41")]
@@ -911,6 +1123,41 @@ pub struct MatchSnapshot {
     /// as in state, for lists
     #[prost(string, tag = "13")]
     pub status: ::prost::alloc::string::String,
+}
+/// The strokes of a rally, in order from the service on, as those who watched saw them; they replace what was recorded of
+/// the rally before. They decide nothing, and are moot while the event at `rally` does not stand or is no point.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RallyStrokes {
+    /// the position of the rally's point_scored
+    #[prost(uint64, tag = "1")]
+    pub rally: u64,
+    /// 1 to 512
+    #[prost(message, repeated, tag = "2")]
+    pub strokes: ::prost::alloc::vec::Vec<Stroke>,
+}
+/// One stroke; what is not recorded of it is absent.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Stroke {
+    /// who made it; never absent
+    #[prost(enumeration = "Side", tag = "1")]
+    pub side: i32,
+    /// which player of a pair
+    #[prost(enumeration = "Place", tag = "2")]
+    pub place: i32,
+    #[prost(enumeration = "Hand", tag = "3")]
+    pub hand: i32,
+    #[prost(enumeration = "Strength", tag = "4")]
+    pub strength: i32,
+    #[prost(enumeration = "Spin", tag = "5")]
+    pub spin: i32,
+    /// The ninth of the table's half that the ball landed on, as the receiving player sees it: 1 forehand short, 2 middle
+    /// short, 3 backhand short, 4 to 6 half long, 7 to 9 long likewise; 0: it landed nowhere, or is not known.
+    #[prost(uint32, tag = "6")]
+    pub zone: u32,
+    #[prost(enumeration = "StrokeClass", tag = "7")]
+    pub class: i32,
+    #[prost(enumeration = "Stance", tag = "8")]
+    pub position: i32,
 }
 /// An item of reference data: the value of a record on `reference`, keyed `<kind>/<id>`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

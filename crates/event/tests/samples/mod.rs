@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use topspin_event::{
-    CommandId, CompetitionId, Entry, Epoch, Lease, MatchEvent, MatchId, MatchMeta, Move, OrgId, PlayerId,
-    Precision, Recorded, ReportedResult, Seq, Team, TieEvent, TieId, TieMeta, TieRecorded, Timestamp,
-    VenueId,
+    CommandId, CompetitionId, Entry, Epoch, Hand, Lease, MatchEvent, MatchId, MatchMeta, Move, OrgId,
+    PlayerId, Precision, RallyStrokes, Recorded, ReportedResult, Seq, Spin, Stance, Strength, Stroke,
+    StrokeClass, Team, TieEvent, TieId, TieMeta, TieRecorded, Timestamp, VenueId, Zone,
 };
 use topspin_laws::tie::{self, MatchCards, Position, TieFormat};
 use topspin_laws::{
     After, BallInPlay, Both, Card, CardTo, Discipline, End, Event, ExpediteReason, Format, How, LetReason,
-    Outcome, Reason, ReviewOutcome, Seat, Side, SuspensionReason,
+    Outcome, Place, Reason, ReviewOutcome, Seat, Side, SuspensionReason,
 };
 use uuid::Uuid;
 
@@ -120,7 +120,29 @@ pub fn law_events() -> Vec<MatchEvent> {
     ];
     let later = [Event::PointScored { to: side, how: Some(How::NetOrEdge), strokes: None, after }];
     let law = |events: Vec<Event>| events.into_iter().map(MatchEvent::Law);
-    law(events).chain(others).chain(law(later.to_vec())).collect()
+    let strokes = [MatchEvent::StrokesRecorded(rally_strokes())];
+    law(events).chain(others).chain(law(later.to_vec())).chain(strokes).collect()
+}
+
+/// Three strokes: everything known, something known, nothing known.
+pub fn rally_strokes() -> RallyStrokes {
+    let service = Stroke {
+        side: Side::Home,
+        place: Some(Place::Second),
+        hand: Some(Hand::Backhand),
+        strength: Some(Strength::Weak),
+        spin: Some(Spin::SideBackspin),
+        zone: Zone::try_from(1).ok(),
+        class: Some(StrokeClass::SquatService),
+        position: Some(Stance::Left),
+    };
+    let receive = Stroke {
+        spin: Some(Spin::None),
+        zone: Zone::try_from(9).ok(),
+        class: Some(StrokeClass::Push),
+        ..Stroke::by(Side::Away)
+    };
+    RallyStrokes { rally: Seq(8), strokes: vec![service, receive, Stroke::by(Side::Home)] }
 }
 
 pub fn ties() -> Vec<TieRecorded> {

@@ -54,6 +54,7 @@ fn law_events(events: &[EventEnvelope]) -> impl Iterator<Item = (Seq, &Event, u3
         MatchEvent::Created(_)
         | MatchEvent::Moved(_)
         | MatchEvent::ResultReported(_)
+        | MatchEvent::StrokesRecorded(_)
         | MatchEvent::Unknown(_) => None,
     })
 }
@@ -66,6 +67,7 @@ fn setup(event: &MatchEvent) -> Option<Setup> {
         MatchEvent::Law(_)
         | MatchEvent::Moved(_)
         | MatchEvent::ResultReported(_)
+        | MatchEvent::StrokesRecorded(_)
         | MatchEvent::Unknown(_) => None,
     }
 }

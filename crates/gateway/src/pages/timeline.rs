@@ -153,6 +153,7 @@ fn words(resource: &MatchResource, event: &MatchEvent) -> (String, Option<Side>)
             None => plain("Moved"),
         },
         MatchEvent::ResultReported(result) => (format!("Result reported by {}", result.source), None),
+        MatchEvent::StrokesRecorded(_) => plain("Strokes recorded"),
         MatchEvent::Unknown(_) => plain("Recorded by a later version of Topspin"),
         MatchEvent::Law(event) => law_words(resource, event),
     }

@@ -141,6 +141,28 @@ async fn a_move_and_a_reported_result_are_recorded_beside_the_laws() {
 }
 
 #[tokio::test]
+async fn the_strokes_of_a_rally_are_recorded_and_shown_in_the_timeline() {
+    let hall = Hall::new().await;
+    let id = hall.in_play().await;
+    let rally = hall.press(&id, point("home")).await["seq"].clone();
+    let strokes = |side: &str| {
+        json!({ "type": "record_strokes", "rally": rally, "strokes": [
+            { "side": side, "hand": "forehand", "spin": "side_topspin", "zone": 8, "class": "hook_service" }
+        ] })
+    };
+    let refused = hall.command(&id, strokes("away")).await;
+    assert_eq!(
+        (refused.status, refused.problem().as_str()),
+        (StatusCode::CONFLICT, "first_stroke_not_servers")
+    );
+    assert_eq!(refused.json()["law"], "2.8.1");
+    let recorded = hall.press(&id, strokes("home")).await;
+    assert_eq!(recorded["events"][0]["event"]["type"], "strokes_recorded");
+    assert_eq!(recorded["events"][0]["event"]["strokes"][0]["zone"], 8);
+    assert!(hall.get(&format!("/matches/{id}")).await.text.contains("Strokes recorded"));
+}
+
+#[tokio::test]
 async fn a_verdict_can_be_asked_for() {
     let hall = Hall::new().await;
     let id = hall.in_play().await;

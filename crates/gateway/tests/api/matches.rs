@@ -69,7 +69,7 @@ async fn bodies_have_a_type_a_size_and_a_depth() {
     let request = crate::hall::request("POST", "/v1/matches").body("{}".into()).expect("a request");
     let untyped = hall.send(request).await;
     assert_eq!((untyped.status.as_u16(), untyped.problem().as_str()), (415, "not_json"));
-    let large = hall.post_text("/v1/matches", format!("{{\"table\":\"{}\"}}", "x".repeat(70_000))).await;
+    let large = hall.post_text("/v1/matches", format!("{{\"table\":\"{}\"}}", "x".repeat(140_000))).await;
     assert_eq!((large.status.as_u16(), large.problem().as_str()), (413, "body_too_large"));
     let id = hall.new_match().await;
     let deep = format!("{{\"command_id\":\"{id}\",\"command\":{}", "[".repeat(5_000));

@@ -6,10 +6,10 @@ use topspin_event::{
 use topspin_laws::{Command, Facts, Score, Side};
 
 use super::document::{Game, Tie};
-use super::script::{Fault, Script, name};
+use super::script::{Script, name};
 use super::shadow::Shadow;
 use super::{SOURCE, entity, official};
-use crate::{Agreement, Entry, Expected, Kind, MatchPlan, Reported};
+use crate::{Agreement, Entry, Expected, Fault, Kind, MatchPlan, Reported};
 
 /// The plan of a match: its script, ended by what the source reports where the laws say otherwise.
 pub(crate) fn concluded(

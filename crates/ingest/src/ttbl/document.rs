@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 use topspin_event::Timestamp;
 use topspin_laws::{Both, Discipline, Score, Side};
 
-use super::reader::{Oddities, Reader, integer, text};
+use super::reader::{Reader, integer, text};
 use super::update::{Type, Update};
 use crate::limits::{MAX_SETS, MAX_UPDATES};
+use crate::oddity::Oddities;
 use crate::{Kind, Reported};
 
 /// A player as the source has them.

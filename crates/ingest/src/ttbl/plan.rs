@@ -1,6 +1,5 @@
 //! The plan of a file.
 
-use serde_json::json;
 use topspin_laws::tie::TieFormat;
 use topspin_laws::{Both, Card, Discipline, Facts, Format, Setup, Side};
 
@@ -10,12 +9,12 @@ use super::finals::Finals;
 use super::line_up::LineUp;
 use super::order::{Arrangement, arrange, repeated};
 use super::remark::{note_order, note_play};
-use super::script::{Fault, Script};
+use super::script::Script;
 use super::servers::Servers;
 use super::shadow::Shadow;
 use super::update::{CardColour, Type, Update};
 use super::{claims, entity, official, tie_script};
-use crate::{Anomaly, Kind, MatchPlan, Plan};
+use crate::{Anomaly, Fault, Kind, MatchPlan, Plan};
 
 /// The formats of the league.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +50,7 @@ impl Formats {
 pub fn plan(path: &str, bytes: &[u8], formats: &Formats) -> Plan {
     let reading = match read(bytes) {
         Ok(reading) => reading,
-        Err(why) => return unreadable(path, bytes, &why),
+        Err(why) => return Plan::unreadable(path, bytes, &why),
     };
     let tie = reading.tie;
     let tie_id = entity::tie_id(&tie);
@@ -86,19 +85,6 @@ pub fn plan(path: &str, bytes: &[u8], formats: &Formats) -> Plan {
     plan.tie = Some(of_tie);
     plan.anomalies.extend(anomalies);
     plan
-}
-
-fn unreadable(path: &str, bytes: &[u8], why: &str) -> Plan {
-    const SHOWN_BYTES: usize = 1000;
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN_BYTES)]).into_owned();
-    let anomaly = Anomaly {
-        kind: Kind::UnreadableFile,
-        tie_id: None,
-        match_id: None,
-        detail: format!("{path}: {why}"),
-        raw: json!({ "path": path, "bytes": bytes.len(), "start": start }),
-    };
-    Plan { anomalies: vec![anomaly], ..Plan::default() }
 }
 
 /// Players who were shown a card carry it into their later matches of the tie (Regulation 3.5.2.6).

@@ -1,33 +1,12 @@
 //! Reading JSON that may hold anything: what is not as it should be is counted, with the first example.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use topspin_event::Timestamp;
 
 use crate::Kind;
-
-/// What was odd in a file's fields: kind and field, how often, the first value.
-#[derive(Debug, Default)]
-pub(crate) struct Oddities(BTreeMap<(Kind, String), (usize, Value)>);
-
-impl Oddities {
-    fn note(&mut self, kind: Kind, field: String, value: &Value) {
-        self.0.entry((kind, field)).or_insert_with(|| (0, value.clone())).0 += 1;
-    }
-
-    /// One line each: kind, what is wrong, the raw example.
-    pub fn into_lines(self) -> impl Iterator<Item = (Kind, String, Value)> {
-        self.0.into_iter().map(|((kind, field), (count, example))| {
-            let what = match kind {
-                Kind::UnknownField => "this reader does not know the field",
-                _ => "the field holds something else than it should",
-            };
-            let raw = json!({ "field": field, "count": count, "example": example });
-            (kind, format!("{field}: {what} ({count} times)"), raw)
-        })
-    }
-}
+use crate::oddity::Oddities;
 
 /// One JSON object, read field by field; fields never asked for are unknown.
 pub(crate) struct Reader<'a> {

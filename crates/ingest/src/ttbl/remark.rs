@@ -6,10 +6,10 @@ use topspin_laws::{Discipline, Side};
 use super::document::Game;
 use super::line_up::foreign_players;
 use super::order::{Arrangement, Basis};
-use super::script::{Fault, Script};
+use super::script::Script;
 use super::statistic;
 use super::update::{Type, Update};
-use crate::Kind;
+use crate::{Fault, Kind};
 
 /// Notes that a stream is not in the order of its ids, or had to be put in order by its scores.
 pub(crate) fn note_order(updates: &[Update], found: &Arrangement, game: &Game, faults: &mut Vec<Fault>) {

@@ -11,10 +11,7 @@ use super::reconciliation::{Means, Way, way};
 use super::servers::Servers;
 use super::shadow::{Shadow, Stage};
 use super::update::{Claim, Luck, Type, Update};
-use crate::{Entry, Expected, Kind};
-
-/// What is wrong, about which record.
-pub(crate) type Fault = (Kind, String, Value);
+use crate::{Entry, Expected, Fault, Kind};
 
 /// A script being written.
 pub(crate) struct Script {

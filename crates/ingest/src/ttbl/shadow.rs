@@ -1,18 +1,16 @@
 //! The match as the laws have it so far: the fold of the commands that the script holds already.
 
 use topspin_laws::{
-    Command, Event, Facts, Format, Outcome, Rejection, Seat, Seq, Setup, Side, Standing, State, decide,
-    evolve, standing,
+    Command, Event, Facts, Format, Outcome, Rejection, Seat, Seq, Setup, Side, Standing, decide, standing,
 };
 
 use super::update::Claim;
+use crate::record::Record;
 
 /// A fold of the match, kept beside the script. Its positions are those of the match log, where the creation is 1.
 #[derive(Debug, Clone)]
 pub(crate) struct Shadow {
-    setup: Setup,
-    state: State,
-    seq: Seq,
+    record: Record,
     events: Vec<(Seq, Event)>,
 }
 
@@ -43,17 +41,12 @@ impl std::fmt::Display for Stage {
 
 impl Shadow {
     pub fn new(setup: Setup) -> Self {
-        Shadow { state: State::new(setup.clone()), setup, seq: Seq(1), events: Vec::new() }
+        Shadow { record: Record::of(setup), events: Vec::new() }
     }
 
     /// Decides a command and folds what happens.
     pub fn apply(&mut self, command: &Command) -> Result<(), Rejection> {
-        for event in decide(&self.state, command)? {
-            self.seq = Seq(self.seq.0 + 1);
-            let before = std::mem::replace(&mut self.state, State::new(self.setup.clone()));
-            self.state = evolve(before, self.seq, &event);
-            self.events.push((self.seq, event));
-        }
+        self.events.extend(self.record.apply(command)?);
         Ok(())
     }
 
@@ -64,11 +57,11 @@ impl Shadow {
     }
 
     pub fn facts(&self) -> Facts {
-        self.state.facts()
+        self.record.state().facts()
     }
 
     pub fn format(&self) -> &Format {
-        self.state.format()
+        self.record.state().format()
     }
 
     /// Where play stands.
@@ -101,7 +94,7 @@ impl Shadow {
 
     /// The actions that stand, latest first.
     pub fn live_events(&self) -> impl Iterator<Item = &(Seq, Event)> {
-        let live: Vec<Seq> = self.state.live_actions().collect();
+        let live: Vec<Seq> = self.record.state().live_actions().collect();
         live.into_iter().rev().filter_map(|seq| {
             let at = self.events.binary_search_by_key(&seq, |(seq, _)| *seq).ok()?;
             self.events.get(at)
@@ -110,7 +103,7 @@ impl Shadow {
 
     /// Who won the rally at a position, amendments included.
     pub fn rally_winner(&self, seq: Seq) -> Option<Side> {
-        match self.state.outcome(seq)? {
+        match self.record.state().outcome(seq)? {
             Outcome::Point { to, .. } => Some(to),
             Outcome::Let { .. } => None,
         }
@@ -120,7 +113,7 @@ impl Shadow {
     pub fn due_to_serve(&self) -> Option<Side> {
         Side::BOTH.into_iter().find(|side| {
             let start = Command::StartGame { server: Some(Seat::first(*side)), receiver: None };
-            matches!(decide(&self.state, &start), Err(Rejection::NotDueToServe { due }) if due == side.other())
+            matches!(decide(self.record.state(), &start), Err(Rejection::NotDueToServe { due }) if due == side.other())
         })
         .map(Side::other)
     }

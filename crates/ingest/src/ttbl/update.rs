@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 use topspin_laws::{Card, Score, Side};
 
-use super::reader::{Oddities, Reader};
+use super::reader::Reader;
 use crate::limits::{MAX_POINTS, MAX_SETS};
+use crate::oddity::Oddities;
 
 /// What an update reports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

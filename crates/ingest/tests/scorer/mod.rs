@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use topspin_event::{CommandId, MatchCommand, MatchId, TieId};
+use topspin_event::{CommandId, MatchCommand, MatchId, RallyStrokes, TieId};
 use topspin_ingest::{Expected, MatchPlan, TiePlan};
 use topspin_laws::tie::{self, TieCommand, TieFacts, TieState};
-use topspin_laws::{Facts, Seq, Setup, State, decide, evolve};
+use topspin_laws::{Facts, Outcome, Seq, Setup, State, decide, evolve};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scorer {
@@ -95,6 +95,11 @@ impl Kept {
                 return Expected::Accepted;
             }
             MatchCommand::Move(_) => return Expected::Accepted,
+            MatchCommand::RecordStrokes(recorded) => {
+                assert_strokes_fit(&self.state, recorded);
+                self.seq = Seq(self.seq.0 + 1);
+                return Expected::Accepted;
+            }
         };
         match decide(&self.state, command) {
             Ok(events) => {
@@ -106,5 +111,19 @@ impl Kept {
             }
             Err(rejection) => Expected::Rejected(rejection.code()),
         }
+    }
+}
+
+/// What the scorer asks of strokes, told again from the sheet.
+fn assert_strokes_fit(state: &State, recorded: &RallyStrokes) {
+    let line = state.sheet().into_iter().find(|line| line.seq == recorded.rally).expect("a live rally");
+    let count = match state.outcome(recorded.rally) {
+        Some(Outcome::Point { strokes, .. }) => strokes.map(usize::from),
+        Some(Outcome::Let { .. }) | None => None,
+    };
+    assert_eq!(count, Some(recorded.strokes.len()), "a point with as many strokes");
+    assert_eq!(line.before.server.map(|seat| seat.side), recorded.strokes.first().map(|stroke| stroke.side));
+    for pair in recorded.strokes.windows(2) {
+        assert_eq!(pair[0].side.other(), pair[1].side, "strokes alternate");
     }
 }

@@ -1,4 +1,4 @@
-//! Files become plans, and plans are sent: many ties at a time, each match in its order.
+//! Files become plans, and plans are sent: many at a time, each match in its order.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use serde::Serialize;
 use serde_json::json;
 use topspin_event::{NewReference, ReferenceId, ReferenceKind};
 use topspin_ingest::limits::MAX_FILE_BYTES;
-use topspin_ingest::{Anomaly, Expected, Kind, Plan, Summary, ttbl};
+use topspin_ingest::{Anomaly, Expected, Kind, Plan, Summary};
 
 use super::pace::{Pace, Script, Speed, Step, steps};
 use super::target::{Taken, Target, Verdict};
 
-/// Ties sent at a time: enough for group commit to fill.
-const TIES_AT_A_TIME: usize = 64;
+/// Plans sent at a time, each of a tie or a match: enough for group commit to fill.
+const PLANS_AT_A_TIME: usize = 64;
 
 /// Plans that wait to be sent.
 const PLANS_WAITING: usize = 8;
@@ -86,26 +86,32 @@ impl Done {
     }
 }
 
-/// Makes a plan of a file.
-pub type Planner<'a> = dyn Fn(&str, &[u8]) -> Plan + Sync + 'a;
+/// Where files are from, and what becomes of them.
+pub struct Source<'a> {
+    /// The name that anomalies carry.
+    pub name: &'static str,
+    /// What a plan is of, in the plural.
+    pub of: &'static str,
+    /// Makes plans of a file, by its path and bytes.
+    pub plans: &'a (dyn Fn(&str, &[u8]) -> Vec<Plan> + Sync),
+}
 
 /// Reads the files and sends what they hold.
 pub fn drive(
     files: &[PathBuf],
     target: &dyn Target,
     speed: Speed,
-    planner: &Planner<'_>,
+    source: &Source<'_>,
 ) -> anyhow::Result<Done> {
     let bar = ProgressBar::new(files.len() as u64);
-    let style = "{elapsed_precise} {wide_bar} {pos} of {len} files";
-    bar.set_style(ProgressStyle::with_template(style).context("the progress bar's template")?);
-    let import = Import { target, speed, done: Mutex::default(), referred: Mutex::default(), bar };
+    let style = format!("{{elapsed_precise}} {{wide_bar}} {{pos}} of {{len}} {}", source.of);
+    bar.set_style(ProgressStyle::with_template(&style).context("the progress bar's template")?);
+    let import = Import { target, speed, source, done: Mutex::default(), referred: Mutex::default(), bar };
     let (plans, waiting) = sync_channel::<Plan>(PLANS_WAITING);
     let waiting = Mutex::new(Some(waiting));
     let sent = thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..TIES_AT_A_TIME.min(files.len())).map(|_| scope.spawn(|| import.work(&waiting))).collect();
-        import.read(files, planner, plans);
+        let workers: Vec<_> = (0..PLANS_AT_A_TIME).map(|_| scope.spawn(|| import.work(&waiting))).collect();
+        import.read(files, plans);
         let results = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
         results
             .map(|result| result.map_err(|_| anyhow!("a worker stopped"))?)
@@ -122,6 +128,7 @@ type Referred = HashMap<(ReferenceKind, Option<ReferenceId>), Arc<Mutex<bool>>>;
 struct Import<'a> {
     target: &'a dyn Target,
     speed: Speed,
+    source: &'a Source<'a>,
     done: Mutex<Done>,
     referred: Mutex<Referred>,
     bar: ProgressBar,
@@ -130,19 +137,25 @@ struct Import<'a> {
 impl Import<'_> {
     /// Plans the files in turn. Ends early when no worker takes plans any more.
     #[allow(clippy::needless_pass_by_value, reason = "dropping it is what ends the workers' queue")]
-    fn read(&self, files: &[PathBuf], planner: &Planner<'_>, plans: SyncSender<Plan>) {
+    fn read(&self, files: &[PathBuf], plans: SyncSender<Plan>) {
         for path in files {
-            let plan = match contents(path) {
-                Ok(bytes) => planner(&path.display().to_string(), &bytes),
-                Err(error) => unread(path, &error),
+            let planned = match contents(path) {
+                Ok(bytes) => (self.source.plans)(&path.display().to_string(), &bytes),
+                Err(error) => vec![unread(path, &error)],
             };
-            let is_unread = plan.anomalies.iter().any(|anomaly| anomaly.kind == Kind::UnreadableFile);
+            let mut anomalies = planned.iter().flat_map(|plan| &plan.anomalies);
+            let is_unread = anomalies.any(|anomaly| anomaly.kind == Kind::UnreadableFile);
             self.note(|done| {
                 done.unread += usize::from(is_unread);
-                done.summary.add(&plan);
+                done.summary.add_file(&planned);
             });
-            if plans.send(plan).is_err() {
-                return;
+            // The bar counted the file as one plan.
+            self.bar.inc_length(planned.len() as u64);
+            self.bar.dec_length(1);
+            for plan in planned {
+                if plans.send(plan).is_err() {
+                    return;
+                }
             }
         }
     }
@@ -190,7 +203,7 @@ impl Import<'_> {
             });
             plan.anomalies.push(anomaly);
         }
-        self.target.report(&plan.anomaly_records(ttbl::SOURCE))
+        self.target.report(&plan.anomaly_records(self.source.name))
     }
 
     /// Creates the tie and the matches; answers with what the target does not take.

@@ -13,7 +13,7 @@ mod tests;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use topspin_ingest::ttbl;
+use topspin_ingest::{aicup, ttbl};
 
 use self::direct::Direct;
 use self::drive::drive;
@@ -34,6 +34,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Source {
     Ttbl(Ttbl),
+    Aicup(Aicup),
 }
 
 /// The umpire tablets of the German Bundesliga, one JSON file a tie.
@@ -44,6 +45,26 @@ enum Source {
 #[command(after_help = "Examples:\n  topspin ingest ttbl season/ --data ./topspin-data\n  \
     TOPSPIN_TOKEN=… topspin ingest ttbl tie.json --url http://127.0.0.1:8080 --speed 20")]
 struct Ttbl {
+    #[command(flatten)]
+    options: Options,
+}
+
+/// The stroke tables of the AI CUP: one CSV file of many matches, one row a stroke.
+///
+/// Each rally is a point with its strokes: hand, strength, spin, placement, class of stroke. The files have no times, and
+/// none are made up. A rally that the laws cannot have is left out, and an anomaly says why; where rallies are missing
+/// the score is set. Reading the same files again changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  topspin ingest aicup strokes.csv --data ./topspin-data\n  \
+    TOPSPIN_TOKEN=… topspin ingest aicup strokes.csv --url http://127.0.0.1:8080 --json")]
+struct Aicup {
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What every import can be told.
+#[derive(Debug, clap::Args)]
+struct Options {
     /// Files, or folders of them.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -56,7 +77,7 @@ struct Ttbl {
     /// The server's token; else that of the data directory on this machine.
     #[arg(long, env = "TOPSPIN_TOKEN", hide_env_values = true)]
     token: Option<String>,
-    /// How fast: `max`, or so many times faster than life, with the original pauses.
+    /// How fast: `max`, or so many times faster than life, with the original pauses, if the files have times.
     #[arg(long, default_value = "max", value_name = "1|N|max")]
     speed: Speed,
     /// Print the summary as JSON.
@@ -72,26 +93,33 @@ struct Ttbl {
 /// Where a file cannot be read, the target cannot be written or has decided otherwise; not for what is wrong in a stream.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.source {
-        Source::Ttbl(args) => run_ttbl(args),
+        Source::Ttbl(args) => {
+            let formats = ttbl::Formats::default();
+            let plans = |path: &str, bytes: &[u8]| vec![ttbl::plan(path, bytes, &formats)];
+            let source = drive::Source { name: ttbl::SOURCE, of: "ties", plans: &plans };
+            import(&args.options, "json", &source)
+        }
+        Source::Aicup(args) => {
+            let source = drive::Source { name: aicup::SOURCE, of: "matches", plans: &aicup::plans };
+            import(&args.options, "csv", &source)
+        }
     }
 }
 
-fn run_ttbl(args: &Ttbl) -> anyhow::Result<()> {
-    let files = files::found(&args.paths)?;
-    let formats = ttbl::Formats::default();
-    let with = |target: &dyn Target| {
-        drive(&files, target, args.speed, &|path, bytes| ttbl::plan(path, bytes, &formats))
-    };
-    let done = if let Some(url) = &args.url {
-        let token_file = crate::node::token_file(&args.data);
-        with(&Http::new(Client::new(url, args.token.clone(), &token_file)?))?
+/// Sends what the files named hold, and those of an extension in the folders named.
+fn import(options: &Options, extension: &str, source: &drive::Source<'_>) -> anyhow::Result<()> {
+    let files = files::found(&options.paths, extension)?;
+    let with = |target: &dyn Target| drive(&files, target, options.speed, source);
+    let done = if let Some(url) = &options.url {
+        let token_file = crate::node::token_file(&options.data);
+        with(&Http::new(Client::new(url, options.token.clone(), &token_file)?))?
     } else {
-        let target = Direct::open(&args.data, &args.kafka)?;
+        let target = Direct::open(&options.data, &options.kafka)?;
         let done = with(&target);
         target.close();
         done?
     };
-    if args.json {
+    if options.json {
         report::print_json(&done)?;
     } else {
         report::print(&done);

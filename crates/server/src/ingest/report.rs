@@ -20,6 +20,9 @@ pub fn print(done: &Done) {
     println!("ties       {}", summary.ties);
     println!("matches    {}, {} with points", summary.matches, summary.matches_with_points);
     println!("points     {} in the streams, {} stand by the laws", summary.point_updates, summary.points);
+    if summary.strokes > 0 {
+        println!("strokes    {}", summary.strokes);
+    }
     println!(
         "commands   {} accepted, {} rejected by the laws, {} matches and {} ties diverged",
         done.sent.accepted, done.sent.rejected, done.sent.diverged, done.sent.ties_diverged

@@ -1,5 +1,7 @@
 //! Invented files into a data directory: once, twice, and interrupted.
 
+mod aicup;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,7 +14,7 @@ use topspin_event::{
 use topspin_ingest::{Plan, ttbl};
 
 use super::direct::Direct;
-use super::drive::{Done, drive};
+use super::drive::{Done, Source, drive};
 use super::pace::{Script, Speed, steps};
 use super::target::{Taken, Target, Verdict};
 use crate::engine::KafkaArgs;
@@ -134,12 +136,13 @@ fn tie() -> Value {
 fn files(folder: &Path) -> Vec<PathBuf> {
     std::fs::write(folder.join("tie.json"), tie().to_string()).expect("written");
     std::fs::write(folder.join("broken.json"), "{\"games\": [").expect("written");
-    super::files::found(&[folder.to_owned()]).expect("two files")
+    super::files::found(&[folder.to_owned()], "json").expect("two files")
 }
 
 fn import(files: &[PathBuf], target: &dyn Target) -> anyhow::Result<Done> {
     let formats = ttbl::Formats::default();
-    drive(files, target, Speed::Max, &|path, bytes| ttbl::plan(path, bytes, &formats))
+    let plans = |path: &str, bytes: &[u8]| vec![ttbl::plan(path, bytes, &formats)];
+    drive(files, target, Speed::Max, &Source { name: ttbl::SOURCE, of: "ties", plans: &plans })
 }
 
 /// What a data directory holds of the import: the position and facts of the tie and of every match, and the ids of anomalies.
@@ -204,7 +207,7 @@ fn ties_that_refer_to_the_same_wait_until_it_is_there() {
         let file = source.path().join(format!("{number}.json"));
         std::fs::write(file, other.to_string()).expect("written");
     }
-    let files = super::files::found(&[source.path().to_owned()]).expect("eight files");
+    let files = super::files::found(&[source.path().to_owned()], "json").expect("eight files");
     let direct = opened(data.path());
     let done = import(&files, &Slow(&direct)).expect("imported");
     assert_eq!((done.summary.ties, done.failures()), (8, Vec::new()));
@@ -274,7 +277,7 @@ fn a_match_that_the_files_tell_otherwise_than_before_agrees_with_nothing_and_the
     updates.remove(4);
     std::fs::write(source.path().join("tie.json"), cut.to_string()).expect("written");
     let direct = opened(data.path());
-    let files = super::files::found(&[source.path().to_owned()]).expect("a file");
+    let files = super::files::found(&[source.path().to_owned()], "json").expect("a file");
     assert!(import(&files, &direct).expect("imported").failures().is_empty());
     std::fs::write(source.path().join("tie.json"), tie().to_string()).expect("written");
     let done = import(&files, &direct).expect("imported");
@@ -321,7 +324,7 @@ fn a_file_that_is_no_tie_fails_the_import_after_the_others() {
         std::fs::write(source.path().join("a.json"), broken).expect("written");
         std::fs::write(source.path().join("b.json"), tie().to_string()).expect("written");
         let direct = opened(data.path());
-        let files = super::files::found(&[source.path().to_owned()]).expect("two files");
+        let files = super::files::found(&[source.path().to_owned()], "json").expect("two files");
         let done = import(&files, &direct).expect("imported");
         assert_eq!((done.unread, done.summary.ties), (1, 1), "{broken:?}");
         assert_eq!(done.failures(), ["1 files could not be read; see the anomalies"]);
