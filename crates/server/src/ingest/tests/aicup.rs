@@ -16,7 +16,7 @@ const HEADER: &str = "rally_uid,sex,match,numberGame,rally_id,strikeNumber,score
 /// A match of three games, 11:0 each, of two strokes a rally; of the first game, one rally is missing and one is served
 /// by the wrong player.
 fn table(number: u32) -> String {
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     for (game, point) in (1..=3).flat_map(|game| (0..11).map(move |point| (game, point))) {
         let uid = number * 1000 + game * 20 + point;
         let turned = (game, point) == (1, 7);
@@ -28,16 +28,16 @@ fn table(number: u32) -> String {
             let by_home = home_serves == (stroke == 1);
             let (own, other) = if by_home { (point, 0) } else { (0, point) };
             let (player, opponent) = if by_home { (1, 2) } else { (2, 1) };
-            lines += &format!(
+            lines.push(format!(
                 "{uid},1,{number},{game},{},{stroke},{own},{other},{},{player},{opponent},{stroke},1,2,3,{},{},0\n",
                 point + 1,
                 u8::from(home_serves),
                 if stroke == 1 { 5 } else { 0 },
                 if stroke == 1 { 16 } else { 1 },
-            );
+            ));
         }
     }
-    lines
+    lines.concat()
 }
 
 fn import(folder: &Path, direct: &Direct) -> Done {
