@@ -24,10 +24,12 @@ pub enum Area {
     Engines,
     Faults,
     Screens,
+    Numbers,
 }
 
 impl Area {
-    pub const ALL: [Self; 5] = [Self::Build, Self::ScoringAndLog, Self::Engines, Self::Faults, Self::Screens];
+    pub const ALL: [Self; 6] =
+        [Self::Build, Self::ScoringAndLog, Self::Engines, Self::Faults, Self::Screens, Self::Numbers];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -36,6 +38,7 @@ impl Area {
             Self::Engines => "engines",
             Self::Faults => "faults",
             Self::Screens => "screens",
+            Self::Numbers => "numbers",
         }
     }
 
@@ -43,6 +46,7 @@ impl Area {
         match self {
             Self::Build => 25,
             Self::Engines => 10,
+            Self::Numbers => 5,
             Self::ScoringAndLog | Self::Faults | Self::Screens => 6,
         }
     }

@@ -14,6 +14,8 @@ use crate::{chaos, fuzz, install, layers, shell, style, topspin, web};
 
 const KAFKA_TESTS: [&str; 2] = ["--test", "kafka"];
 const REGISTRY_TESTS: [&str; 2] = ["--test", "apicurio"];
+/// About 140 changes each.
+const HISTORIES: &str = "2500";
 
 pub const PARTS: &[Part] = &[
     Part { name: "fmt", area: Area::Build, what: "the sources are formatted", missing: nothing, run: fmt },
@@ -73,6 +75,13 @@ pub const PARTS: &[Part] = &[
         what: "unit, integration, kill -9 and doc tests",
         missing: nothing,
         run: tests,
+    },
+    Part {
+        name: "numbers",
+        area: Area::Numbers,
+        what: "statistics, records and profiles beside a naive count after each of hundreds of thousands of changes",
+        missing: nothing,
+        run: numbers,
     },
     Part {
         name: "kafka",
@@ -224,6 +233,13 @@ fn tests(workspace: &Workspace) -> Result<()> {
         command.env("TOPSPIN_REQUIRE_DATA", "1").env("TOPSPIN_DATA", data);
     }
     shell::run(&mut command)
+}
+
+/// An ordinary test run compares some histories, this one many.
+fn numbers(workspace: &Workspace) -> Result<()> {
+    let mut command = cargo(workspace);
+    command.args(["test", "--workspace", "--test", "insight", "--", "--nocapture"]);
+    shell::run(command.env("TOPSPIN_SEEDS", HISTORIES))
 }
 
 /// All tests with one broker, and all with three but those of SASL. Tests of topologies open many clients, so fewer of

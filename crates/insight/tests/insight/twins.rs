@@ -25,7 +25,7 @@ fn incremental_equals_recomputed_after_every_change() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("TOPSPIN_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("TOPSPIN_SEEDS").unwrap_or(1_500),
+        None => 0..number("TOPSPIN_SEEDS").unwrap_or(200),
     };
     let next = AtomicU64::new(seeds.start);
     let work = || {
