@@ -38,7 +38,12 @@ pub fn run(options: &DemoOptions) -> Result<()> {
     // Named by the port, which nobody else has: two demos at a time each keep theirs.
     let data = workspace.scratch(&format!("demo-{}", address.port()));
     topspin::remove(&data)?;
-    let mut server = Running::start("topspin serve", topspin::serve(&binary, &data, address).arg("--views"))?;
+    let mut command = topspin::serve(&binary, &data, address);
+    command.arg("--views");
+    // Ctrl-C is for this process: it tells the server once, and lets the views commit what they have begun.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut server = Running::start("topspin serve", &mut command)?;
     server.wait_until_ready(address)?;
     step(4, "starting the tournament");
     let mut sim = Running::start("topspin sim", &mut tournament(&binary, &data, address, options))?;
