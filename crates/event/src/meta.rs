@@ -1,7 +1,7 @@
 //! What a match is, beside its score.
 
 use serde::{Deserialize, Serialize};
-use topspin_laws::{Both, Card, Format, Score, Side};
+use topspin_laws::{Both, Card, Format, Score, Setup, Side};
 
 use crate::{CompetitionId, ExternalId, MatchId, OrgId, PlayerId, TieId, Timestamp, VenueId};
 
@@ -148,6 +148,11 @@ pub struct ReportedResult {
 }
 
 impl MatchMeta {
+    /// What the laws need to know of it before its first event.
+    pub fn setup(&self) -> Setup {
+        Setup { format: self.format.clone(), carried_cards: self.carried_cards.clone() }
+    }
+
     /// The same match after a move.
     #[must_use]
     pub fn moved(mut self, to: &Move) -> Self {

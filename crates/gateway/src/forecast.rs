@@ -219,6 +219,7 @@ impl Gateway {
         let Some(tie) = self.home.tie_snapshot(tie)? else { return Ok(None) };
         let tie = TieResource::from(&tie);
         let filter = MatchFilter { tie: Some(tie.id), ..MatchFilter::default() };
+        let decided = |winner| f64::from(u8::from(winner == Side::Home));
         let mut chances = vec![0.5; tie.matches.len()];
         for one in self.home.matches(&filter, None, MAX_PAGE)?.items {
             let resource = self.home.resource(&one)?;
@@ -226,7 +227,7 @@ impl Gateway {
                 continue;
             };
             chances[place] = match one.facts.winner {
-                Some(winner) => f64::from(u8::from(winner == Side::Home)),
+                Some(winner) => decided(winner),
                 None if resource.id == id => wins,
                 None => {
                     let told = self.course(&self.chronicle(resource.id, None)?).await?;
@@ -236,7 +237,7 @@ impl Gateway {
         }
         for (chance, rubber) in chances.iter_mut().zip(&tie.matches) {
             if let Some(winner) = rubber.winner {
-                *chance = f64::from(u8::from(winner == Side::Home));
+                *chance = decided(winner);
             }
         }
         let told = forecast_tie(&tie.format, &chances).ok();

@@ -128,12 +128,15 @@ impl Gateway {
         window: &str,
     ) -> Result<Option<PlayerProfile>, Problem> {
         let found = self.replica()?.get(PLAYER_PROFILES, profile_key(id, against, window).as_bytes())?;
-        found.map(|value| wire::decode_player_profile(&value)).transpose().map_err(|_| damaged())
+        found
+            .map(|value| wire::decode_player_profile(&value))
+            .transpose()
+            .map_err(|_| Problem::damaged_view())
     }
 
     pub(crate) fn form(&self, id: PlayerId) -> Result<Option<PlayerForm>, Problem> {
         let found = self.replica()?.get(PLAYER_FORM, id.to_string().as_bytes())?;
-        found.map(|value| wire::decode_player_form(&value)).transpose().map_err(|_| damaged())
+        found.map(|value| wire::decode_player_form(&value)).transpose().map_err(|_| Problem::damaged_view())
     }
 
     /// What a player has won and lost in other singles than this one; `None` where nothing is known.
@@ -158,8 +161,4 @@ impl Gateway {
         let found = self.home.reference(ReferenceKind::Player, ReferenceId(id.0))?;
         Ok(found.map(|found| found.details.name).unwrap_or_default())
     }
-}
-
-fn damaged() -> Problem {
-    Problem::new(Code::Internal, "a view has records that cannot be read")
 }

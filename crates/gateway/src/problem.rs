@@ -56,6 +56,11 @@ pub struct Members {
 }
 
 impl Problem {
+    /// What a view says cannot be read.
+    pub(crate) fn damaged_view() -> Self {
+        Problem::new(Code::Internal, "a view has records that cannot be read")
+    }
+
     /// A problem of a kind, with what is wrong here.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Problem(Box::new(Members {

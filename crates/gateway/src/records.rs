@@ -139,7 +139,12 @@ pub fn lists(
     for metric in metrics {
         let key = record_key(&RecordKey { metric: *metric, scope: scope.clone(), window });
         let found = replica.get(RECORDS, key.as_bytes())?;
-        lists.extend(found.map(|value| wire::decode_record_list(&value)).transpose().map_err(|_| damaged())?);
+        lists.extend(
+            found
+                .map(|value| wire::decode_record_list(&value))
+                .transpose()
+                .map_err(|_| Problem::damaged_view())?,
+        );
     }
     Ok(lists)
 }
@@ -201,8 +206,9 @@ impl Gateway {
     /// The latest decisions on records, the newest first.
     pub(crate) fn latest_news(&self, count: usize) -> Result<Vec<RecordDecision>, Problem> {
         let rows = self.replica()?.scan(RECORD_NEWS, LATEST_FIRST, LATEST_FIRST, count)?;
-        let read =
-            |(_, value): &(_, bytes::Bytes)| wire::decode_record_decision(value).map_err(|_| damaged());
+        let read = |(_, value): &(_, bytes::Bytes)| {
+            wire::decode_record_decision(value).map_err(|_| Problem::damaged_view())
+        };
         rows.iter().map(read).collect()
     }
 
@@ -213,8 +219,4 @@ impl Gateway {
         let [home, away] = Side::BOTH.map(|side| crate::pages::side_name(&resource, side));
         Ok(Both::new(home, away))
     }
-}
-
-fn damaged() -> Problem {
-    Problem::new(Code::Internal, "a view has records that cannot be read")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use topspin_event::{Epoch, MatchEvent, MatchMeta, Precision, Recorded, Seq, Timestamp};
-use topspin_laws::{Event, Format, Line, Score, Setup, State, replay};
+use topspin_laws::{Event, Format, Line, Score, State, replay};
 
 use crate::rally::Rally;
 
@@ -77,10 +77,7 @@ impl Chronicle {
         self.head = Some((recorded.epoch, recorded.seq));
         match &recorded.event {
             MatchEvent::Created(meta) => {
-                self.state = Some(State::new(Setup {
-                    format: meta.format.clone(),
-                    carried_cards: meta.carried_cards.clone(),
-                }));
+                self.state = Some(State::new(meta.setup()));
                 self.meta = Some(Arc::clone(meta));
                 Rallies::AsTheyWere
             }
@@ -171,7 +168,7 @@ impl Chronicle {
     /// Plays the sheet once more: shows each line with the state of the match before it.
     pub fn replayed(&self, mut visit: impl FnMut(&State, &Line)) {
         let Some(meta) = &self.meta else { return };
-        let setup = Setup { format: meta.format.clone(), carried_cards: meta.carried_cards.clone() };
+        let setup = meta.setup();
         let mut state = State::new(setup);
         for line in &self.lines {
             visit(&state, line);

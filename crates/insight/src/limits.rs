@@ -1,5 +1,13 @@
 //! What is bounded, in one place.
 
+use std::num::NonZeroU32;
+
+/// Places of a list: of a record, and of a player's latest results.
+pub(crate) const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+
+/// The months of the sliding window.
+pub(crate) const MONTHS: u32 = 24;
+
 /// The longest that a rally can last, in milliseconds: beyond it somebody forgot to tap.
 pub const RALLY_MAX_MS: u32 = 600_000;
 

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::hash::{Hash as _, Hasher};
 
+use topspin_stream::Horizon;
+
+use crate::limits::MONTHS;
 use crate::records::{ScopeKind, Seasons};
 
 /// What an operator chooses. What is stored depends on it: another choice is another version of the topology.
@@ -15,6 +18,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What counts as lately: the last 24 months of their calendar.
+    pub(crate) fn lately(&self) -> Horizon {
+        Horizon { months: MONTHS, zones: vec![self.seasons.zone.clone()] }
+    }
+
     /// All matches, competitions and players, in seasons that begin in July.
     pub fn in_zone(zone: jiff::tz::TimeZone) -> Self {
         Settings {

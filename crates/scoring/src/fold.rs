@@ -7,7 +7,7 @@ use topspin_event::{
     Chain, Epoch, EventEnvelope, Lease, MatchEvent, MatchMeta, MatchSnapshot, ReportedResult, Seq, StateHash,
     Stroke, Timestamp, canonical_facts,
 };
-use topspin_laws::{Event, Setup, State, replay};
+use topspin_laws::{Event, State, replay};
 
 /// A match after some of its events.
 pub(crate) struct MatchFold {
@@ -70,7 +70,7 @@ impl MatchFold {
         if Chain::START.link(event.payload_hash()) != event.chain {
             return Err(FoldError::BrokenChain { seq: recorded.seq });
         }
-        let setup = Setup { format: meta.format.clone(), carried_cards: meta.carried_cards.clone() };
+        let setup = meta.setup();
         Ok(MatchFold {
             meta: meta.clone(),
             state: State::new(setup),

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use topspin_log::Record;
 use topspin_runtime::{DeadLetters, Letter, LetterId, LetterPage, LetterStanding, Listed, Retried};
 
+use crate::clock;
 use crate::engine::{Engine, KafkaArgs};
-use crate::views;
 
 /// List, show and retry records that a view could not process.
 ///
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             Some(bootstrap) => Engine::kafka(bootstrap, &args.kafka).await?,
             None => crate::node::open_there(&args.data)?.engine,
         };
-        let letters = DeadLetters::new(engine.log.clone(), &args.app, views::clock());
+        let letters = DeadLetters::new(engine.log.clone(), &args.app, clock::wall());
         let done = answer(&args.what, &letters).await;
         engine.close().await;
         done

@@ -4,6 +4,7 @@ mod bench;
 mod bridge;
 mod cli;
 mod client;
+mod clock;
 mod dlq;
 mod engine;
 mod ingest;

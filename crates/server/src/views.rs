@@ -11,19 +11,18 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use topspin_event::Timestamp;
 use topspin_insight::{ScopeKind, Settings, same_shape};
-use topspin_log::{Log, MemberId, ReadError, Topic, TransactionalId};
+use topspin_log::{Log, MemberId, ReadError};
 use topspin_registry::Contract;
 use topspin_runtime::{
     ActiveError, ActiveGeneration, Application, ApplicationCondition, ApplicationConfig, ApplicationStatus,
-    Clock, DeploymentConfig, Generation, Kept, LocalState, Monitor, Names, Origin, Replica, ReplicaKeeper,
-    StartFrom, Switch, TaskCondition, Ticker, TickerConfig, active_generation, last_tick,
+    DeploymentConfig, Generation, Kept, LocalState, Monitor, Names, Origin, Replica, ReplicaKeeper,
+    StartFrom, Switch, TaskCondition, Ticker, active_generation,
 };
-use topspin_scoring::{Home, SubscriptionError};
-use topspin_stream::{SourceKind, Subtopology, Time, Topology};
+use topspin_stream::{SourceKind, Subtopology, Topology};
 use uuid::Uuid;
 
+use crate::clock;
 use crate::engine::Engine;
-use crate::node;
 
 /// What runs where nobody has run another.
 pub const FIRST: Generation = Generation(1);
@@ -31,8 +30,6 @@ pub const FIRST: Generation = Generation(1);
 pub const FOLDER: &str = "views";
 /// The folder of what they say, to be read; it can be deleted.
 pub const COPY: &str = "views-read";
-/// How far clocks of machines may be apart, before somebody is told.
-const CLOCK_SLACK_MS: i64 = 60_000;
 /// How near to the end a new generation is when readers go over to it, in offsets.
 const MAX_LAG: u64 = 100;
 /// The version of what an early record names without one.
@@ -147,7 +144,8 @@ impl Views {
     /// Starts all of them. Several processes on one log share the partitions; `label` tells them apart.
     pub async fn start(engine: &Engine, data: &Path, label: &str, asked: &Asked) -> anyhow::Result<Self> {
         let (local, settings) = (local(data)?, asked.settings()?);
-        let mut views = Views { ticker: Some(ticker(engine, label, asked.now).await?), ..Views::default() };
+        let mut views =
+            Views { ticker: Some(clock::ticker(engine, label, asked.now).await?), ..Views::default() };
         for topology in all(&settings) {
             check_start(&topology, &asked.from)?;
             let active = active(engine.log.as_ref(), topology.name()).await?;
@@ -192,46 +190,12 @@ impl Views {
     }
 }
 
-/// The clock of the views. From `now` on it goes as fast as the wall clock does.
-async fn ticker(engine: &Engine, label: &str, now: Option<Timestamp>) -> anyhow::Result<Ticker> {
-    let wall = || node::now().as_millis();
-    let topic = Topic::new(topspin_insight::CLOCK)?;
-    let last = last_tick(engine.log.as_ref(), &topic).await.context("the clock of the views")?;
-    let asked = now.map_or_else(wall, Timestamp::as_millis);
-    let goes_on = last.map_or(asked, |last| last.0.max(asked));
-    if goes_on > asked + CLOCK_SLACK_MS {
-        let told = Timestamp::from_millis(goes_on).map(|time| time.to_string()).unwrap_or_default();
-        tracing::warn!(
-            clock = told,
-            "the clock of the views was further already, and does not go back: it goes on from there"
-        );
-    }
-    // In a world of its own the clock goes on from where it was; the wall clock comes to it by itself.
-    let ahead = if now.is_some() { goes_on - wall() } else { 0 };
-    let config = TickerConfig {
-        log: engine.log.clone(),
-        topic,
-        id: TransactionalId::new(format!("{}-{label}", topspin_insight::CLOCK))?,
-        now: Arc::new(move || Time(wall() + ahead)),
-        clock: clock(),
-    };
-    Ticker::start(config).await.context("the clock of the views")
-}
-
 /// A copy of what the views say, to be read.
 pub fn replica(engine: &Engine, data: &Path) -> (Replica, ReplicaKeeper) {
     let views = [topspin_insight::RECORDS, topspin_insight::PLAYER_PROFILES, topspin_insight::PLAYER_FORM];
     let streams = [topspin_insight::RECORD_NEWS];
     let kept: Vec<Kept> = views.map(Kept::View).into_iter().chain(streams.map(Kept::Stream)).collect();
     Replica::start(engine.log.clone(), &data.join(COPY), topspin_insight::INSIGHT, &kept)
-}
-
-/// Lets the clock of the views tick soon after something was recorded, until the home shuts down.
-pub async fn nudge(home: Home, happened: Arc<Notify>) {
-    let mut subscription = home.subscribe();
-    while !matches!(subscription.next().await, Err(SubscriptionError::Closed)) {
-        happened.notify_one();
-    }
 }
 
 /// What a process runs of a view: the active generation, and beside it the one that is asked for.
@@ -402,7 +366,7 @@ pub async fn start_one(
     Version { generation, from, switch }: Version,
 ) -> anyhow::Result<Application> {
     let origin = Origin(Uuid::new_v4().into_bytes());
-    let deployment = DeploymentConfig { generation, start: from, clock: clock(), origin };
+    let deployment = DeploymentConfig { generation, start: from, clock: clock::wall(), origin };
     let member = MemberId::new(label)?;
     let config = ApplicationConfig { log: log.clone(), local, member, deployment, switch };
     Ok(Application::start(topology, config).await?)
@@ -420,11 +384,6 @@ fn restoring(status: &ApplicationStatus) -> Option<String> {
     let percent = 100 * passed / all.max(1);
     (tasks > 0)
         .then(|| format!("{tasks} of {} tasks: {passed} of {all} offsets ({percent} %)", status.tasks.len()))
-}
-
-/// The wall clock, as records have it.
-pub fn clock() -> Clock {
-    Arc::new(|| node::record_time(node::now()))
 }
 
 #[cfg(test)]

@@ -61,9 +61,7 @@ fn law_events(events: &[EventEnvelope]) -> impl Iterator<Item = (Seq, &Event, u3
 
 fn setup(event: &MatchEvent) -> Option<Setup> {
     match event {
-        MatchEvent::Created(meta) => {
-            Some(Setup { format: meta.format.clone(), carried_cards: meta.carried_cards.clone() })
-        }
+        MatchEvent::Created(meta) => Some(meta.setup()),
         MatchEvent::Law(_)
         | MatchEvent::Moved(_)
         | MatchEvent::ResultReported(_)

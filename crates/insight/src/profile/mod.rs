@@ -7,14 +7,13 @@ mod aspect;
 mod compare;
 
 use std::cmp::Reverse;
-use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 use topspin_event::{
     AspectTally, MatchId, PlayerForm, PlayerId, PlayerProfile, PlayerResult, Timestamp, wire,
 };
 use topspin_laws::{Both, Discipline, Side};
-use topspin_stream::{Encoded, Horizon, Moment, Stream, Ticks, Time};
+use topspin_stream::{Encoded, Moment, Stream, Ticks, Time};
 use uuid::Uuid;
 
 pub use aspect::{Aspect, Counts};
@@ -22,6 +21,7 @@ pub use compare::{Comparison, FALSE_ALARMS, compare};
 
 use crate::chronicle::Chronicle;
 use crate::facts::Id;
+use crate::limits::TEN;
 use crate::settings::Settings;
 
 /// The topic of profiles, keyed by `<player>/<window>` or `<player>/<opponent>/<window>`.
@@ -32,9 +32,6 @@ pub const PLAYER_FORM: &str = "player-form";
 
 /// The windows of profiles, by their names.
 pub const PROFILE_WINDOWS: [&str; 2] = ["all_time", "24_months"];
-
-const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
-const MONTHS: u32 = 24;
 
 /// A singles that is over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -108,9 +105,8 @@ struct Outcome {
 
 /// Adds the profiles to a topology: `played` is under the match's id.
 pub(crate) fn add(played: &Stream<Id, Played>, ticks: &Ticks, settings: &Settings) {
-    let horizon = Horizon { months: MONTHS, zones: vec![settings.seasons.zone.clone()] };
     let dated = played.filter("played-dated", |_, played| played.at.is_some());
-    let recent = dated.last_months("played-24-months", ticks, horizon, |_, played| Moment {
+    let recent = dated.last_months("played-24-months", ticks, settings.lately(), |_, played| Moment {
         at: Time(played.at.unwrap_or(i64::MIN)),
         zone: 0,
     });

@@ -8,10 +8,9 @@ mod scope;
 mod window;
 
 use std::collections::BTreeSet;
-use std::num::NonZeroU32;
 
 use topspin_event::{MatchId, RecordDecision, RecordEntry, RecordList, wire};
-use topspin_stream::{Decision, Encoded, Horizon, Moment, Row, Stream, Ticks, Time};
+use topspin_stream::{Decision, Encoded, Moment, Row, Stream, Ticks, Time};
 use uuid::Uuid;
 
 pub(crate) use entry::Entry;
@@ -21,6 +20,7 @@ pub use scope::{Scope, ScopeKind, UnknownScope};
 pub use window::{Seasons, UnknownWindow, Window};
 
 use crate::facts::{Id, Subject};
+use crate::limits::TEN;
 use crate::mark::Mark;
 use crate::settings::Settings;
 
@@ -29,12 +29,6 @@ pub const RECORDS: &str = "records";
 
 /// The topic of what became of records: set, equalled, withdrawn.
 pub const RECORD_NEWS: &str = "record-news";
-
-/// Places of a list.
-const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
-
-/// The months of the sliding window.
-const MONTHS: u32 = 24;
 
 /// Adds the lists to a topology: `marks` and `subjects` are under the match's id.
 pub(crate) fn add(
@@ -92,9 +86,8 @@ fn lately(
     settings: &Settings,
 ) -> Stream<RecordKey, Entry> {
     let kinds = settings.scopes.clone();
-    let horizon = Horizon { months: MONTHS, zones: vec![settings.seasons.zone.clone()] };
     let dated = marks.filter("dated", |_, mark| mark.at.is_some());
-    let recent = dated.last_months("last-24-months", ticks, horizon, |_, mark| Moment {
+    let recent = dated.last_months("last-24-months", ticks, settings.lately(), |_, mark| Moment {
         at: Time(mark.at.unwrap_or(i64::MIN)),
         zone: 0,
     });

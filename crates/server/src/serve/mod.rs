@@ -14,6 +14,7 @@ use topspin_gateway::{Access, Config, Gateway, Names, Token};
 pub use settings::Args;
 use settings::{LogFormat, Settings};
 
+use crate::clock;
 use crate::node::{self, Node};
 use crate::screens;
 use crate::views::{self, Views};
@@ -49,7 +50,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         None => (None, None),
     };
     if let Some(happened) = views.happened() {
-        tokio::spawn(views::nudge(node.home.clone(), happened));
+        tokio::spawn(clock::nudge(node.home.clone(), happened));
     }
     let (stop, stopping) = watch::channel(false);
     let gateway = Gateway::start(Config {

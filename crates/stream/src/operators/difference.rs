@@ -52,10 +52,23 @@ impl<F> Facts<F> {
     pub const fn are_wanted(&self) -> bool {
         !self.replayed
     }
+}
 
-    pub(crate) fn into_inner(self) -> Vec<(F, i64)> {
-        self.changes
+impl<F: Value> Facts<F> {
+    /// Tells what changed in the end, under a key.
+    pub(super) fn tell<K: Key>(self, key: &K, out: &mut Vec<Row<K, F>>) -> Result<(), Fault> {
+        let changes = net(self.changes)?.into_iter();
+        out.extend(changes.filter_map(|(fact, weight)| weighted(key.clone(), fact, weight)));
+        Ok(())
     }
+}
+
+/// Checks that rows are events: a state machine cannot take one back.
+pub(super) fn only_come<K, V>(rows: &[Row<K, V>]) -> Result<(), Fault> {
+    if rows.iter().any(|row| row.weight.get() != 1) {
+        return Err(Reason::from("events only come, and once").into());
+    }
+    Ok(())
 }
 
 impl<K: Key, V: Value> Stream<K, V> {
@@ -132,18 +145,14 @@ where
         out: &mut Vec<Row<K, F>>,
         context: &mut Context<'_>,
     ) -> Result<(), Fault> {
-        if rows.iter().any(|row| row.weight.get() != 1) {
-            return Err(Reason::from("events only come, and once").into());
-        }
+        only_come(rows)?;
         each_key(rows, |key, events| {
             let bytes = key.to_bytes();
             let mut machine: S = self.store.read(context.state, &bytes)?.unwrap_or_default();
             let mut changes = Facts::default();
             (self.step)(&mut machine, key, events, &mut changes)?;
             self.store.write(context.state, &bytes, &machine)?;
-            let changes = net(changes.into_inner())?.into_iter();
-            out.extend(changes.filter_map(|(fact, weight)| weighted(key.clone(), fact, weight)));
-            Ok(())
+            changes.tell(key, out)
         })
     }
 }

@@ -10,8 +10,8 @@ use crate::cause::CauseId;
 use crate::error::Reason;
 use crate::key::Key;
 use crate::node::{Context, Fault, Unary};
-use crate::operators::difference::Facts;
-use crate::operators::store::{Store, each_key, net, weighted};
+use crate::operators::difference::{Facts, only_come};
+use crate::operators::store::{Store, each_key};
 use crate::row::Row;
 use crate::state::{Direction, State};
 use crate::stream::{Described, Stream};
@@ -108,9 +108,7 @@ where
         out: &mut Vec<Row<K, F>>,
         context: &mut Context<'_>,
     ) -> Result<(), Fault> {
-        if rows.iter().any(|row| row.weight.get() != 1) {
-            return Err(Reason::from("events only come, and once").into());
-        }
+        only_come(rows)?;
         let cause = context.cause.id;
         each_key(rows, |key, events| {
             let bytes = key.to_bytes();
@@ -130,9 +128,7 @@ where
             let head = (count, cause_bytes(&cause));
             self.head.write(context.state, &bytes, &head)?;
             self.at_hand.put(&bytes, head, state);
-            let changes = net(changes.into_inner())?.into_iter();
-            out.extend(changes.filter_map(|(fact, weight)| weighted(key.clone(), fact, weight)));
-            Ok(())
+            changes.tell(key, out)
         })
     }
 }
