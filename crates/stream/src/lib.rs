@@ -63,7 +63,9 @@ pub use cause::{CAUSE_MAX_BYTES, Cause, CauseId};
 pub use error::{BuildError, ProcessError, Reason, StateError};
 pub use instance::{Instance, Progress};
 pub use key::{DecodeError, Key};
-pub use operators::{Decision, Facts, Horizon, MachineState, Moment, Place, RankReader, Tumbling};
+pub use operators::{
+    Decision, Facts, Horizon, MachineState, Meeting, Met, Moment, Place, RankReader, Tumbling, Valued, Worth,
+};
 pub use outbox::Encoded;
 pub use record::{Emit, Header, Input, Output};
 pub use row::{Row, Weight, consolidate};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Reason;
 use crate::key::{Key, after_prefix};
 use crate::node::{Context, Fault, Unary};
-use crate::operators::store::{GONE, Store, each_key, net, replace};
+use crate::operators::store::{GONE, Store, each_key, net, replace, value_at};
 use crate::row::{OVERFLOW, Row};
 use crate::state::{Direction, KeyRange, State};
 use crate::stream::{Described, Stream};
@@ -233,9 +233,4 @@ struct Refolded<A> {
     kept: Vec<(Vec<u8>, Entry<A>)>,
     /// Whether all later rows are as they were.
     met: bool,
-}
-
-fn value_at<O: Key, V: Value>(mut place: &[u8]) -> Result<V, Fault> {
-    O::decode(&mut place)?;
-    Ok(decode_value(place)?)
 }

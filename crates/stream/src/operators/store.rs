@@ -10,7 +10,7 @@ use crate::key::{Key, after_prefix};
 use crate::node::Fault;
 use crate::row::{OVERFLOW, Row, Weight};
 use crate::state::{Direction, KeyRange, State};
-use crate::value::{decode_value, encode_value};
+use crate::value::{Value, decode_value, encode_value};
 
 pub(crate) struct Store {
     index: usize,
@@ -183,4 +183,10 @@ pub(crate) fn net<T: Ord>(mut parts: Vec<(T, i64)>) -> Result<Vec<(T, i64)>, Rea
 /// A row of this weight, if it is one.
 pub(crate) fn weighted<K, V>(key: K, value: V, weight: i64) -> Option<Row<K, V>> {
     Weight::new(weight).map(|weight| Row { key, value, weight })
+}
+
+/// The value that is encoded behind its order.
+pub(crate) fn value_at<O: Key, V: Value>(mut place: &[u8]) -> Result<V, Fault> {
+    O::decode(&mut place)?;
+    Ok(decode_value(place)?)
 }

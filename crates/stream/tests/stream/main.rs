@@ -9,6 +9,7 @@ mod partitions;
 mod pictures;
 mod poison;
 mod rig;
+mod rounds;
 mod tables;
 mod twins;
 mod windows;
