@@ -14,6 +14,7 @@ mod meta;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod profile;
+mod rating;
 mod records;
 mod reference;
 pub mod schema;
@@ -39,6 +40,7 @@ pub use id::{
 };
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
 pub use profile::{AspectTally, PlayerForm, PlayerProfile, PlayerResult};
+pub use rating::{MatchRatings, PlayerRating, Rating, RatingListState};
 pub use records::{RecordDecision, RecordEntry, RecordList};
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};
 pub use snapshot::MatchSnapshot;

@@ -57,7 +57,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    fn of(meta: &MatchMeta) -> Self {
+    pub(crate) fn of(meta: &MatchMeta) -> Self {
         let players = |side| meta.sides.of(side).players.iter().map(|id| id.0.into_bytes()).collect();
         Subject {
             competition: meta.competition_id.map(|id| id.0.into_bytes()),

@@ -16,6 +16,7 @@ mod metric;
 mod payload;
 mod profile;
 mod rally;
+mod ratings;
 mod records;
 mod settings;
 mod statistics;
@@ -30,6 +31,10 @@ pub use profile::{
     profile_key,
 };
 pub use rally::{Rally, Stake};
+pub use ratings::{
+    MATCH_RATINGS, PLAYER_RATINGS, RATING_LISTS, RatingList, UnknownList, expected, match_rating_key,
+    rating_key,
+};
 pub use records::{
     RECORD_NEWS, RECORDS, RecordKey, Scope, ScopeKind, Seasons, UnknownScope, UnknownWindow, Window,
     record_key,

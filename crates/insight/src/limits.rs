@@ -16,3 +16,16 @@ pub const MOMENTUM_RALLIES: i32 = 10;
 
 /// Rallies before and after a time-out by which its effect is told.
 pub const TIME_OUT_RALLIES: usize = 5;
+
+/// Runs of fewer points or matches are nothing to remember.
+pub(crate) const SHORTEST_RUN: u32 = 3;
+
+/// Months of players that one change or tick rates again at most; the others follow.
+pub(crate) const RATED_A_STEP: u32 = 512;
+
+/// Months without a match after which a rating is as uncertain as it gets: by Glicko-2's usual volatility it is so after
+/// 29 years.
+pub(crate) const AGED_MONTHS: u32 = 1_200;
+
+/// The deviation up to which both players of an upset are well enough known, in thousandths of a point.
+pub(crate) const ESTABLISHED_THOUSANDTHS: i64 = 110_000;

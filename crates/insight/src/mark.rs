@@ -5,6 +5,7 @@ use topspin_event::{MatchId, RecordEntry, Seq, Timestamp};
 use topspin_laws::{Both, Event, Format, Line, Score, Side, Status};
 
 use crate::chronicle::{Chronicle, Stamp};
+use crate::limits::SHORTEST_RUN;
 use crate::metric::Metric;
 use crate::rally::Rally;
 use crate::statistics::Course;
@@ -25,9 +26,6 @@ pub struct Mark {
     /// When that was, in milliseconds since 1970, if it is known to the millisecond or at least to the day.
     pub at: Option<i64>,
 }
-
-/// Runs below this many points are nothing to remember.
-const SHORTEST_RUN: u32 = 3;
 
 /// All marks of a match, as entries of lists.
 pub fn marks(chronicle: &Chronicle) -> Vec<(Metric, RecordEntry)> {

@@ -24,11 +24,15 @@ pub enum Metric {
     HighestDeuce,
     /// Points that the winner of a game was behind in it.
     LargestComeback,
+    /// Matches that a player won one after the other, in singles.
+    WinningRun,
+    /// Points of the Glicko-2 rating that the loser of a singles had more than the winner before it.
+    Upset,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Metric; 9] = [
+    pub const ALL: [Metric; 11] = [
         Metric::LongestRallyStrokes,
         Metric::LongestRallyTime,
         Metric::LongestGamePoints,
@@ -38,6 +42,8 @@ impl Metric {
         Metric::PointsInARow,
         Metric::HighestDeuce,
         Metric::LargestComeback,
+        Metric::WinningRun,
+        Metric::Upset,
     ];
 
     /// The name in addresses and records: never changed.
@@ -52,6 +58,8 @@ impl Metric {
             Metric::PointsInARow => "points_in_a_row",
             Metric::HighestDeuce => "highest_deuce",
             Metric::LargestComeback => "largest_comeback",
+            Metric::WinningRun => "winning_run",
+            Metric::Upset => "upset",
         }
     }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::facts::{Id, Told};
 use crate::payload::Payload;
 use crate::profile;
+use crate::ratings;
 use crate::records;
 use crate::settings::Settings;
 
@@ -28,6 +29,9 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
         records::RECORD_NEWS => Some("topspin.v1.RecordDecision"),
         profile::PLAYER_PROFILES => Some("topspin.v1.PlayerProfile"),
         profile::PLAYER_FORM => Some("topspin.v1.PlayerForm"),
+        ratings::PLAYER_RATINGS => Some("topspin.v1.PlayerRating"),
+        ratings::MATCH_RATINGS => Some("topspin.v1.MatchRatings"),
+        ratings::RATING_LISTS => Some("topspin.v1.RatingListState"),
         crate::totals::PLAYER_TOTALS => Some(crate::totals::PLAYER_TOTALS_MESSAGE),
         _ => None,
     }
@@ -35,13 +39,13 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
 
 /// Raised when a shape that is stored or repartitioned changes, and when the same events would come to other facts: what was
 /// said of a match is not stored, but told again (`Stream::replayed`). A test pins what some histories come to.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Matches of a partition whose chronicles are at hand; the others are folded again at their next event.
 const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles` and
-/// `player-form`.
+/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles`,
+/// `player-form`, `player-ratings`, `match-ratings` and `rating-lists`.
 ///
 /// # Panics
 /// Never: its names are checked by a test.
@@ -56,8 +60,10 @@ pub fn insight(settings: &Settings) -> Topology {
     let marks = facts.flat_map_values("marks", |_, fact| fact.mark().copied());
     let subjects = facts.flat_map_values("subjects", |_, fact| fact.subject().cloned());
     let played = facts.flat_map_values("played", |_, fact| fact.played().cloned());
-    records::add(&marks, &subjects, &ticks, settings);
     profile::add(&played, &ticks, settings);
+    let upsets = ratings::add(&played, &ticks, settings);
+    let of_matches = records::OfMatches { marks, subjects, played, upsets };
+    records::add(&of_matches, &ticks, settings);
     builder.build().expect("the names are valid, as a test shows")
 }
 

@@ -9,6 +9,7 @@ mod law_event;
 mod law_event_read;
 mod meta;
 mod profile;
+mod rating;
 mod read;
 mod recorded;
 mod records;
@@ -22,6 +23,10 @@ mod verdict;
 
 pub use forward::{decode_reply, decode_request, encode_reply, encode_request};
 pub use profile::{decode_player_form, decode_player_profile, encode_player_form, encode_player_profile};
+pub use rating::{
+    decode_match_ratings, decode_player_rating, decode_rating_list_state, encode_match_ratings,
+    encode_player_rating, encode_rating_list_state,
+};
 pub use read::DecodeError;
 pub use recorded::{decode_recorded, encode_recorded, holds_unknown, position_of};
 pub use records::{decode_record_decision, decode_record_list, encode_record_decision, encode_record_list};

@@ -1655,6 +1655,54 @@ pub struct PlayerResult {
     #[prost(uint32, tag = "6")]
     pub games_lost: u32,
 }
+/// What a player is rated in singles: the value of a record on `player-ratings`, keyed by `<list>/<player>`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlayerRating {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub player_id: ::prost::bytes::Bytes,
+    /// `glicko2` or `elo`.
+    #[prost(string, tag = "2")]
+    pub list: ::prost::alloc::string::String,
+    /// The last month with a match, as `2026-11`: the rating is the one after it.
+    #[prost(string, tag = "3")]
+    pub month: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub rating: ::core::option::Option<Rating>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Rating {
+    #[prost(int64, tag = "1")]
+    pub rating_thousandths: i64,
+    /// 0 in a system without one.
+    #[prost(int64, tag = "2")]
+    pub deviation_thousandths: i64,
+    #[prost(int64, tag = "3")]
+    pub volatility_billionths: i64,
+    /// Matches that it rests on.
+    #[prost(uint32, tag = "4")]
+    pub matches: u32,
+}
+/// What the players of a singles were rated before it: the value of a record on `match-ratings`, keyed by `<match>/<list>`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MatchRatings {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub match_id: ::prost::bytes::Bytes,
+    #[prost(string, tag = "2")]
+    pub list: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub home: ::core::option::Option<Rating>,
+    #[prost(message, optional, tag = "4")]
+    pub away: ::core::option::Option<Rating>,
+}
+/// A list of ratings of which something is still to be found again: the value of a record on `rating-lists`, keyed by the list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RatingListState {
+    #[prost(string, tag = "1")]
+    pub list: ::prost::alloc::string::String,
+    /// Months of players.
+    #[prost(uint64, tag = "2")]
+    pub pending: u64,
+}
 /// The value of a record on `requests`, keyed by the request's id, in the partition that it is for.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Request {

@@ -131,6 +131,8 @@ pub const fn title(metric: Metric) -> &'static str {
         Metric::PointsInARow => "Most points in a row",
         Metric::HighestDeuce => "Highest deuce",
         Metric::LargestComeback => "Largest comeback in a game",
+        Metric::WinningRun => "Longest winning run, matches",
+        Metric::Upset => "Greatest upset, rating points",
     }
 }
 
@@ -147,7 +149,9 @@ fn value(metric: Metric, value: i64) -> String {
         | Metric::LongestGamePoints
         | Metric::LongestMatchPoints
         | Metric::PointsInARow
-        | Metric::LargestComeback => value.to_string(),
+        | Metric::LargestComeback
+        | Metric::WinningRun
+        | Metric::Upset => value.to_string(),
     }
 }
 

@@ -20,7 +20,7 @@ pub use aspect::{Aspect, Counts};
 pub use compare::{Comparison, FALSE_ALARMS, compare};
 
 use crate::chronicle::Chronicle;
-use crate::facts::Id;
+use crate::facts::{Id, Subject};
 use crate::limits::TEN;
 use crate::settings::Settings;
 
@@ -42,6 +42,26 @@ pub(crate) struct Played {
     pub counts: Both<Counts>,
     pub winner: Option<Side>,
     pub games: Both<u8>,
+    pub decided: Decided,
+    pub subject: Subject,
+}
+
+/// The event after which a match was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Decided {
+    pub seq: u64,
+    /// When that was, in milliseconds since 1970, if it is known at least to the day.
+    pub at: Option<i64>,
+}
+
+impl Decided {
+    fn of(chronicle: &Chronicle) -> Option<Self> {
+        let lines = chronicle.lines();
+        let last = lines.iter().rposition(|line| !line.after.status.is_over()).map_or(0, |last| last + 1);
+        let line = lines.get(last)?;
+        let at = chronicle.stamp(line.seq).and_then(|stamp| stamp.at).map(Timestamp::as_millis);
+        Some(Decided { seq: line.seq.0, at })
+    }
 }
 
 impl Played {
@@ -63,6 +83,8 @@ impl Played {
             counts: Both::new(Counts::of(chronicle, Side::Home), Counts::of(chronicle, Side::Away)),
             winner: moment.winner,
             games: moment.games,
+            decided: Decided::of(chronicle)?,
+            subject: Subject::of(meta),
         })
     }
 

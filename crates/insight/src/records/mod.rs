@@ -4,6 +4,7 @@
 //! to. So each match finds its ten, and only these go to the lists of all its scopes.
 
 mod entry;
+mod runs;
 mod scope;
 mod window;
 
@@ -22,6 +23,7 @@ pub use window::{Seasons, UnknownWindow, Window};
 use crate::facts::{Id, Subject};
 use crate::limits::TEN;
 use crate::mark::Mark;
+use crate::profile::Played;
 use crate::settings::Settings;
 
 /// The topic of the lists, keyed by `<metric>/<scope>/<window>`.
@@ -30,15 +32,28 @@ pub const RECORDS: &str = "records";
 /// The topic of what became of records: set, equalled, withdrawn.
 pub const RECORD_NEWS: &str = "record-news";
 
-/// Adds the lists to a topology: `marks` and `subjects` are under the match's id.
-pub(crate) fn add(
-    marks: &Stream<Id, Mark>,
-    subjects: &Stream<Id, Subject>,
-    ticks: &Ticks,
-    settings: &Settings,
-) {
+/// What could be records: all but the upsets under the match's id, the upsets of all time in their scopes.
+pub(crate) struct OfMatches {
+    pub marks: Stream<Id, Mark>,
+    pub subjects: Stream<Id, Subject>,
+    pub played: Stream<Id, Played>,
+    pub upsets: Stream<RecordKey, Entry>,
+}
+
+/// Adds the lists to a topology.
+pub(crate) fn add(of: &OfMatches, ticks: &Ticks, settings: &Settings) {
+    let (marks, subjects) = (&of.marks, &of.subjects);
     let places = ever(marks, subjects, settings).merge("places", &lately(marks, subjects, ticks, settings));
-    let best = places.top_everywhere("best", "places-by-list", TEN, |_, entry: &Entry| entry.order());
+    let runs = in_windows("winning-runs", &runs::places(&of.played, &settings.scopes), ticks, settings);
+    let upsets = in_windows("upset-places", &of.upsets, ticks, settings);
+    // Each finds its own ten where it is, and only these go on.
+    let first = |name: &str, topic: &str, places: &Stream<RecordKey, Entry>| {
+        places.top(name, TEN, |_, entry: &Entry| entry.order()).repartition(topic)
+    };
+    let all = first("best.local", "places-by-list", &places)
+        .merge("with-runs", &first("best-runs", "runs-by-list", &runs))
+        .merge("with-upsets", &first("best-upsets", "upsets-by-list", &upsets));
+    let best = all.top("best", TEN, |_, entry: &Entry| entry.order());
     let lists = best.reduce("lists", |_, entries| {
         let mut list: Vec<Entry> = entries.iter().map(|(entry, _)| *entry).collect();
         list.sort_by_key(Entry::order);
@@ -50,6 +65,32 @@ pub(crate) fn add(
         list.iter().filter(|entry| Some(entry.mark.value) == best).copied().collect::<Vec<_>>()
     });
     holders.decisions("news").to_stream(RECORD_NEWS, |row, _, record| write_news(row, record));
+}
+
+/// What is of all time also in its season and, as long as it lasts, among the last 24 months.
+fn in_windows(
+    name: &str,
+    places: &Stream<RecordKey, Entry>,
+    ticks: &Ticks,
+    settings: &Settings,
+) -> Stream<RecordKey, Entry> {
+    let seasons = settings.seasons.clone();
+    let ever = places.flat_map(&format!("{name}.ever"), move |key, entry: &Entry| {
+        let season = entry.mark.at.and_then(|at| seasons.year(at)).map(Window::Season);
+        let windows = season.into_iter().chain([Window::AllTime]);
+        windows.map(|window| (RecordKey { window, ..key.clone() }, *entry)).collect::<Vec<_>>()
+    });
+    let dated = places.filter(&format!("{name}.dated"), |_, entry| entry.mark.at.is_some());
+    let recent = dated
+        .last_months(&format!("{name}.24-months"), ticks, settings.lately(), |_, entry| moment(&entry.mark));
+    let lately = recent.map(&format!("{name}.lately"), |key, entry| {
+        (RecordKey { window: Window::Months24, ..key.clone() }, *entry)
+    });
+    ever.merge(name, &lately)
+}
+
+fn moment(mark: &Mark) -> Moment {
+    Moment { at: Time(mark.at.unwrap_or(i64::MIN)), zone: 0 }
 }
 
 /// Of all time, and of each season.
@@ -87,10 +128,7 @@ fn lately(
 ) -> Stream<RecordKey, Entry> {
     let kinds = settings.scopes.clone();
     let dated = marks.filter("dated", |_, mark| mark.at.is_some());
-    let recent = dated.last_months("last-24-months", ticks, settings.lately(), |_, mark| Moment {
-        at: Time(mark.at.unwrap_or(i64::MIN)),
-        zone: 0,
-    });
+    let recent = dated.last_months("last-24-months", ticks, settings.lately(), |_, mark| moment(mark));
     let tops =
         recent.top_of_each("recent-tops", TEN, |_, mark| mark.metric as u8, |_, mark| order_in_match(mark));
     tops.join("recent-tops-of", subjects, |_, mark, subject| (*mark, subject.clone()))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::profiles::{Seen, seen};
+use crate::ratings::Contest;
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
@@ -17,6 +18,7 @@ pub struct Counted {
     pub statistics: MatchStatistics,
     marks: Vec<(&'static str, RecordEntry)>,
     pub seen: Vec<Seen>,
+    pub contest: Option<Contest>,
 }
 
 /// A match as its events leave it.
@@ -64,6 +66,10 @@ impl<'a> Match<'a> {
     fn exact(&self, line: &Line) -> Option<i64> {
         let (at, exact) = self.time(line);
         at.filter(|_| exact)
+    }
+
+    pub fn sheet(&self) -> &[Line] {
+        &self.sheet
     }
 
     pub fn facts(&self) -> &Facts {
@@ -294,6 +300,7 @@ impl<'a> Match<'a> {
             statistics: self.statistics(),
             marks: self.marks(),
             seen: seen(self),
+            contest: Contest::of(self),
         }
     }
 
@@ -410,31 +417,36 @@ fn lengths(mut all: Vec<u32>) -> Option<Lengths> {
     })
 }
 
-/// All lists of records, as of an instant; with a season from July on.
-pub fn records(matches: &[Counted], now: Option<i64>, zone: &TimeZone) -> BTreeMap<String, RecordList> {
+/// All lists of records, as of an instant; with a season from July on. `others` are places that a match alone does not tell.
+pub fn records(
+    matches: &[Counted],
+    others: Vec<(&'static str, String, RecordEntry)>,
+    now: Option<i64>,
+    zone: &TimeZone,
+) -> BTreeMap<String, RecordList> {
     let mut lists: BTreeMap<(String, String, String), Vec<RecordEntry>> = BTreeMap::new();
     let local =
         |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
     let oldest =
         now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
-    for one in matches {
-        for (metric, entry) in &one.marks {
-            let mut windows = vec!["all_time".to_owned()];
-            if let Some(at) = entry.at.map(Timestamp::as_millis) {
-                let day = local(at);
-                windows.push(format!("season:{}", day.year() - i16::from(day.month() < 7)));
-                if oldest.is_some_and(|oldest| oldest < at) && now.is_some_and(|now| at <= now) {
-                    windows.push("24_months".to_owned());
-                }
+    let of_matches = matches.iter().flat_map(|one| {
+        let scoped = |(metric, entry): &(&'static str, RecordEntry)| {
+            let (metric, entry) = (*metric, *entry);
+            scopes(&one.meta, entry.side).into_iter().map(move |scope| (metric, scope, entry))
+        };
+        one.marks.iter().flat_map(scoped)
+    });
+    for (metric, scope, entry) in of_matches.chain(others) {
+        let mut windows = vec!["all_time".to_owned()];
+        if let Some(at) = entry.at.map(Timestamp::as_millis) {
+            let day = local(at);
+            windows.push(format!("season:{}", day.year() - i16::from(day.month() < 7)));
+            if oldest.is_some_and(|oldest| oldest < at) && now.is_some_and(|now| at <= now) {
+                windows.push("24_months".to_owned());
             }
-            for scope in scopes(&one.meta, entry.side) {
-                for window in &windows {
-                    lists
-                        .entry(((*metric).to_owned(), scope.clone(), window.clone()))
-                        .or_default()
-                        .push(*entry);
-                }
-            }
+        }
+        for window in windows {
+            lists.entry((metric.to_owned(), scope.clone(), window)).or_default().push(entry);
         }
     }
     lists.into_iter().map(|((metric, scope, window), entries)| list(metric, scope, window, entries)).collect()
@@ -452,7 +464,7 @@ fn list(
     (format!("{metric}/{scope}/{window}"), RecordList { metric, scope, window, entries })
 }
 
-fn scopes(meta: &MatchMeta, of: Option<Side>) -> Vec<String> {
+pub fn scopes(meta: &MatchMeta, of: Option<Side>) -> Vec<String> {
     let mut scopes = vec!["everything".to_owned()];
     if let Some(competition) = meta.competition_id {
         scopes.push(format!("competition:{competition}"));

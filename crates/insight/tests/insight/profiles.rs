@@ -64,7 +64,7 @@ pub fn seen(one: &Match<'_>) -> Vec<Seen> {
         add("ahead", count(&|rally| !deuce(rally) && lead(rally) > 0));
         add("behind", count(&|rally| !deuce(rally) && lead(rally) < 0));
         add("deuce", count(&deuce));
-        add("first_game", count(&|rally| game(rally) == 1));
+        add("first_game", count(&|rally| game(rally) == 1 && format.best_of > 1));
         add("middle_games", count(&|rally| game(rally) > 1 && game(rally) != format.best_of));
         add("deciding_game", count(&|rally| game(rally) == format.best_of));
         add("game_points_for", count(&|rally| one.wins_with_one(rally, side, false)));

@@ -47,15 +47,38 @@ const DAY: i64 = 24 * 60 * MINUTE;
 /// 28 February 2026 at noon, UTC: two years before it was a leap day to come.
 pub const START: i64 = 1_772_280_000_000;
 
+/// What matches there are.
+pub struct Size {
+    pub steps: usize,
+    pub matches: usize,
+    games: u8,
+    points: u16,
+    players: u64,
+    /// One in so many is a doubles.
+    doubles: u64,
+    /// Of twenty steps, how many begin a match while there may be more.
+    pub begin: u64,
+    /// Attempts to go on with the latest match before each step.
+    pub haste: u64,
+}
+
+impl Size {
+    pub const FEW_LONG: Size =
+        Size { steps: 400, matches: 6, games: 3, points: 4, players: 6, doubles: 4, begin: 1, haste: 0 };
+    /// So that players meet again, and win one match after the other.
+    pub const MANY_SHORT: Size =
+        Size { steps: 70, matches: 45, games: 1, points: 2, players: 3, doubles: 20, begin: 10, haste: 30 };
+}
+
 impl Scored {
     /// The `number`th match, at a time within two and a half years before the start, or after it.
-    pub fn new(number: u64, chance: &mut Chance) -> Self {
-        let doubles = chance.one_in(4);
+    pub fn new(number: u64, size: &Size, chance: &mut Chance) -> Self {
+        let doubles = chance.one_in(size.doubles);
         let discipline = if doubles { Discipline::Doubles } else { Discipline::Singles };
-        let mut format = Format::ittf(discipline, 3);
-        (format.game_points, format.deciding_game_points) = (4, 4);
-        (format.change_over_points, format.expedite_after_seconds) = (2, 0);
-        let first = chance.below(6);
+        let mut format = Format::ittf(discipline, size.games);
+        (format.game_points, format.deciding_game_points) = (size.points, size.points);
+        (format.change_over_points, format.expedite_after_seconds) = (size.points / 2, 0);
+        let first = chance.below(size.players);
         let entry = |from: u64| Entry {
             name: None,
             players: (from..from + if doubles { 2 } else { 1 })
@@ -74,7 +97,14 @@ impl Scored {
             table: None,
             scheduled_at: None,
             format: format.clone(),
-            sides: Both::new(entry(first), entry(first + 2)),
+            sides: Both::new(
+                entry(first),
+                entry(if doubles {
+                    first + 2
+                } else {
+                    (first + 1 + chance.below(size.players - 1)) % size.players
+                }),
+            ),
             carried_cards: Both::default(),
             created_at: Timestamp::EPOCH,
         };
