@@ -6,7 +6,7 @@ use topspin_laws::Both;
 use crate::{MatchId, PlayerId};
 
 /// A rating, in whole numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Rating {
     /// Thousandths of a point.
     pub rating_thousandths: i64,

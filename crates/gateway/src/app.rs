@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use crate::access::{Access, Names};
 use crate::chronicles::Chronicles;
-use crate::forecast::Models;
 use crate::limits::MAX_STREAMS;
 use crate::live::{Followers, Hub};
 use crate::metrics::Metrics;
+use crate::models::Models;
 
 /// What the binary chooses.
 pub struct Config {

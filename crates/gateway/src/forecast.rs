@@ -1,18 +1,13 @@
 //! What is to be expected of a match.
 
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use lru::LruCache;
 use serde::Serialize;
 use topspin_event::{Epoch, MatchId, Seq, TieId};
-use topspin_insight::Chronicle;
-use topspin_insight::forecast::{
-    Course, Forecast, Learning, Model, Prior, Rates, Step, TotalPoints, course, forecast_tie,
-};
-use topspin_laws::{Both, Format, Score, Side};
+use topspin_insight::forecast::{Course, Forecast, Step, TotalPoints, forecast_tie};
+use topspin_laws::{Both, Score, Side};
 use topspin_scoring::{MatchFilter, TieResource};
 use utoipa::ToSchema;
 
@@ -20,17 +15,12 @@ use crate::app::{App, Gateway};
 use crate::chronicles::AsOfQuery;
 use crate::code::Code;
 use crate::json::{Id, Params};
-use crate::limits::{MAX_CHRONICLES, MAX_MODELS, MAX_PAGE};
+use crate::limits::MAX_PAGE;
 use crate::matches::snapshot;
+use crate::models::SERVE;
 use crate::problem::Problem;
+use crate::ratings::RatingResource;
 use crate::ties::is_for;
-
-/// How far two sides of whom nothing is known may be apart: a standard deviation, in log-odds of a rally. The one of those
-/// measured that did best in the Bundesliga (`topspin bench forecast`).
-const UNKNOWN_SD: f64 = 0.15;
-
-/// What serving is worth, in log-odds of a rally: the server wins 52.5 %.
-const SERVE: f64 = 0.1;
 
 /// What is to be expected of a match, now and before each of its rallies. Probabilities are home's, from 0 to 1.
 #[derive(Serialize, ToSchema)]
@@ -58,6 +48,9 @@ struct PriorResource {
     sd: f64,
     /// What serving is worth.
     serve: f64,
+    /// What it rests on: the Glicko-2 ratings of both before the match. Absent where neither is rated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratings: Option<Both<RatingResource>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -145,8 +138,9 @@ pub async fn read(
         .head()
         .ok_or_else(|| Problem::new(Code::MatchNotFound, format!("there is no match {id}")))?;
     let told = app.course(&chronicle).await?;
-    let Course { steps, now, points } = &*told;
-    let prior = PriorResource { mean: 0.0, sd: UNKNOWN_SD, serve: SERVE };
+    let Course { steps, now, points } = &told.course;
+    let ratings = told.ratings.map(|ratings| app.named_ratings(&ratings)).transpose()?;
+    let prior = PriorResource { mean: told.mean, sd: told.sd, serve: SERVE, ratings };
     let tie = match (now, query.time()) {
         (Some(now), None) => app.tie_forecast(id, now.wins).await?,
         (Some(_) | None, _) => None,
@@ -192,23 +186,6 @@ fn told_step(step: &Step) -> StepResource {
 }
 
 impl Gateway {
-    /// The forecasts of a match between two sides of whom nothing is known before it.
-    pub(crate) async fn course(self: &Arc<Self>, chronicle: &Arc<Chronicle>) -> Result<Arc<Course>, Problem> {
-        let place = chronicle.meta().map(|meta| meta.id).zip(chronicle.head());
-        if let Some(course) = place.and_then(|place| self.models.told(&place)) {
-            return Ok(course);
-        }
-        let (app, chronicle) = (Arc::clone(self), Arc::clone(chronicle));
-        // Long formats take their time, which is not that of other requests.
-        let told = tokio::task::spawn_blocking(move || app.models.course(&chronicle)).await;
-        let told = told.map_err(|_| Problem::new(Code::Internal, "a defect of this server; it is logged"))?;
-        let course = Arc::new(told?);
-        if let Some(place) = place {
-            self.models.remember(place, &course);
-        }
-        Ok(course)
-    }
-
     /// The forecast of the team match that a match is part of, given that home wins it with this probability.
     pub(crate) async fn tie_forecast(
         self: &Arc<Self>,
@@ -231,7 +208,7 @@ impl Gateway {
                 None if resource.id == id => wins,
                 None => {
                     let told = self.course(&self.chronicle(resource.id, None)?).await?;
-                    told.now.as_ref().map_or(0.5, |now| now.wins)
+                    told.course.now.as_ref().map_or(0.5, |now| now.wins)
                 }
             };
         }
@@ -242,60 +219,5 @@ impl Gateway {
         }
         let told = forecast_tie(&tie.format, &chances).ok();
         Ok(told.map(|told| TieForecastResource { id: tie.id, seq: tie.seq, wins: told.wins }))
-    }
-}
-
-/// A match at one position.
-type Place = (MatchId, (Epoch, Seq));
-
-/// The models of the formats that were asked for last, which are made once, and the courses: whoever watches a match asks
-/// for the same one.
-pub struct Models {
-    formats: Mutex<Vec<(Format, Arc<Model>)>>,
-    courses: Mutex<LruCache<Place, Arc<Course>>>,
-}
-
-impl Default for Models {
-    fn default() -> Self {
-        let most = NonZeroUsize::new(MAX_CHRONICLES).unwrap_or(NonZeroUsize::MIN);
-        Models { formats: Mutex::default(), courses: Mutex::new(LruCache::new(most)) }
-    }
-}
-
-impl Models {
-    fn told(&self, place: &Place) -> Option<Arc<Course>> {
-        self.courses.lock().unwrap_or_else(PoisonError::into_inner).get(place).cloned()
-    }
-
-    fn remember(&self, place: Place, course: &Arc<Course>) {
-        self.courses.lock().unwrap_or_else(PoisonError::into_inner).put(place, Arc::clone(course));
-    }
-
-    fn course(&self, chronicle: &Chronicle) -> Result<Course, Problem> {
-        let format =
-            chronicle.format().ok_or_else(|| Problem::new(Code::MatchNotFound, "there is no match"))?;
-        Ok(course(chronicle, &*self.of(format)?, Learning::FromRallies))
-    }
-
-    fn of(&self, format: &Format) -> Result<Arc<Model>, Problem> {
-        let known = |models: &Vec<(Format, Arc<Model>)>| {
-            models.iter().find(|(of, _)| of == format).map(|(_, model)| Arc::clone(model))
-        };
-        if let Some(model) = known(&self.formats.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(model);
-        }
-        let impossible = |error: &dyn std::fmt::Display| {
-            tracing::error!(%error, "the prior of a forecast");
-            Problem::new(Code::Internal, "a defect of this server; it is logged")
-        };
-        let rates = Rates::even(SERVE).map_err(|error| impossible(&error))?;
-        let prior = Prior::new(0.0, UNKNOWN_SD, rates).map_err(|error| impossible(&error))?;
-        let model = Arc::new(Model::new(format, &prior));
-        let mut models = self.formats.lock().unwrap_or_else(PoisonError::into_inner);
-        if models.len() >= MAX_MODELS {
-            models.remove(0);
-        }
-        models.push((format.clone(), Arc::clone(&model)));
-        Ok(model)
     }
 }

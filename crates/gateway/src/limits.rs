@@ -53,8 +53,11 @@ pub const MAX_NEWS: usize = 100;
 /// Places of a list of records.
 pub const RECORD_PLACES: usize = 10;
 
-/// Formats whose models of forecasts are kept at hand: up to 100 kB each.
-pub const MAX_MODELS: usize = 16;
+/// Models of forecasts that are kept at hand, each of a format and two ratings: up to 100 kB each.
+pub const MAX_MODELS: usize = 256;
+
+/// The deviation up to which a player is well enough known to stand in a list of ratings, in points.
+pub const ESTABLISHED: f64 = 110.0;
 
 /// Opponents that the page of a player shows.
 pub const OPPONENTS_SHOWN: usize = 60;

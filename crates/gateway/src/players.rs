@@ -15,6 +15,7 @@ use crate::code::Code;
 use crate::json::{Id, Segments};
 use crate::limits::RECORD_PLACES;
 use crate::problem::Problem;
+use crate::ratings::PlayerRatingResource;
 
 /// A player, with what the numbers say: that is absent where this server keeps no views, or knows nothing.
 #[derive(Serialize, ToSchema)]
@@ -28,6 +29,9 @@ pub struct PlayerResource {
     /// The latest results in singles, the latest first; ten at most.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub form: Vec<PlayerResult>,
+    /// In singles, by the lists on which the player is rated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ratings: Vec<PlayerRatingResource>,
     /// How far the view was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<String>,
@@ -92,11 +96,13 @@ impl Gateway {
         let reference =
             found.ok_or_else(|| Problem::new(Code::ItemNotFound, format!("there is no player {id}")))?;
         let Ok(replica) = self.replica() else {
-            return Ok(PlayerResource { reference, profiles: Vec::new(), form: Vec::new(), as_of: None });
+            let (profiles, form, ratings) = (Vec::new(), Vec::new(), Vec::new());
+            return Ok(PlayerResource { reference, profiles, form, ratings, as_of: None });
         };
         let form = self.form(id)?.map(|form| form.results).unwrap_or_default();
         let as_of = replica.position(PLAYER_PROFILES)?;
-        Ok(PlayerResource { reference, profiles: self.profiles(id, None)?, form, as_of })
+        let (profiles, ratings) = (self.profiles(id, None)?, self.ratings(id)?);
+        Ok(PlayerResource { reference, profiles, form, ratings, as_of })
     }
 
     pub(crate) fn versus(&self, id: PlayerId, opponent: PlayerId) -> Result<VersusResource, Problem> {

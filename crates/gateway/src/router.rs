@@ -19,8 +19,8 @@ use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
 use crate::{
-    anomalies, commands, devices, forecast, live, matches, openapi, players, probes, records, reference,
-    statistics, ties,
+    anomalies, commands, devices, forecast, live, matches, openapi, players, probes, ratings, records,
+    reference, statistics, ties,
 };
 
 /// The router of a gateway.
@@ -35,6 +35,7 @@ pub fn router(app: &App) -> Router {
         .route("/players/{id}", get(pages::player::player))
         .route("/players/{id}/versus/{opponent}", get(pages::player::versus))
         .route("/records", get(pages::records::records))
+        .route("/ratings", get(pages::ratings::ratings))
         .route("/umpire", get(handlers::umpire))
         .route("/umpire/{id}", get(handlers::umpire))
         .route("/board", get(handlers::board))
@@ -68,6 +69,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(players::read))
         .routes(routes!(players::versus))
         .routes(routes!(records::list))
+        .routes(routes!(ratings::list))
         .routes(routes!(live::follow_insights))
         .routes(routes!(commands::submit))
         .routes(routes!(commands::read))

@@ -1,16 +1,20 @@
 //! The forecast of a match on its page.
 
 use maud::{Markup, html};
+use topspin_event::Rating;
 use topspin_insight::forecast::{Course, Forecast};
-use topspin_laws::Side;
+use topspin_laws::{Both, Side};
 use topspin_scoring::MatchResource;
 
 use super::charts::{Scale, Stretch, course};
 use super::phrases;
 use crate::forecast::TieForecastResource;
+use crate::models::Foretold;
+use crate::ratings::points;
 
 /// The section; nothing before the first rally.
-pub fn section(resource: &MatchResource, told: &Course, tie: Option<&TieForecastResource>) -> Markup {
+pub fn section(resource: &MatchResource, foretold: &Foretold, tie: Option<&TieForecastResource>) -> Markup {
+    let told = &foretold.course;
     html! {
         @if !told.steps.is_empty() {
             section.statistics aria-labelledby="forecast" {
@@ -20,12 +24,29 @@ pub fn section(resource: &MatchResource, told: &Course, tie: Option<&TieForecast
                 details.about #about-forecast {
                     summary { "How this is computed" }
                     p {
-                        "Exactly, from the score, the server and the format: every way in which the match can go on is counted. \
-                         Before the match both sides are taken to be equally strong, give or take; each rally teaches how \
-                         strong they are today. It knows nothing of tactics, injuries or nerves."
+                        "Exactly, from the score, the server and the format: every way in which the match can go on is counted. "
+                        (before(resource, foretold))
+                        " Each rally teaches how strong they are today. It knows nothing of tactics, injuries or nerves."
                     }
                 }
             }
+        }
+    }
+}
+
+/// What was believed before the match.
+fn before(resource: &MatchResource, foretold: &Foretold) -> Markup {
+    let rated = |side: Side, ratings: &Both<Rating>| {
+        let (rating, deviation) = points(ratings.of(side));
+        format!("{} {rating:.0} ± {deviation:.0}", phrases::side(resource, side))
+    };
+    html! {
+        @match &foretold.ratings {
+            Some(ratings) => {
+                "Before the match the sides are as strong as their " a href="/ratings" { "ratings" } " say, give or take: "
+                (rated(Side::Home, ratings)) ", " (rated(Side::Away, ratings)) "."
+            }
+            None => "Before the match both sides are taken to be equally strong, give or take.",
         }
     }
 }

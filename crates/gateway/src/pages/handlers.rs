@@ -102,9 +102,9 @@ pub async fn one_match(
     let resource = app.home.resource(&snapshot)?;
     let events = app.events_of(&snapshot, Seq(1))?;
     let chronicle = app.chronicle(snapshot.meta.id, None)?;
-    let forecast = app.course(&chronicle).await?;
+    let foretold = app.course(&chronicle).await?;
     let compared = compared(&app, &resource, &chronicle);
-    let tie_forecast = match &forecast.now {
+    let tie_forecast = match &foretold.course.now {
         Some(now) => app.tie_forecast(resource.id, now.wins).await?,
         None => None,
     };
@@ -117,7 +117,7 @@ pub async fn one_match(
         tie: tie.as_ref(),
         events: &events,
         chronicle: &chronicle,
-        forecast: &forecast,
+        forecast: &foretold,
         tie_forecast: tie_forecast.as_ref(),
         compared: &compared,
     };

@@ -41,7 +41,7 @@ pub fn page(head: &Head<'_>, main: &Markup) -> Markup {
                 header.bar {
                     a.brand href="/" { span.ball aria-hidden="true" {} "Topspin" }
                     nav aria-label="Main" {
-                        @for (path, label) in [("/", "Live"), ("/records", "Records"), ("/board", "Boards"), ("/umpire", "Umpire"), ("/docs", "API")] {
+                        @for (path, label) in [("/", "Live"), ("/records", "Records"), ("/ratings", "Ratings"), ("/board", "Boards"), ("/umpire", "Umpire"), ("/docs", "API")] {
                             a href=(path) aria-current=[(path == head.path).then_some("page")] { (label) }
                         }
                     }

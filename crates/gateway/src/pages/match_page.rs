@@ -3,13 +3,13 @@
 use maud::{Markup, html};
 use topspin_event::{EventEnvelope, ReportedResult};
 use topspin_insight::Chronicle;
-use topspin_insight::forecast::Course;
 use topspin_laws::{Facts, Side, Status};
 
 use super::layout::{Head, Island, page};
 use super::tonight::Compared;
 use super::{forecast, phrases, scoreline, statistics, timeline, tonight};
 use crate::forecast::TieForecastResource;
+use crate::models::Foretold;
 use topspin_scoring::{MatchResource, TieResource};
 
 /// What the page shows.
@@ -25,7 +25,7 @@ pub struct Shown<'a> {
     /// What they tell.
     pub chronicle: &'a Chronicle,
     /// What was to be expected, and is.
-    pub forecast: &'a Course,
+    pub forecast: &'a Foretold,
     /// And of the tie that it belongs to.
     pub tie_forecast: Option<&'a TieForecastResource>,
     /// What its players have shown before.

@@ -10,6 +10,7 @@ mod layout;
 mod match_page;
 mod phrases;
 pub mod player;
+pub mod ratings;
 pub mod records;
 mod scoreline;
 pub mod statics;

@@ -5,13 +5,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use topspin_event::{PlayerId, PlayerResult, Tally, wire};
-use topspin_insight::{Aspect, PLAYER_PROFILES};
+use topspin_insight::{Aspect, PLAYER_PROFILES, RatingList};
 use topspin_runtime::Replica;
 use topspin_runtime::limits::MAX_SCAN_ROWS;
 
 use super::handlers::missing;
 use super::layout::{Head, page};
 use super::phrases;
+use super::ratings::rating;
 use crate::app::{App, Gateway};
 use crate::json::Segments;
 use crate::limits::OPPONENTS_SHOWN;
@@ -78,6 +79,7 @@ fn shown(player: &PlayerResource, names: &[String], opponents: &[(PlayerId, Stri
         &html! {
             h1 { (name) }
             @if let Some(country) = &player.reference.details.country { p.competition { (country) } }
+            @if !player.ratings.is_empty() { (ratings(player)) }
             @if player.profiles.is_empty() {
                 p.none { "No singles of this player is over yet, or this server keeps no views (topspin serve --views)." }
             } @else {
@@ -106,6 +108,19 @@ fn shown(player: &PlayerResource, names: &[String], opponents: &[(PlayerId, Stri
             }
         },
     )
+}
+
+fn ratings(player: &PlayerResource) -> Markup {
+    let title = |list: &str| if list == RatingList::Elo.as_str() { "Elo" } else { "Glicko-2" };
+    html! {
+        p.rated {
+            @for (place, one) in player.ratings.iter().enumerate() {
+                @if place > 0 { " · " }
+                a href={ "/ratings?list=" (one.list) } { (title(&one.list)) } " " strong { (rating(one)) }
+            }
+            @if player.ratings.iter().any(|one| one.rating.recomputing) { " (being computed anew)" }
+        }
+    }
 }
 
 fn outcome(result: &PlayerResult, opponent: &str) -> Markup {

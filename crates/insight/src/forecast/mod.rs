@@ -76,7 +76,7 @@ pub use points::TotalPoints;
 pub use position::{Position, PositionError};
 pub use prior::{MAX_SD, Prior};
 pub use rates::{EXPEDITE_SHIFT, MAX_LOG_ODDS, Rates, RatesError};
-pub use rating::{LEAST_PROBABILITY, RATED_SD, RatedError, elo, glicko};
+pub use rating::{LEAST_PROBABILITY, RATED_SD, RatedError, RatingScale, elo, glicko, log_odds_per_point};
 pub use service::Service;
 pub use tally::{Rally, Tally, TallyError};
 pub use team::{TieForecast, TieForecastError, forecast_tie};

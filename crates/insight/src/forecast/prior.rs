@@ -33,6 +33,16 @@ impl Prior {
         Ok(Prior { mean: within(mean)?, sd, base })
     }
 
+    /// The mean of home's strength, in log-odds of a rally.
+    pub const fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Its standard deviation.
+    pub const fn sd(&self) -> f64 {
+        self.sd
+    }
+
     /// Rates that are known for certain.
     pub const fn certain(rates: Rates) -> Self {
         Prior { mean: 0.0, sd: 0.0, base: rates }

@@ -7,7 +7,7 @@ use topspin_laws::{Both, Format};
 
 use super::model::Model;
 use super::position::Position;
-use super::prior::Prior;
+use super::prior::{MAX_SD, Prior};
 use super::rates::{MAX_LOG_ODDS, Rates, RatesError};
 use super::tally::Tally;
 
@@ -74,6 +74,49 @@ impl Prior {
         }
         Ok(prior)
     }
+}
+
+/// How ratings become a prior: home's strength is normal, and each point of the difference is worth what makes home win the
+/// match as often as Elo says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RatingScale {
+    /// How much of the difference counts: 1 is all of it, 0 takes the sides to be equal.
+    pub trust: f64,
+    /// How much of the ratings' own uncertainty counts, in the same way.
+    pub doubt: f64,
+    /// What else is unknown of a strength, in log-odds of a rally: a standard deviation, such as that from day to day.
+    pub day: f64,
+}
+
+impl RatingScale {
+    /// What [`topspin bench forecast`](crate) chose on the season 2023-24 of the Bundesliga.
+    pub const USUAL: RatingScale = RatingScale { trust: 0.75, doubt: 0.5, day: 0.1 };
+
+    /// The prior of two sides with these ratings and deviations, in points. `per_point` is that of
+    /// [`log_odds_per_point`], `base` that of [`Prior::new`].
+    ///
+    /// # Errors
+    /// [`RatesError`] where ratings are so far apart that nothing is left to be expected.
+    pub fn prior(
+        &self,
+        ratings: &Both<(f64, f64)>,
+        per_point: f64,
+        base: &Rates,
+    ) -> Result<Prior, RatesError> {
+        let mean = self.trust * per_point * (ratings.home.0 - ratings.away.0);
+        let rated = self.doubt * per_point * ratings.home.1.hypot(ratings.away.1);
+        Prior::new(mean, self.day.hypot(rated).min(MAX_SD), base.clone())
+    }
+}
+
+/// What a point of a rating is worth in a format, in log-odds of a rally: a hundredth of what a difference of 100 points
+/// is, where nothing else is known of either side.
+///
+/// # Errors
+/// [`RatedError`], which does not occur for rates that are within their bounds.
+pub fn log_odds_per_point(format: &Format, base: &Rates) -> Result<f64, RatedError> {
+    const POINTS: f64 = 100.0;
+    Ok(Prior::rated(format, elo(POINTS), 0.0, base)?.mean / POINTS)
 }
 
 fn before_match(format: &Format, prior: &Prior) -> f64 {

@@ -4,6 +4,7 @@
 //! as in Glickman's rating periods; a player's own rating goes on after each match of the month. What is late or corrected is found
 //! again from its month on, by those whom it touches, a bounded number at a time.
 
+mod batch;
 mod bout;
 mod system;
 mod upset;
@@ -15,6 +16,7 @@ use topspin_laws::Both;
 use topspin_stream::{Encoded, Stream, Ticks, Valued};
 use uuid::Uuid;
 
+pub use batch::ratings_before;
 pub(crate) use bout::Bout;
 pub use system::{RatingList, UnknownList, expected};
 
