@@ -17,10 +17,12 @@ mod payload;
 mod profile;
 mod rally;
 mod records;
+mod referents;
 mod settings;
 mod statistics;
 mod topology;
 mod totals;
+mod zones;
 
 pub use chronicle::{Chronicle, Rallies, Stamp};
 pub use mark::{Mark, marks};
@@ -38,3 +40,4 @@ pub use settings::{Settings, same_shape};
 pub use statistics::{momentum, statistics};
 pub use topology::{CLOCK, INSIGHT, MATCH_STATISTICS, insight, message_of};
 pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};
+pub use zones::Zones;

@@ -9,6 +9,7 @@ use crate::facts::{Id, Told};
 use crate::payload::Payload;
 use crate::profile;
 use crate::records;
+use crate::referents;
 use crate::settings::Settings;
 
 /// The name of the application.
@@ -35,12 +36,12 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
 
 /// Raised when a shape that is stored or repartitioned changes, and when the same events would come to other facts: what was
 /// said of a match is not stored, but told again (`Stream::replayed`). A test pins what some histories come to.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Matches of a partition whose chronicles are at hand; the others are folded again at their next event.
 const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles` and
+/// `match-events`, with what `reference` says of what a match refers to → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles` and
 /// `player-form`.
 ///
 /// # Panics
@@ -56,6 +57,10 @@ pub fn insight(settings: &Settings) -> Topology {
     let marks = facts.flat_map_values("marks", |_, fact| fact.mark().copied());
     let subjects = facts.flat_map_values("subjects", |_, fact| fact.subject().cloned());
     let played = facts.flat_map_values("played", |_, fact| fact.played().cloned());
+    let subjects = referents::refer(&subjects, &referents::table(&builder, settings), settings);
+    let zones = subjects.map_values("zones", |_, referred| referred.zone);
+    let marks = referents::zoned("marks-zoned", &marks, &zones);
+    let played = referents::zoned("played-zoned", &played, &zones);
     records::add(&marks, &subjects, &ticks, settings);
     profile::add(&played, &ticks, settings);
     builder.build().expect("the names are valid, as a test shows")

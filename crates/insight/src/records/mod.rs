@@ -8,6 +8,7 @@ mod scope;
 mod window;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use topspin_event::{MatchId, RecordDecision, RecordEntry, RecordList, wire};
 use topspin_stream::{Decision, Encoded, Moment, Row, Stream, Ticks, Time};
@@ -19,9 +20,10 @@ use entry::order_in_match;
 pub use scope::{Scope, ScopeKind, UnknownScope};
 pub use window::{Seasons, UnknownWindow, Window};
 
-use crate::facts::{Id, Subject};
+use crate::facts::Id;
 use crate::limits::TEN;
 use crate::mark::Mark;
+use crate::referents::Referred;
 use crate::settings::Settings;
 
 /// The topic of the lists, keyed by `<metric>/<scope>/<window>`.
@@ -30,10 +32,13 @@ pub const RECORDS: &str = "records";
 /// The topic of what became of records: set, equalled, withdrawn.
 pub const RECORD_NEWS: &str = "record-news";
 
+/// A mark with the number of the zone whose calendar counts for it.
+type Zoned = (Mark, u16);
+
 /// Adds the lists to a topology: `marks` and `subjects` are under the match's id.
 pub(crate) fn add(
-    marks: &Stream<Id, Mark>,
-    subjects: &Stream<Id, Subject>,
+    marks: &Stream<Id, Zoned>,
+    subjects: &Stream<Id, Referred>,
     ticks: &Ticks,
     settings: &Settings,
 ) {
@@ -54,23 +59,24 @@ pub(crate) fn add(
 
 /// Of all time, and of each season.
 fn ever(
-    marks: &Stream<Id, Mark>,
-    subjects: &Stream<Id, Subject>,
+    marks: &Stream<Id, Zoned>,
+    subjects: &Stream<Id, Referred>,
     settings: &Settings,
 ) -> Stream<RecordKey, Entry> {
-    let (seasons, kinds) = (settings.seasons.clone(), settings.scopes.clone());
-    let of_season = seasons.clone();
-    let season = move |mark: &Mark| mark.at.and_then(|at| of_season.year(at));
+    let (seasons, kinds) = (Arc::<[Seasons]>::from(settings.seasons_by_zone()), settings.scopes.clone());
+    let of_season = Arc::clone(&seasons);
+    let season = move |(mark, zone): &Zoned| of_season[usize::from(*zone)].year(mark.at?);
     // Of each season apart: a match that goes on after midnight has its ten in both.
     let tops = marks.top_of_each(
         "tops",
         TEN,
-        move |_, mark| (mark.metric as u8, season(mark)),
-        |_, mark| order_in_match(mark),
+        move |_, zoned| (zoned.0.metric as u8, season(zoned)),
+        |_, (mark, _)| order_in_match(mark),
     );
-    tops.join("tops-of", subjects, |_, mark, subject| (*mark, subject.clone())).flat_map(
+    tops.join("tops-of", subjects, |_, (mark, _), subject| (*mark, subject.clone())).flat_map(
         "ever",
         move |id, (mark, subject)| {
+            let seasons = &seasons[usize::from(subject.zone)];
             let season = mark.at.and_then(|at| seasons.year(at)).map(Window::Season);
             let windows: Vec<Window> = season.into_iter().chain([Window::AllTime]).collect();
             placed(*id, mark, (subject, &kinds), &windows)
@@ -80,20 +86,24 @@ fn ever(
 
 /// Of the last 24 months.
 fn lately(
-    marks: &Stream<Id, Mark>,
-    subjects: &Stream<Id, Subject>,
+    marks: &Stream<Id, Zoned>,
+    subjects: &Stream<Id, Referred>,
     ticks: &Ticks,
     settings: &Settings,
 ) -> Stream<RecordKey, Entry> {
     let kinds = settings.scopes.clone();
-    let dated = marks.filter("dated", |_, mark| mark.at.is_some());
-    let recent = dated.last_months("last-24-months", ticks, settings.lately(), |_, mark| Moment {
+    let dated = marks.filter("dated", |_, (mark, _)| mark.at.is_some());
+    let recent = dated.last_months("last-24-months", ticks, settings.lately(), |_, (mark, zone)| Moment {
         at: Time(mark.at.unwrap_or(i64::MIN)),
-        zone: 0,
+        zone: *zone,
     });
-    let tops =
-        recent.top_of_each("recent-tops", TEN, |_, mark| mark.metric as u8, |_, mark| order_in_match(mark));
-    tops.join("recent-tops-of", subjects, |_, mark, subject| (*mark, subject.clone()))
+    let tops = recent.top_of_each(
+        "recent-tops",
+        TEN,
+        |_, (mark, _)| mark.metric as u8,
+        |_, (mark, _)| order_in_match(mark),
+    );
+    tops.join("recent-tops-of", subjects, |_, (mark, _), subject| (*mark, subject.clone()))
         .flat_map("lately", move |id, (mark, subject)| {
             placed(*id, mark, (subject, &kinds), &[Window::Months24])
         })
@@ -102,7 +112,7 @@ fn lately(
 fn placed(
     match_id: Id,
     mark: &Mark,
-    (subject, kinds): (&Subject, &BTreeSet<ScopeKind>),
+    (subject, kinds): (&Referred, &BTreeSet<ScopeKind>),
     windows: &[Window],
 ) -> Vec<(RecordKey, Entry)> {
     let scopes = Scope::of(mark, subject, kinds);

@@ -5,5 +5,6 @@
 mod cluster;
 mod naive;
 mod profiles;
+mod references;
 mod twins;
 mod world;

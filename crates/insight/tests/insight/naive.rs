@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::profiles::{Seen, seen};
+use crate::references::References;
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
@@ -13,7 +14,7 @@ use topspin_laws::{Both, Event, Facts, How, Line, Outcome, Setup, Side, State, r
 
 /// What is counted of a match.
 pub struct Counted {
-    meta: MatchMeta,
+    pub meta: MatchMeta,
     pub statistics: MatchStatistics,
     marks: Vec<(&'static str, RecordEntry)>,
     pub seen: Vec<Seen>,
@@ -289,12 +290,13 @@ impl<'a> Match<'a> {
 
     /// All that is counted of it.
     pub fn counted(&self) -> Counted {
-        Counted {
-            meta: self.meta.clone(),
-            statistics: self.statistics(),
-            marks: self.marks(),
-            seen: seen(self),
+        let mut meta = self.meta.clone();
+        for event in self.events {
+            if let MatchEvent::Moved(to) = &event.event {
+                meta.venue_id = to.venue_id.or(meta.venue_id);
+            }
         }
+        Counted { meta, statistics: self.statistics(), marks: self.marks(), seen: seen(self) }
     }
 
     /// (metric, entry), all of them.
@@ -410,14 +412,19 @@ fn lengths(mut all: Vec<u32>) -> Option<Lengths> {
     })
 }
 
-/// All lists of records, as of an instant; with a season from July on.
-pub fn records(matches: &[Counted], now: Option<i64>, zone: &TimeZone) -> BTreeMap<String, RecordList> {
+/// All lists of records, as of an instant; with a season from July on, where the match is played.
+pub fn records(
+    matches: &[Counted],
+    now: Option<i64>,
+    (references, default): (&References, &TimeZone),
+) -> BTreeMap<String, RecordList> {
     let mut lists: BTreeMap<(String, String, String), Vec<RecordEntry>> = BTreeMap::new();
-    let local =
-        |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
-    let oldest =
-        now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
     for one in matches {
+        let zone = references.zone_of(&one.meta, default);
+        let local =
+            |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
+        let oldest =
+            now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
         for (metric, entry) in &one.marks {
             let mut windows = vec!["all_time".to_owned()];
             if let Some(at) = entry.at.map(Timestamp::as_millis) {
@@ -427,7 +434,7 @@ pub fn records(matches: &[Counted], now: Option<i64>, zone: &TimeZone) -> BTreeM
                     windows.push("24_months".to_owned());
                 }
             }
-            for scope in scopes(&one.meta, entry.side) {
+            for scope in scopes(&one.meta, entry.side, references) {
                 for window in &windows {
                     lists
                         .entry(((*metric).to_owned(), scope.clone(), window.clone()))
@@ -452,7 +459,7 @@ fn list(
     (format!("{metric}/{scope}/{window}"), RecordList { metric, scope, window, entries })
 }
 
-fn scopes(meta: &MatchMeta, of: Option<Side>) -> Vec<String> {
+fn scopes(meta: &MatchMeta, of: Option<Side>, references: &References) -> Vec<String> {
     let mut scopes = vec!["everything".to_owned()];
     if let Some(competition) = meta.competition_id {
         scopes.push(format!("competition:{competition}"));
@@ -461,6 +468,8 @@ fn scopes(meta: &MatchMeta, of: Option<Side>) -> Vec<String> {
     for side in Side::BOTH.into_iter().filter(|side| of.is_none_or(|of| of == *side)) {
         let mut players: Vec<_> = meta.sides.of(side).players.clone();
         scopes.extend(players.iter().map(|player| format!("player:{player}")));
+        let associations = players.iter().filter_map(|player| references.association(*player));
+        scopes.extend(associations.map(|code| format!("association:{code}")));
         if let [first, second] = players.as_mut_slice() {
             let (first, second) = ((*first).min(*second), (*first).max(*second));
             scopes.push(format!("pair:{first}+{second}"));

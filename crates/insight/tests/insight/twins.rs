@@ -13,6 +13,7 @@ use topspin_insight::{
 use crate::cluster::Cluster;
 use crate::naive::{Counted, Match, records};
 use crate::profiles::{Seen, form, profiles};
+use crate::references::{References, zones};
 use crate::world::{Chance, START, Scored};
 
 /// Steps of one history, and the matches in it.
@@ -88,6 +89,8 @@ struct Twin {
     /// Of each match, anew after each of its events.
     counted: Vec<Counted>,
     now: Option<i64>,
+    references: References,
+    /// Where reference data names no zone.
     zone: TimeZone,
 }
 
@@ -99,21 +102,31 @@ fn history(seed: u64) -> usize {
 
 fn lived(seed: u64) -> (Twin, usize) {
     let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
-    let settings =
-        Settings { seasons: Seasons { first_month: 7, zone: zone.clone() }, scopes: ScopeKind::ALL.into() };
+    let settings = Settings {
+        seasons: Seasons { first_month: 7, zone: zone.clone() },
+        zones: zones(),
+        scopes: ScopeKind::ALL.into(),
+    };
     let mut chance = Chance(seed);
     let mut twin = Twin {
         cluster: Cluster::new(&insight(&settings)),
         matches: Vec::new(),
         counted: Vec::new(),
         now: None,
+        references: References::default(),
         zone,
     };
     let mut scored: Vec<Scored> = Vec::new();
     let mut changes = 0;
     for _ in 0..STEPS {
-        match chance.below(20) {
-            0 => twin.tick(&mut chance),
+        match chance.below(22) {
+            0 => twin.tick(&mut chance, &scored),
+            20 => twin.refer(&mut chance),
+            21 if !scored.is_empty() && chance.one_in(4) => {
+                let index = chance.below(scored.len() as u64) as usize;
+                let event = scored[index].go_elsewhere(&mut chance);
+                twin.event(index, &event);
+            }
             1 if scored.len() < MATCHES => {
                 let one = Scored::new(scored.len() as u64, &mut chance);
                 twin.matches.push(Vec::new());
@@ -141,13 +154,19 @@ fn lived(seed: u64) -> (Twin, usize) {
 }
 
 impl Twin {
-    fn tick(&mut self, chance: &mut Chance) {
+    fn tick(&mut self, chance: &mut Chance, scored: &[Scored]) {
+        const HOUR: i64 = 3_600_000;
         let pass = match chance.below(4) {
-            0 => 40 * 24 * 3_600_000,
-            1 => 3_600_000,
+            0 => 40 * 24 * HOUR,
+            1 => HOUR,
             _ => 60_000,
         };
-        let now = self.now.map_or(START - 400 * 24 * 3_600_000, |now| now + chance.below(pass) as i64);
+        let mut now = self.now.map_or(START - 400 * 24 * HOUR, |now| now + chance.below(pass as u64) as i64);
+        if let Some(one) = scored.get(chance.below(4 * MATCHES as u64) as usize) {
+            // While a match leaves the window in one zone after another.
+            let leaves = one.now() + 730 * 24 * HOUR + chance.below(60) as i64 * HOUR / 2 - 15 * HOUR;
+            now = now.max(leaves);
+        }
         self.now = Some(now);
         self.cluster.tick(now);
     }
@@ -159,10 +178,16 @@ impl Twin {
         self.send(event);
     }
 
+    fn refer(&mut self, chance: &mut Chance) {
+        let (key, item) = self.references.change(chance);
+        let value = item.map(|item| wire::encode_reference(&item));
+        self.cluster.record("reference", key.as_bytes(), value.as_deref());
+    }
+
     fn send(&mut self, event: &Recorded) {
         let key = event.match_id.to_string();
         let value = wire::encode_recorded(event).expect("a known event");
-        self.cluster.record("match-events", key.as_bytes(), &value);
+        self.cluster.record("match-events", key.as_bytes(), Some(&value));
     }
 
     fn compare(&self) {
@@ -186,15 +211,18 @@ impl Twin {
                 (key, wire::decode_record_list(value).expect("a list"))
             })
             .collect();
-        let expected = records(&self.counted, self.now, &self.zone);
+        let expected = records(&self.counted, self.now, (&self.references, &self.zone));
         for (key, list) in &expected {
             assert!(lists.contains_key(key), "{key}: {list:?}");
             same(&lists[key], list);
         }
         assert_eq!(lists.len(), expected.len(), "lists that should not be there");
-        let seen: Vec<Seen> = self.counted.iter().flat_map(|one| one.seen.clone()).collect();
+        let zone = |one: &Counted| self.references.zone_of(&one.meta, &self.zone);
+        let seen =
+            self.counted.iter().flat_map(|one| one.seen.iter().map(move |seen| (seen.clone(), zone(one))));
+        let seen: Vec<(Seen, TimeZone)> = seen.collect();
         let told = self.view(PLAYER_PROFILES, |value| wire::decode_player_profile(value).expect("a profile"));
-        same(&told, &profiles(&seen, self.now, &self.zone));
+        same(&told, &profiles(&seen, self.now));
         let told = self.view(PLAYER_FORM, |value| wire::decode_player_form(value).expect("a form"));
         same(&told, &form(&seen));
     }
@@ -221,7 +249,7 @@ impl Twin {
                 assert!(open.insert(key, news).is_none(), "one at a time");
             }
         }
-        for (key, list) in records(&self.counted, self.now, &self.zone) {
+        for (key, list) in records(&self.counted, self.now, (&self.references, &self.zone)) {
             let best = list.entries[0].value;
             let holders: Vec<_> = list.entries.into_iter().filter(|entry| entry.value == best).collect();
             assert_eq!(open.remove(&key).map(|news| news.holders), Some(holders), "{key}");

@@ -8,7 +8,7 @@ use topspin_stream::{CauseId, Header, Input, Key as _, Time};
 
 use super::observed::{Outputs, records};
 use super::trial::{
-    CLOCK_PARTITIONS, PANIC, PARTITIONS, RECENT, REMEMBERED, Said, TABOO, UNBEARABLE, UNSPEAKABLE,
+    CLOCK_PARTITIONS, PANIC, PARTITIONS, RECENT, REMEMBERED, SYLLABLES, Said, TABOO, UNBEARABLE, UNSPEAKABLE,
     WEIGHT_PARTITIONS, decode, partition, verses,
 };
 
@@ -46,7 +46,8 @@ pub async fn expected_of(
             let value = [cause.as_slice(), &1_i64.to_be_bytes()].concat();
             outputs.said.push((Bytes::copy_from_slice(&[author]), value.into()));
             *totals.entry(author).or_default() += number_said;
-            *weighed.entry(author).or_default() += number_said * weights.get(&word).copied().unwrap_or(1);
+            *weighed.entry(author).or_default() +=
+                SYLLABLES * number_said * weights.get(&word).copied().unwrap_or(1);
             firsts.say(author, word, at_of(record), ticks.before(record));
             for (at, number_said, _) in verses(&(word, number_said, at)) {
                 if let Some(start) = ticks.recent(at) {

@@ -8,7 +8,7 @@
 //! - `recent`: author and five seconds → the sum of what was said in them, until the clock has left them behind.
 //! - `named`: word → the sum of what was said and the name, of words that have both. It is behind a repartition by word,
 //!   and joins two tables.
-//! - `weighed`: author → the sum of what was said, each word times its weight: the weight that it has in the end, also where
+//! - `weighed`: author → the sum of the syllables that were said, each times the weight of its word: the weight that it has in the end, also where
 //!   it was said before.
 //! - `said`: a record for each word said, which tells its cause: nothing may be missing there or be twice.
 
@@ -28,6 +28,9 @@ pub const CLOCK_PARTITIONS: u32 = 1;
 
 /// Every task of the words reads the weights of all of them.
 pub const WEIGHT_PARTITIONS: u32 = 2;
+
+/// The syllables of a word, each worth what the word is.
+pub const SYLLABLES: i64 = 5;
 
 /// The value of a record whose decoder panics.
 pub const PANIC: &[u8] = b"panic";
@@ -134,7 +137,7 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
     builder.build().expect("a topology that can be")
 }
 
-/// Each word that was said is a key of its own: a weight that changes takes several steps.
+/// Each syllable is a key of its own: a weight that changes takes several steps.
 fn weigh(builder: &Builder, words: &Stream<u8, Said>) {
     let weights = builder.broadcast(
         "weights",
@@ -143,7 +146,11 @@ fn weigh(builder: &Builder, words: &Stream<u8, Said>) {
             input.value.and_then(|value| value.first()).map(|weight| i64::from(*weight)).ok_or(NO_WORD.into())
         },
     );
-    let apart = words.refine("apart", |author, said| ((*author, said.2, said.0), (said.0, said.1)));
+    let syllables = words.flat_map_values("syllables", |_, said| {
+        (0..SYLLABLES).map(|number| (number, *said)).collect::<Vec<_>>()
+    });
+    let apart = syllables
+        .refine("apart", |author, (syllable, said)| ((*author, *syllable, said.2), (said.0, said.1)));
     let weighed = apart.lookup(
         "weighing",
         &weights,
