@@ -34,7 +34,7 @@ pub use profile::{
 pub use rally::{Rally, Stake};
 pub use records::{
     RECORD_NEWS, RECORDS, RecordKey, Scope, ScopeKind, Seasons, UnknownScope, UnknownWindow, Window,
-    record_key,
+    kept_for, record_key,
 };
 pub use settings::{Settings, same_shape};
 pub use statistics::{momentum, statistics};

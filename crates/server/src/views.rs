@@ -99,7 +99,8 @@ pub fn is_of(topology: &Topology, active: &ActiveGeneration) -> bool {
     version_of(active) == topology.version()
 }
 
-fn version_of(active: &ActiveGeneration) -> u32 {
+/// The version of the topology that made a generation.
+pub fn version_of(active: &ActiveGeneration) -> u32 {
     active.version.unwrap_or(EARLIEST_VERSION)
 }
 

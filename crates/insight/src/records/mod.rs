@@ -4,6 +4,7 @@
 //! to. So each match finds its ten, and only these go to the lists of all its scopes.
 
 mod entry;
+mod kept;
 mod scope;
 mod window;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 pub(crate) use entry::Entry;
 pub use entry::RecordKey;
 use entry::order_in_match;
+pub use kept::kept_for;
 pub use scope::{Scope, ScopeKind, UnknownScope};
 pub use window::{Seasons, UnknownWindow, Window};
 

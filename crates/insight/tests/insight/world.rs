@@ -84,9 +84,10 @@ impl Scored {
         };
         let state = State::new(Setup { format, carried_cards: Both::default() });
         let days = chance.below(920) as i64 - 900;
-        // Sometimes while a season begins in one zone after another.
+        // Sometimes while a season begins in one zone after another, or around the leap day.
         let now = match chance.below(4) {
             0 => SEASON + chance.below(40 * 60) as i64 * MINUTE,
+            1 => START - 731 * DAY + (chance.below(72 * 60) as i64 - 24 * 60) * MINUTE,
             _ => START + days * DAY + chance.below(DAY as u64) as i64,
         };
         let mut scored = Scored { events: Vec::new(), state, now };
@@ -125,11 +126,6 @@ impl Scored {
         let to = Move { table: None, venue_id: Some(venue), scheduled_at: None };
         self.record(MatchEvent::Moved(to), Precision::Ms, true);
         self.events[self.events.len() - 1].clone()
-    }
-
-    /// When something last happened in it, in its hall.
-    pub fn now(&self) -> i64 {
-        self.now
     }
 
     /// Does something that the laws allow; `None` if they did not allow it.
