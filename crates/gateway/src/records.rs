@@ -23,8 +23,8 @@ use crate::problem::Problem;
 pub struct RecordQuery {
     /// What is measured, such as `longest_rally_strokes`; all metrics if absent.
     metric: Option<String>,
-    /// Among whom: `everything` (if absent), `competition:<id>`, `category:<competition>:<name>`, `player:<id>` or
-    /// `pair:<id>+<id>`.
+    /// Among whom: `everything` (if absent), `competition:<id>`, `category:<competition>:<name>`, `player:<id>`,
+    /// `pair:<id>+<id>` or `association:<code>`.
     scope: Option<String>,
     /// Since when: `all_time` (if absent), `24_months`, `season:<year in which it begins>`, `match:<id>` or `tie:<id>`.
     window: Option<String>,

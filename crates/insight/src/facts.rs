@@ -52,6 +52,7 @@ impl Fact {
 pub(crate) struct Subject {
     pub competition: Option<Id>,
     pub category: Option<String>,
+    pub venue: Option<Id>,
     pub home: Vec<Id>,
     pub away: Vec<Id>,
 }
@@ -62,6 +63,7 @@ impl Subject {
         Subject {
             competition: meta.competition_id.map(|id| id.0.into_bytes()),
             category: meta.category.clone(),
+            venue: meta.venue_id.map(|id| id.0.into_bytes()),
             home: players(Side::Home),
             away: players(Side::Away),
         }

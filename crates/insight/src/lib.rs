@@ -18,10 +18,12 @@ mod profile;
 mod rally;
 mod ratings;
 mod records;
+mod referents;
 mod settings;
 mod statistics;
 mod topology;
 mod totals;
+mod zones;
 
 pub use chronicle::{Chronicle, Rallies, Stamp};
 pub use mark::{Mark, marks};
@@ -37,9 +39,10 @@ pub use ratings::{
 };
 pub use records::{
     RECORD_NEWS, RECORDS, RecordKey, Scope, ScopeKind, Seasons, UnknownScope, UnknownWindow, Window,
-    record_key,
+    kept_for, record_key,
 };
 pub use settings::{Settings, same_shape};
 pub use statistics::{momentum, statistics};
 pub use topology::{CLOCK, INSIGHT, MATCH_STATISTICS, insight, message_of};
 pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};
+pub use zones::Zones;

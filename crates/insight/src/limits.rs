@@ -8,6 +8,9 @@ pub(crate) const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero")
 /// The months of the sliding window.
 pub(crate) const MONTHS: u32 = 24;
 
+/// The most time zones that are known. The IANA database has about 600 names.
+pub const ZONES: usize = 4_096;
+
 /// The longest that a rally can last, in milliseconds: beyond it somebody forgot to tap.
 pub const RALLY_MAX_MS: u32 = 600_000;
 

@@ -7,12 +7,15 @@ use topspin_stream::Horizon;
 
 use crate::limits::MONTHS;
 use crate::records::{ScopeKind, Seasons};
+use crate::zones::Zones;
 
 /// What an operator chooses. What is stored depends on it: another choice is another version of the topology.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// When seasons begin, and whose calendar counts for the last 24 months.
+    /// When seasons begin, and whose calendar counts for them and the last 24 months where reference data names none.
     pub seasons: Seasons,
+    /// The zones that reference data can name.
+    pub zones: Zones,
     /// The scopes of records. Each costs state.
     pub scopes: BTreeSet<ScopeKind>,
 }
@@ -20,15 +23,22 @@ pub struct Settings {
 impl Settings {
     /// What counts as lately: the last 24 months of their calendar.
     pub(crate) fn lately(&self) -> Horizon {
-        Horizon { months: MONTHS, zones: vec![self.seasons.zone.clone()] }
+        Horizon { months: MONTHS, zones: self.zones.with_default(&self.seasons.zone) }
     }
 
     /// All matches, competitions and players, in seasons that begin in July.
     pub fn in_zone(zone: jiff::tz::TimeZone) -> Self {
         Settings {
             seasons: Seasons { first_month: 7, zone },
+            zones: Zones::default(),
             scopes: [ScopeKind::Everything, ScopeKind::Competition, ScopeKind::Player].into(),
         }
+    }
+
+    /// The seasons of each zone, by its number.
+    pub(crate) fn seasons_by_zone(&self) -> Vec<Seasons> {
+        let zones = self.zones.with_default(&self.seasons.zone).into_iter();
+        zones.map(|zone| Seasons { zone, ..self.seasons.clone() }).collect()
     }
 
     /// The version of a topology whose own version is `version`, with these settings.
@@ -37,6 +47,9 @@ impl Settings {
         topspin_laws::LAWS_VERSION.hash(&mut hash);
         self.seasons.first_month.hash(&mut hash);
         self.seasons.zone.iana_name().unwrap_or("fixed").hash(&mut hash);
+        for name in self.zones.names() {
+            name.hash(&mut hash);
+        }
         for scope in &self.scopes {
             scope.as_str().hash(&mut hash);
         }

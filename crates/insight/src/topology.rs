@@ -10,6 +10,7 @@ use crate::payload::Payload;
 use crate::profile;
 use crate::ratings;
 use crate::records;
+use crate::referents;
 use crate::settings::Settings;
 
 /// The name of the application.
@@ -44,8 +45,9 @@ const VERSION: u16 = 2;
 /// Matches of a partition whose chronicles are at hand; the others are folded again at their next event.
 const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles`,
-/// `player-form`, `player-ratings`, `match-ratings` and `rating-lists`.
+/// `match-events`, with what `reference` says of what a match refers to → the facts of each match, as differences →
+/// `match-statistics`, `records`, `record-news`, `player-profiles`, `player-form`, `player-ratings`, `match-ratings` and
+/// `rating-lists`.
 ///
 /// # Panics
 /// Never: its names are checked by a test.
@@ -60,9 +62,14 @@ pub fn insight(settings: &Settings) -> Topology {
     let marks = facts.flat_map_values("marks", |_, fact| fact.mark().copied());
     let subjects = facts.flat_map_values("subjects", |_, fact| fact.subject().cloned());
     let played = facts.flat_map_values("played", |_, fact| fact.played().cloned());
+    let subjects = referents::refer(&subjects, &referents::table(&builder, settings), settings);
+    let zones = subjects.map_values("zones", |_, referred| referred.zone);
+    let marks = referents::zoned("marks-zoned", &marks, &zones);
+    let bouts = ratings::bouts(&played, &subjects);
+    let played = referents::zoned("played-zoned", &played, &zones);
     profile::add(&played, &ticks, settings);
-    let upsets = ratings::add(&played, &ticks, settings);
-    let of_matches = records::OfMatches { marks, subjects, played, upsets };
+    let upsets = ratings::add(&bouts, &ticks, settings);
+    let of_matches = records::OfMatches { marks, subjects, bouts, upsets };
     records::add(&of_matches, &ticks, settings);
     builder.build().expect("the names are valid, as a test shows")
 }

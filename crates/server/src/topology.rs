@@ -1,4 +1,6 @@
-//! `topspin topology`: pictures of the topologies.
+//! `topspin topology`: pictures of the topologies, and what their state takes.
+
+mod state;
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,9 +12,13 @@ use crate::views;
 /// Show the topologies: every topic, store and operator.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  topspin topology\n  topspin topology player-totals --svg player-totals.svg"
+    after_help = "Examples:\n  topspin topology\n  topspin topology player-totals --svg player-totals.svg\n  \
+    topspin topology state --data DIR",
+    args_conflicts_with_subcommands = true
 )]
 pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Only this one.
     #[arg(value_name = "NAME")]
     name: Option<String>,
@@ -21,11 +27,19 @@ pub struct Args {
     svg: Option<PathBuf>,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    State(Box<state::Args>),
+}
+
 /// Shows them.
 ///
 /// # Errors
-/// Where there is no such topology, or the file cannot be written.
+/// Where there is no such topology, the file cannot be written, or the log cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<()> {
+    if let Some(What::State(args)) = &args.what {
+        return state::run(args);
+    }
     let mut topologies = views::all(&views::usual());
     if let Some(name) = &args.name {
         let known: Vec<_> = topologies.iter().map(|topology| topology.name().to_owned()).collect();

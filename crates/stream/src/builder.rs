@@ -1,6 +1,7 @@
 //! Where streams begin.
 
 use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,10 +9,10 @@ use crate::error::{BuildError, Reason};
 use crate::graph::{Graph, MakeNode, NodeSpec, Places, Role};
 use crate::key::Key;
 use crate::node::Node;
-use crate::operators::source::{ClockSource, StreamSource, TableSource};
+use crate::operators::source::{BroadcastSource, ClockSource, StreamSource, TableSource};
 use crate::record::Input;
 use crate::slots::{Slot, make_slot};
-use crate::stream::{Stream, Ticks};
+use crate::stream::{Broadcast, Stream, Ticks};
 use crate::topology::{SourceKind, Topology, cut};
 use crate::value::Value;
 
@@ -67,6 +68,24 @@ impl Builder {
         Ticks(self.source(topic, SourceKind::Ticks, Some(store), move |places, output| {
             Box::new(ClockSource::new(places.store(store), output))
         }))
+    }
+
+    /// Reads a compacted topic whole in every task of each subtopology that looks rows up in it, all its partitions. `key`
+    /// passes over what it answers `None` to: nothing of it is kept. Otherwise as [`Builder::table`]; records of one key
+    /// must be on one partition. Each task has all that is kept: reference data, not a stream.
+    pub fn broadcast<K: Key, V: Value>(
+        &self,
+        topic: &str,
+        key: impl Fn(&Input<'_>) -> Result<Option<K>, Reason> + Send + Sync + 'static,
+        value: impl Fn(&Input<'_>) -> Result<V, Reason> + Send + Sync + 'static,
+    ) -> Broadcast<K, V> {
+        let (key, value) = (Arc::new(key), Arc::new(value));
+        let store = self.graph.borrow_mut().store(topic);
+        let read = self.source(topic, SourceKind::Broadcast, Some(store), move |places, output| {
+            let (key, value) = (Arc::clone(&key), Arc::clone(&value));
+            Box::new(BroadcastSource::new(places.store(store), output, key, value))
+        });
+        Broadcast { read, store, kinds: PhantomData }
     }
 
     /// The finished topology.

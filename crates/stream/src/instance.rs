@@ -16,9 +16,9 @@ use crate::topology::Subtopology;
 pub enum Progress {
     /// It is: its position can be committed.
     Done,
-    /// A tick would have changed more rows than one step may. What was written is a whole change, to an earlier
-    /// instant: it can be committed, but not the position of the tick, which is to be processed again. Other inputs may
-    /// be processed meanwhile.
+    /// A tick, or a record of a broadcast table, would have changed more rows than one step may. What was written is a
+    /// whole change, to an earlier instant or of some of the rows: it can be committed, but not the position of the record,
+    /// which is to be processed again. Other inputs may be processed meanwhile.
     Again,
 }
 

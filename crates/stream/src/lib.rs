@@ -70,7 +70,7 @@ pub use outbox::Encoded;
 pub use record::{Emit, Header, Input, Output};
 pub use row::{Row, Weight, consolidate};
 pub use state::{Direction, KeyRange, State, Visit};
-pub use stream::{Stream, Ticks};
+pub use stream::{Broadcast, Stream, Ticks};
 pub use time::Time;
 pub use topology::{SinkKind, SinkSpec, SourceKind, SourceSpec, StoreSpec, Subtopology, Topology};
 pub use value::{Value, decode_value, encode_value};

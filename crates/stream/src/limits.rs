@@ -6,3 +6,7 @@ pub const WINDOW_ROWS_A_STEP: usize = 4_096;
 
 /// The most rows and ids that can no longer matter that one tick clears away.
 pub const CLEARED_A_STEP: usize = 4_096;
+
+/// Keys whose rows are looked up anew in one step when a row of a broadcast table has changed. Few: what follows a lookup
+/// makes many rows of one.
+pub const LOOKED_UP_A_STEP: usize = 4;

@@ -16,7 +16,7 @@ pub(crate) struct Context<'a> {
     pub(crate) outbox: &'a mut Outbox,
     pub(crate) input: &'a Input<'a>,
     pub(crate) cause: Cause,
-    /// Set by a window that could not come to the tick within its bound.
+    /// Set by an operator that could not come to the end of what the record changes within its bound.
     pub(crate) behind: bool,
 }
 

@@ -1,11 +1,12 @@
 //! Streams while a topology is built: what the operators are called on.
 
 use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::BuildError;
-use crate::graph::{Graph, NodeSpec, Role};
+use crate::graph::{Graph, NodeSpec, Places, Role};
 use crate::node::{Binary, BinaryNode, Unary, UnaryNode};
 use crate::slots::{Slot, make_slot};
 use crate::time::Time;
@@ -31,6 +32,16 @@ impl<K, V> Clone for Stream<K, V> {
 /// The clock of a topology, which drives its windows.
 #[derive(Clone)]
 pub struct Ticks(pub(crate) Stream<(), Time>);
+
+/// A compacted topic that every task has whole, whatever its partition: what rows are [looked up](Stream::lookup) in.
+#[derive(Clone)]
+pub struct Broadcast<K, V> {
+    /// The keys of which a record was read, with the sequence of the record.
+    pub(crate) read: Stream<K, u64>,
+    /// Where the rows are: sequence and value, by key.
+    pub(crate) store: usize,
+    pub(crate) kinds: PhantomData<fn() -> V>,
+}
 
 /// What an operator is called, what it is, and what it keeps.
 pub(crate) struct Described<'a> {
@@ -92,6 +103,16 @@ impl<K: Send + 'static, V: Send + 'static> Stream<K, V> {
         described: &Described<'_>,
         make: impl Fn(&[usize]) -> B + Send + Sync + 'static,
     ) -> Stream<B::OutKey, B::Out> {
+        self.binary_at(other, described, move |_, stores| make(stores))
+    }
+
+    /// As [`Stream::binary`], for one that also reads what another operator keeps: `make` is told where that is.
+    pub(crate) fn binary_at<B: Binary<LeftKey = K, Left = V> + 'static>(
+        &self,
+        other: &Stream<B::RightKey, B::Right>,
+        described: &Described<'_>,
+        make: impl Fn(&Places, &[usize]) -> B + Send + Sync + 'static,
+    ) -> Stream<B::OutKey, B::Out> {
         assert!(Rc::ptr_eq(&self.graph, &other.graph), "both streams are of one topology");
         let partitioned = described.keeps_partitions && self.is_partitioned() && other.is_partitioned();
         let mut graph = self.graph.borrow_mut();
@@ -108,7 +129,7 @@ impl<K: Send + 'static, V: Send + 'static> Stream<K, V> {
             stores,
             make: Arc::new(move |places| {
                 let stores: Vec<usize> = kept.iter().map(|store| places.store(*store)).collect();
-                Box::new(BinaryNode { left, right, output, binary: make(&stores) })
+                Box::new(BinaryNode { left, right, output, binary: make(places, &stores) })
             }),
         });
         Stream { graph: Rc::clone(&self.graph), slot: output }

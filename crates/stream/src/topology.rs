@@ -17,6 +17,18 @@ pub enum SourceKind {
     Repartition,
     /// The clock. Every partition gets every tick.
     Ticks,
+    /// A compacted topic of which every partition gets every record, of all its partitions.
+    Broadcast,
+}
+
+impl SourceKind {
+    /// Whether every partition of a subtopology gets the same records: such a source tells nothing of how many there are.
+    pub const fn is_everywhere(self) -> bool {
+        match self {
+            Self::Ticks | Self::Broadcast => true,
+            Self::Stream | Self::Table | Self::Repartition => false,
+        }
+    }
 }
 
 /// What a sink's records mean.
@@ -103,12 +115,13 @@ pub struct Subtopology {
 }
 
 impl Subtopology {
-    /// The topic of its first source that is no clock. Unique in the topology.
+    /// The topic of its first source that is not [everywhere](SourceKind::is_everywhere). Unique in the topology.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it reads. The first that is no clock leads: its partitions are those of the subtopology.
+    /// What it reads. The first that is not [everywhere](SourceKind::is_everywhere) leads: its partitions are those of the
+    /// subtopology.
     pub fn sources(&self) -> &[SourceSpec] {
         &self.sources
     }
@@ -135,12 +148,13 @@ impl std::fmt::Debug for Subtopology {
     }
 }
 
-/// Cuts at the repartition topics: what hangs together through streams, clocks aside, is one part.
+/// Cuts at the repartition topics: what hangs together through streams is one part. Clocks and broadcast tables belong to
+/// every part that reads them.
 pub(crate) fn cut(graph: &Arc<Graph>) -> Vec<Subtopology> {
     let mut group: Vec<usize> = (0..graph.nodes.len()).collect();
     let mut writer: BTreeMap<usize, usize> = BTreeMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
-        if is_clock(&node.role) {
+        if is_everywhere(&node.role) {
             continue;
         }
         for from in node.reads.iter().filter_map(|slot| writer.get(slot)) {
@@ -152,12 +166,12 @@ pub(crate) fn cut(graph: &Arc<Graph>) -> Vec<Subtopology> {
     let mut first: Vec<usize> = group.clone();
     first.sort_unstable();
     first.dedup();
-    let parts = first.iter().filter(|first| !is_clock(&graph.nodes[**first].role));
+    let parts = first.iter().filter(|first| !is_everywhere(&graph.nodes[**first].role));
     parts.map(|first| part(graph, &group, *first)).collect()
 }
 
-fn is_clock(role: &Role) -> bool {
-    matches!(role, Role::Source { kind: SourceKind::Ticks, .. })
+fn is_everywhere(role: &Role) -> bool {
+    matches!(role, Role::Source { kind, .. } if kind.is_everywhere())
 }
 
 fn part(graph: &Arc<Graph>, group: &[usize], first: usize) -> Subtopology {
@@ -167,7 +181,8 @@ fn part(graph: &Arc<Graph>, group: &[usize], first: usize) -> Subtopology {
         .collect();
     let is_read = |slot: Option<usize>| slot.is_some_and(|slot| read.contains(&slot));
     let belongs = |node: &usize| {
-        group[*node] == first || (is_clock(&graph.nodes[*node].role) && is_read(graph.nodes[*node].writes))
+        group[*node] == first
+            || (is_everywhere(&graph.nodes[*node].role) && is_read(graph.nodes[*node].writes))
     };
     let nodes: Vec<usize> = (0..group.len()).filter(belongs).collect();
     let mut places = Places::default();
@@ -187,7 +202,7 @@ fn part(graph: &Arc<Graph>, group: &[usize], first: usize) -> Subtopology {
             Role::Operator => {}
         }
     }
-    let lead = sources.iter().find(|source| source.kind != SourceKind::Ticks);
+    let lead = sources.iter().find(|source| !source.kind.is_everywhere());
     let name = lead.expect("streams begin at sources").topic.clone();
     Subtopology { name, sources, stores, sinks, graph: Arc::clone(graph), nodes, places: Arc::new(places) }
 }

@@ -90,7 +90,7 @@ pub struct RatingScale {
 
 impl RatingScale {
     /// What [`topspin bench forecast`](crate) chose on the season 2023-24 of the Bundesliga.
-    pub const USUAL: RatingScale = RatingScale { trust: 0.75, doubt: 0.5, day: 0.1 };
+    pub const USUAL: RatingScale = RatingScale { trust: 0.5, doubt: 0.5, day: 0.05 };
 
     /// The prior of two sides with these ratings and deviations, in points. `per_point` is that of
     /// [`log_odds_per_point`], `base` that of [`Prior::new`].

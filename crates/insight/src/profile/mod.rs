@@ -20,7 +20,7 @@ pub use aspect::{Aspect, Counts};
 pub use compare::{Comparison, FALSE_ALARMS, compare};
 
 use crate::chronicle::Chronicle;
-use crate::facts::{Id, Subject};
+use crate::facts::Id;
 use crate::limits::TEN;
 use crate::settings::Settings;
 
@@ -43,7 +43,6 @@ pub(crate) struct Played {
     pub winner: Option<Side>,
     pub games: Both<u8>,
     pub decided: Decided,
-    pub subject: Subject,
 }
 
 /// The event after which a match was over.
@@ -84,7 +83,6 @@ impl Played {
             winner: moment.winner,
             games: moment.games,
             decided: Decided::of(chronicle)?,
-            subject: Subject::of(meta),
         })
     }
 
@@ -125,19 +123,18 @@ struct Outcome {
     games: (u8, u8),
 }
 
-/// Adds the profiles to a topology: `played` is under the match's id.
-pub(crate) fn add(played: &Stream<Id, Played>, ticks: &Ticks, settings: &Settings) {
-    let dated = played.filter("played-dated", |_, played| played.at.is_some());
-    let recent = dated.last_months("played-24-months", ticks, settings.lately(), |_, played| Moment {
-        at: Time(played.at.unwrap_or(i64::MIN)),
-        zone: 0,
+/// Adds the profiles to a topology: `played`, each with its zone, is under the match's id.
+pub(crate) fn add(played: &Stream<Id, (Played, u16)>, ticks: &Ticks, settings: &Settings) {
+    let dated = played.filter("played-dated", |_, (played, _)| played.at.is_some());
+    let recent = dated.last_months("played-24-months", ticks, settings.lately(), |_, (played, zone)| {
+        Moment { at: Time(played.at.unwrap_or(i64::MIN)), zone: *zone }
     });
-    let career = played.flat_map("career-lines", |_, played| played.lines(0));
-    let lately = recent.flat_map("recent-lines", |_, played| played.lines(1));
+    let career = played.flat_map("career-lines", |_, (played, _)| played.lines(0));
+    let lately = recent.flat_map("recent-lines", |_, (played, _)| played.lines(1));
     let lines = career.merge("profile-lines", &lately).repartition("lines-by-player");
     let profiles = lines.aggregate("profiles", |sum: &mut Counts, line: &Counts, times| sum.add(line, times));
     profiles.to_view(PLAYER_PROFILES, write_profile);
-    let results = played.flat_map("results", |match_id, played| played.results(*match_id));
+    let results = played.flat_map("results", |match_id, (played, _)| played.results(*match_id));
     let latest = results.repartition("results-by-player").top("latest", TEN, |_, outcome: &Outcome| {
         (outcome.at.is_none(), Reverse(outcome.at.unwrap_or(0)), outcome.match_id)
     });

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::bout::{Bout, Order};
 use super::system::{RatingList, Ratings, Value};
 use crate::chronicle::Chronicle;
-use crate::facts::Id;
+use crate::facts::{Id, Subject};
 use crate::profile::Played;
+use crate::referents::Referred;
 
 /// What the players of each singles that is over were rated before it.
 pub fn ratings_before<'a>(
@@ -22,9 +23,7 @@ pub fn ratings_before<'a>(
 ) -> BTreeMap<MatchId, Both<Rating>> {
     let mut months: BTreeMap<i32, Vec<Meeting<Order, Id, Bout>>> = BTreeMap::new();
     for chronicle in chronicles {
-        let id = chronicle.meta().map(|meta| meta.id.0.into_bytes());
-        let meeting = id.zip(Played::of(chronicle)).and_then(|(id, played)| Bout::meeting(id, &played, zone));
-        if let Some(meeting) = meeting {
+        if let Some(meeting) = bout(chronicle).and_then(|bout| bout.meeting(std::slice::from_ref(zone))) {
             months.entry(meeting.round).or_default().push(meeting);
         }
     }
@@ -34,6 +33,13 @@ pub fn ratings_before<'a>(
         rate(list, (month, &meetings), &mut latest, &mut told);
     }
     told
+}
+
+/// A singles of which nothing is known but its events.
+fn bout(chronicle: &Chronicle) -> Option<Bout> {
+    let (meta, played) = (chronicle.meta()?, Played::of(chronicle)?);
+    let referred = Referred::unknown(Subject::of(meta));
+    Bout::of(meta.id.0.into_bytes(), &played, &referred)
 }
 
 /// Rates a month: `latest` has each player's last month with the rating after it.

@@ -23,7 +23,8 @@ pub use system::{RatingList, UnknownList, expected};
 use crate::facts::Id;
 use crate::limits::RATED_A_STEP;
 use crate::profile::Played;
-use crate::records::{Entry, RecordKey};
+use crate::records::{Entry, RecordKey, Zoned};
+use crate::referents::Referred;
 use crate::settings::Settings;
 use system::{Ratings, Value};
 
@@ -36,15 +37,21 @@ pub const MATCH_RATINGS: &str = "match-ratings";
 /// The topic of lists of which not all is found yet, keyed by the list.
 pub const RATING_LISTS: &str = "rating-lists";
 
-/// Adds the ratings to a topology: `played` is under the match's id. Gives the upsets.
+/// The singles that have a place among the others, each under its match's id.
+pub(crate) fn bouts(played: &Stream<Id, Played>, subjects: &Stream<Id, Referred>) -> Stream<Id, Bout> {
+    let bouts = played.join("bouts-of", subjects, |id, played, referred| Bout::of(*id, played, referred));
+    bouts.flat_map_values("bouts", |_, bout| bout.clone())
+}
+
+/// Adds the ratings to a topology. Gives the upsets.
 pub(crate) fn add(
-    played: &Stream<Id, Played>,
+    bouts: &Stream<Id, Bout>,
     ticks: &Ticks,
     settings: &Settings,
-) -> Stream<RecordKey, Entry> {
-    let zone = settings.seasons.zone.clone();
-    let meetings = played.flat_map("ratings-meetings", move |id, played| {
-        let meeting = Bout::meeting(*id, played, &zone);
+) -> Stream<RecordKey, Zoned<Entry>> {
+    let zones = settings.zones.with_default(&settings.seasons.zone);
+    let meetings = bouts.flat_map("ratings-meetings", move |_, bout| {
+        let meeting = bout.meeting(&zones);
         RatingList::ALL.into_iter().filter_map(move |list| Some((list, meeting.clone()?)))
     });
     let most = NonZeroU32::new(RATED_A_STEP).expect("some at a time");

@@ -9,14 +9,14 @@ use super::system::Value;
 use crate::limits::ESTABLISHED_THOUSANDTHS;
 use crate::mark::Mark;
 use crate::metric::Metric;
-use crate::records::{Entry, RecordKey, Scope, ScopeKind, Window};
+use crate::records::{Entry, RecordKey, Scope, ScopeKind, Window, Zoned};
 
 /// An upset in all its scopes, of all time; none where the higher rated won, or one of the two was hardly known.
 pub(super) fn places(
     bout: &Bout,
     before: &Both<Value>,
     kinds: &BTreeSet<ScopeKind>,
-) -> Vec<(RecordKey, Entry)> {
+) -> Vec<(RecordKey, Zoned<Entry>)> {
     let (won, lost) = (before.of(bout.winner), before.of(bout.winner.other()));
     let points = (lost.rating - won.rating) / 1_000;
     if points < 1 || won.deviation.max(lost.deviation) > ESTABLISHED_THOUSANDTHS {
@@ -32,5 +32,6 @@ pub(super) fn places(
     };
     let entry = Entry { match_id: bout.match_id, mark };
     let key = |scope| RecordKey { metric: Metric::Upset, scope, window: Window::AllTime };
-    Scope::of(&mark, &bout.subject, kinds).into_iter().map(|scope| (key(scope), entry)).collect()
+    let scopes = Scope::of(&mark, &bout.referred, kinds).into_iter();
+    scopes.map(|scope| (key(scope), (entry, bout.referred.zone))).collect()
 }

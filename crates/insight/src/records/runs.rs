@@ -8,12 +8,12 @@ use topspin_laws::Side;
 use topspin_stream::{DecodeError, Key, Stream};
 use uuid::Uuid;
 
-use super::{Entry, RecordKey, Scope, ScopeKind, Window};
+use super::{Entry, RecordKey, Scope, ScopeKind, Window, Zoned};
 use crate::facts::Id;
 use crate::limits::SHORTEST_RUN;
 use crate::mark::Mark;
 use crate::metric::Metric;
-use crate::profile::Played;
+use crate::ratings::Bout;
 
 /// Among which matches a run is one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ impl Key for Among {
             Scope::Everything => Ok(Among::Everything),
             Scope::Competition(id) => Ok(Among::Competition(id.into_bytes())),
             Scope::Category(id, name) => Ok(Among::Category(id.into_bytes(), name)),
-            Scope::Player(_) | Scope::Pair(..) => Err(DecodeError),
+            Scope::Player(_) | Scope::Pair(..) | Scope::Association(_) => Err(DecodeError),
         }
     }
 }
@@ -51,12 +51,13 @@ impl Among {
     /// The kinds of scopes that it tells of.
     fn is_wanted(&self, kinds: &BTreeSet<ScopeKind>) -> bool {
         let own = kinds.contains(&self.scope().kind());
-        own || (*self == Among::Everything && kinds.contains(&ScopeKind::Player))
+        let of_all = [ScopeKind::Player, ScopeKind::Association].iter().any(|kind| kinds.contains(kind));
+        own || (*self == Among::Everything && of_all)
     }
 }
 
 /// A result of a player, by when the match began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Outcome {
     began: i64,
     match_id: Id,
@@ -65,6 +66,8 @@ struct Outcome {
     seq: u64,
     /// When the match was decided.
     at: Option<i64>,
+    zone: u16,
+    associations: Vec<String>,
 }
 
 /// Where a run stands after a match.
@@ -76,10 +79,13 @@ struct Run {
     wins: u32,
 }
 
-/// The longest state of each run, in the scopes that it counts in, of all time: `played` is under the match's id.
-pub(super) fn places(played: &Stream<Id, Played>, kinds: &BTreeSet<ScopeKind>) -> Stream<RecordKey, Entry> {
+/// The longest state of each run, in the scopes that it counts in, of all time.
+pub(super) fn places(
+    bouts: &Stream<Id, Bout>,
+    kinds: &BTreeSet<ScopeKind>,
+) -> Stream<RecordKey, Zoned<Entry>> {
     let wanted = kinds.clone();
-    let results = played.flat_map("run-results", move |match_id, played| results(*match_id, played, &wanted));
+    let results = bouts.flat_map("run-results", move |_, bout| results(bout, &wanted));
     let results = results.repartition("results-by-run");
     let order = |_: &(Id, Among), result: &Outcome| (result.began, result.match_id);
     let scanned = results.ordered_scan("runs", order, |run: &mut Run, result, _| {
@@ -91,7 +97,8 @@ pub(super) fn places(played: &Stream<Id, Played>, kinds: &BTreeSet<ScopeKind>) -
         Ok(())
     });
     let going = scanned.filter("runs-going", |_, (_, run)| run.wins > 0);
-    let each = going.refine("run", |key, (result, run)| ((key.clone(), run.first), (run.wins, *result)));
+    let each =
+        going.refine("run", |key, (result, run)| ((key.clone(), run.first), (run.wins, result.clone())));
     let longest = each.top("run-longest", std::num::NonZeroU32::MIN, |_, (wins, _)| Reverse(*wins));
     let kinds = kinds.clone();
     longest.flat_map("run-places", move |((player, among), _), (wins, result)| {
@@ -99,19 +106,27 @@ pub(super) fn places(played: &Stream<Id, Played>, kinds: &BTreeSet<ScopeKind>) -
     })
 }
 
-fn results(match_id: Id, played: &Played, kinds: &BTreeSet<ScopeKind>) -> Vec<((Id, Among), Outcome)> {
-    let Some((began, winner)) = played.at.zip(played.winner) else { return Vec::new() };
+fn results(bout: &Bout, kinds: &BTreeSet<ScopeKind>) -> Vec<((Id, Among), Outcome)> {
+    let subject = &bout.referred.subject;
     let mut among = vec![Among::Everything];
-    if let Some(competition) = played.subject.competition {
+    if let Some(competition) = subject.competition {
         among.push(Among::Competition(competition));
-        among.extend(played.subject.category.clone().map(|name| Among::Category(competition, name)));
+        among.extend(subject.category.clone().map(|name| Among::Category(competition, name)));
     }
     among.retain(|among| among.is_wanted(kinds));
     let of = |side: Side| {
-        let (seq, at) = (played.decided.seq, played.decided.at);
-        let result = Outcome { began, match_id, side, won: side == winner, seq, at };
-        let player = *played.players.of(side);
-        among.iter().map(move |among| ((player, among.clone()), result)).collect::<Vec<_>>()
+        let result = Outcome {
+            began: bout.began,
+            match_id: bout.match_id,
+            side,
+            won: side == bout.winner,
+            seq: bout.seq,
+            at: bout.at,
+            zone: bout.referred.zone,
+            associations: bout.referred.associations.of(side).clone(),
+        };
+        let player = *bout.players.of(side);
+        among.iter().map(move |among| ((player, among.clone()), result.clone())).collect::<Vec<_>>()
     };
     Side::BOTH.into_iter().flat_map(of).collect()
 }
@@ -121,14 +136,18 @@ fn entries(
     among: &Among,
     (wins, result): (u32, &Outcome),
     kinds: &BTreeSet<ScopeKind>,
-) -> Vec<(RecordKey, Entry)> {
+) -> Vec<(RecordKey, Zoned<Entry>)> {
     if wins < SHORTEST_RUN {
         return Vec::new();
     }
     let (metric, value, side) = (Metric::WinningRun, i64::from(wins), Some(result.side));
     let mark = Mark { metric, value, side, game: 0, seq: result.seq, at: result.at };
     let entry = Entry { match_id: result.match_id, mark };
-    let own = (*among == Among::Everything).then(|| Scope::Player(Uuid::from_bytes(player)));
-    let scopes = own.into_iter().chain([among.scope()]).filter(|scope| kinds.contains(&scope.kind()));
-    scopes.map(|scope| (RecordKey { metric, scope, window: Window::AllTime }, entry)).collect()
+    let of_all = || {
+        let associations = result.associations.iter().cloned().map(Scope::Association);
+        associations.chain([Scope::Player(Uuid::from_bytes(player))])
+    };
+    let more = (*among == Among::Everything).then(of_all).into_iter().flatten();
+    let scopes = more.chain([among.scope()]).filter(|scope| kinds.contains(&scope.kind()));
+    scopes.map(|scope| (RecordKey { metric, scope, window: Window::AllTime }, (entry, result.zone))).collect()
 }

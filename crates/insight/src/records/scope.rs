@@ -7,8 +7,9 @@ use std::str::FromStr;
 use topspin_stream::{Key, key::DecodeError};
 use uuid::Uuid;
 
-use crate::facts::{Id, Subject};
+use crate::facts::Id;
 use crate::mark::Mark;
+use crate::referents::Referred;
 use topspin_laws::Side;
 
 /// A kind of scopes, which can be switched on.
@@ -24,16 +25,19 @@ pub enum ScopeKind {
     Player,
     /// The doubles of a pair.
     Pair,
+    /// The matches of the players of an association, as a player's is now; what one side did, of that side's only.
+    Association,
 }
 
 impl ScopeKind {
     /// All kinds.
-    pub const ALL: [ScopeKind; 5] = [
+    pub const ALL: [ScopeKind; 6] = [
         ScopeKind::Everything,
         ScopeKind::Competition,
         ScopeKind::Category,
         ScopeKind::Player,
         ScopeKind::Pair,
+        ScopeKind::Association,
     ];
 
     /// The name in settings and addresses: never changed.
@@ -44,6 +48,7 @@ impl ScopeKind {
             ScopeKind::Category => "category",
             ScopeKind::Player => "player",
             ScopeKind::Pair => "pair",
+            ScopeKind::Association => "association",
         }
     }
 }
@@ -57,7 +62,7 @@ impl FromStr for ScopeKind {
 }
 
 /// Among whom a record is one. Text form: `everything`, `competition:<id>`, `category:<competition>:<name>`,
-/// `player:<id>`, `pair:<id>+<id>` with the lesser id first.
+/// `player:<id>`, `pair:<id>+<id>` with the lesser id first, `association:<code>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// All matches.
@@ -70,12 +75,15 @@ pub enum Scope {
     Player(Uuid),
     /// A pair, the lesser id first.
     Pair(Uuid, Uuid),
+    /// An association, by the code that its players have as their country.
+    Association(String),
 }
 
 /// This is no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a scope is everything, competition:<id>, category:<competition>:<name>, player:<id> or pair:<id>+<id>"
+    "a scope is everything, competition:<id>, category:<competition>:<name>, player:<id>, pair:<id>+<id> or \
+     association:<code>"
 )]
 pub struct UnknownScope;
 
@@ -88,11 +96,13 @@ impl Scope {
             Scope::Category(..) => ScopeKind::Category,
             Scope::Player(_) => ScopeKind::Player,
             Scope::Pair(..) => ScopeKind::Pair,
+            Scope::Association(_) => ScopeKind::Association,
         }
     }
 
     /// The scopes in which a mark counts.
-    pub(crate) fn of(mark: &Mark, subject: &Subject, kinds: &BTreeSet<ScopeKind>) -> Vec<Scope> {
+    pub(crate) fn of(mark: &Mark, referred: &Referred, kinds: &BTreeSet<ScopeKind>) -> Vec<Scope> {
+        let subject = &referred.subject;
         let mut scopes = vec![Scope::Everything];
         if let Some(competition) = subject.competition.map(Uuid::from_bytes) {
             scopes.push(Scope::Competition(competition));
@@ -103,6 +113,7 @@ impl Scope {
             let players = subject.players(side);
             scopes.extend(players.iter().map(|id| Scope::Player(Uuid::from_bytes(*id))));
             scopes.extend(pair(players));
+            scopes.extend(referred.associations.of(side).iter().cloned().map(Scope::Association));
         }
         scopes.retain(|scope| kinds.contains(&scope.kind()));
         scopes.sort_unstable();
@@ -124,6 +135,7 @@ impl fmt::Display for Scope {
             Scope::Competition(id) | Scope::Player(id) => write!(f, "{kind}:{id}"),
             Scope::Category(competition, name) => write!(f, "{kind}:{competition}:{name}"),
             Scope::Pair(first, second) => write!(f, "{kind}:{first}+{second}"),
+            Scope::Association(code) => write!(f, "{kind}:{code}"),
         }
     }
 }
@@ -143,6 +155,8 @@ impl FromStr for Scope {
                 let (competition, name) = rest.split_once(':').ok_or(UnknownScope)?;
                 Ok(Scope::Category(id(competition)?, name.to_owned()))
             }
+            ScopeKind::Association if rest.is_empty() => Err(UnknownScope),
+            ScopeKind::Association => Ok(Scope::Association(rest.to_owned())),
             ScopeKind::Pair => {
                 // In the query of an address a plus sign is a space.
                 let (first, second) = rest.split_once(['+', ' ']).ok_or(UnknownScope)?;

@@ -56,13 +56,13 @@ impl Cluster {
         Cluster { tasks, views: BTreeMap::new(), streams: BTreeMap::new(), causes: 0 }
     }
 
-    /// One record of a topic that is partitioned by key.
-    pub fn record(&mut self, topic: &str, key: &[u8], value: &[u8]) {
+    /// One record of a topic that is partitioned by key, or that every task reads whole.
+    pub fn record(&mut self, topic: &str, key: &[u8], value: Option<&[u8]>) {
         let record = Record {
             topic: topic.to_owned(),
             partition: partition(key),
             key: key.to_vec(),
-            value: Some(value.to_vec()),
+            value: value.map(<[u8]>::to_vec),
         };
         self.settle(VecDeque::from([record]));
     }
@@ -96,7 +96,10 @@ impl Cluster {
     fn process(&mut self, index: usize, record: &Record, waiting: &mut VecDeque<Record>) {
         let task = &mut self.tasks[index];
         let source = task.part.sources().iter().position(|source| source.topic == record.topic);
-        let Some(source) = source.filter(|_| task.partition == record.partition) else { return };
+        let mine = |source: &usize| {
+            task.part.sources()[*source].kind == SourceKind::Broadcast || task.partition == record.partition
+        };
+        let Some(source) = source.filter(mine) else { return };
         self.causes += 1;
         let is_tick = task.part.sources()[source].kind == SourceKind::Ticks;
         loop {

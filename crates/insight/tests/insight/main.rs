@@ -6,5 +6,6 @@ mod cluster;
 mod naive;
 mod profiles;
 mod ratings;
+mod references;
 mod twins;
 mod world;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::profiles::{Seen, seen};
 use crate::ratings::Contest;
+use crate::references::References;
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
@@ -14,7 +15,7 @@ use topspin_laws::{Both, Event, Facts, How, Line, Outcome, Setup, Side, State, r
 
 /// What is counted of a match.
 pub struct Counted {
-    meta: MatchMeta,
+    pub meta: MatchMeta,
     pub statistics: MatchStatistics,
     marks: Vec<(&'static str, RecordEntry)>,
     pub seen: Vec<Seen>,
@@ -295,13 +296,14 @@ impl<'a> Match<'a> {
 
     /// All that is counted of it.
     pub fn counted(&self) -> Counted {
-        Counted {
-            meta: self.meta.clone(),
-            statistics: self.statistics(),
-            marks: self.marks(),
-            seen: seen(self),
-            contest: Contest::of(self),
+        let mut meta = self.meta.clone();
+        for event in self.events {
+            if let MatchEvent::Moved(to) = &event.event {
+                meta.venue_id = to.venue_id.or(meta.venue_id);
+            }
         }
+        let contest = Contest::of(self, &meta);
+        Counted { meta, statistics: self.statistics(), marks: self.marks(), seen: seen(self), contest }
     }
 
     /// (metric, entry), all of them.
@@ -417,26 +419,29 @@ fn lengths(mut all: Vec<u32>) -> Option<Lengths> {
     })
 }
 
-/// All lists of records, as of an instant; with a season from July on. `others` are places that a match alone does not tell.
+/// All lists of records, as of an instant; with a season from July on, where the match is played. `others` are places
+/// that a match alone does not tell.
 pub fn records(
     matches: &[Counted],
     others: Vec<(&'static str, String, RecordEntry)>,
     now: Option<i64>,
-    zone: &TimeZone,
+    (references, default): (&References, &TimeZone),
 ) -> BTreeMap<String, RecordList> {
     let mut lists: BTreeMap<(String, String, String), Vec<RecordEntry>> = BTreeMap::new();
-    let local =
-        |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
-    let oldest =
-        now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
     let of_matches = matches.iter().flat_map(|one| {
         let scoped = |(metric, entry): &(&'static str, RecordEntry)| {
             let (metric, entry) = (*metric, *entry);
-            scopes(&one.meta, entry.side).into_iter().map(move |scope| (metric, scope, entry))
+            scopes(&one.meta, entry.side, references).into_iter().map(move |scope| (metric, scope, entry))
         };
         one.marks.iter().flat_map(scoped)
     });
     for (metric, scope, entry) in of_matches.chain(others) {
+        let one = matches.iter().find(|one| one.meta.id == entry.match_id).expect("the match of an entry");
+        let zone = references.zone_of(&one.meta, default);
+        let local =
+            |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
+        let oldest =
+            now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
         let mut windows = vec!["all_time".to_owned()];
         if let Some(at) = entry.at.map(Timestamp::as_millis) {
             let day = local(at);
@@ -464,7 +469,7 @@ fn list(
     (format!("{metric}/{scope}/{window}"), RecordList { metric, scope, window, entries })
 }
 
-pub fn scopes(meta: &MatchMeta, of: Option<Side>) -> Vec<String> {
+pub fn scopes(meta: &MatchMeta, of: Option<Side>, references: &References) -> Vec<String> {
     let mut scopes = vec!["everything".to_owned()];
     if let Some(competition) = meta.competition_id {
         scopes.push(format!("competition:{competition}"));
@@ -473,6 +478,8 @@ pub fn scopes(meta: &MatchMeta, of: Option<Side>) -> Vec<String> {
     for side in Side::BOTH.into_iter().filter(|side| of.is_none_or(|of| of == *side)) {
         let mut players: Vec<_> = meta.sides.of(side).players.clone();
         scopes.extend(players.iter().map(|player| format!("player:{player}")));
+        let associations = players.iter().filter_map(|player| references.association(*player));
+        scopes.extend(associations.map(|code| format!("association:{code}")));
         if let [first, second] = players.as_mut_slice() {
             let (first, second) = ((*first).min(*second), (*first).max(*second));
             scopes.push(format!("pair:{first}+{second}"));

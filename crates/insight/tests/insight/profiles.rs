@@ -83,14 +83,14 @@ pub fn seen(one: &Match<'_>) -> Vec<Seen> {
     Side::BOTH.map(of_side).to_vec()
 }
 
-/// All profiles, by their keys.
-pub fn profiles(all: &[Seen], now: Option<i64>, zone: &TimeZone) -> BTreeMap<String, PlayerProfile> {
-    let local =
-        |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
-    let oldest =
-        now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
+/// All profiles, by their keys; of what was seen, in the zone where it was.
+pub fn profiles(all: &[(Seen, TimeZone)], now: Option<i64>) -> BTreeMap<String, PlayerProfile> {
     let mut sums: BTreeMap<Key<'_>, Tallies<'_>> = BTreeMap::new();
-    for one in all {
+    for (one, zone) in all {
+        let local =
+            |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
+        let oldest =
+            now.map(|now| local(now).checked_sub(24.months()).expect("a time").timestamp().as_millisecond());
         let at = one.result.at.map(Timestamp::as_millis);
         let recent =
             at.is_some_and(|at| oldest.is_some_and(|oldest| oldest < at) && now.is_some_and(|now| at <= now));
@@ -119,9 +119,9 @@ pub fn profiles(all: &[Seen], now: Option<i64>, zone: &TimeZone) -> BTreeMap<Str
 }
 
 /// The latest results of each player.
-pub fn form(all: &[Seen]) -> BTreeMap<String, PlayerForm> {
+pub fn form(all: &[(Seen, TimeZone)]) -> BTreeMap<String, PlayerForm> {
     let mut players: BTreeMap<PlayerId, Vec<PlayerResult>> = BTreeMap::new();
-    for one in all {
+    for (one, _) in all {
         players.entry(one.player).or_default().push(one.result);
     }
     let told = |(player_id, mut results): (PlayerId, Vec<PlayerResult>)| {

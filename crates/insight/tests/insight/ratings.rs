@@ -10,6 +10,7 @@ use topspin_event::{MatchMeta, MatchRatings, PlayerId, PlayerRating, Rating, Rec
 use topspin_laws::{Both, Discipline, Side};
 
 use crate::naive::{Match, scopes};
+use crate::references::References;
 
 /// A singles that was decided on a day that is known.
 #[derive(Clone)]
@@ -23,8 +24,9 @@ pub struct Contest {
 }
 
 impl Contest {
-    pub fn of(one: &Match<'_>) -> Option<Self> {
-        let (facts, meta) = (one.facts(), one.meta());
+    /// Of a match, which is now as `meta` says.
+    pub fn of(one: &Match<'_>, meta: &MatchMeta) -> Option<Self> {
+        let facts = one.facts();
         let began = one.time(one.rallies().first()?.line).0?;
         let sheet = one.sheet();
         let over =
@@ -41,8 +43,9 @@ impl Contest {
         })
     }
 
-    fn month(&self, zone: &TimeZone) -> i32 {
-        let day = jiff::Timestamp::from_millisecond(self.began).expect("a time").to_zoned(zone.clone());
+    fn month(&self, (references, default): Around<'_>) -> i32 {
+        let zone = references.zone_of(&self.meta, default);
+        let day = jiff::Timestamp::from_millisecond(self.began).expect("a time").to_zoned(zone);
         i32::from(day.year()) * 12 + i32::from(day.month()) - 1
     }
 
@@ -50,6 +53,9 @@ impl Contest {
         RecordEntry { value, at: self.at, match_id: self.meta.id, seq: self.seq, side: Some(side), game: 0 }
     }
 }
+
+/// Reference data, and the zone where it says none.
+type Around<'a> = (&'a References, &'a TimeZone);
 
 /// What a list says: of players, and of matches before them.
 #[derive(Default)]
@@ -59,22 +65,22 @@ pub struct Rated {
 }
 
 /// Both lists.
-pub fn ratings(contests: &[Contest], zone: &TimeZone) -> Rated {
+pub fn ratings(contests: &[Contest], around: Around<'_>) -> Rated {
     let mut rated = Rated::default();
     for list in ["glicko2", "elo"] {
-        rate(list, contests, zone, &mut rated);
+        rate(list, contests, around, &mut rated);
     }
     rated
 }
 
-fn rate(list: &str, contests: &[Contest], zone: &TimeZone, rated: &mut Rated) {
-    let months: BTreeSet<i32> = contests.iter().map(|one| one.month(zone)).collect();
+fn rate(list: &str, contests: &[Contest], around: Around<'_>, rated: &mut Rated) {
+    let months: BTreeSet<i32> = contests.iter().map(|one| one.month(around)).collect();
     let start =
         if list == "elo" { of_elo(EloRating::new(), 0) } else { of_glicko2(&Glicko2Rating::new(), 0) };
     // Of each player, the month of the last match and the rating after it.
     let mut latest: BTreeMap<PlayerId, (i32, Rating)> = BTreeMap::new();
     for month in months {
-        let mut of_month: Vec<&Contest> = contests.iter().filter(|one| one.month(zone) == month).collect();
+        let mut of_month: Vec<&Contest> = contests.iter().filter(|one| one.month(around) == month).collect();
         of_month.sort_by_key(|one| (one.began, one.meta.id));
         let began = latest.clone();
         let before = |player: &PlayerId| match began.get(player) {
@@ -147,7 +153,11 @@ fn of_glicko2(rating: &Glicko2Rating, matches: u32) -> Rating {
 }
 
 /// (metric, scope, entry) of winning runs and upsets.
-pub fn places(contests: &[Contest], rated: &Rated) -> Vec<(&'static str, String, RecordEntry)> {
+pub fn places(
+    contests: &[Contest],
+    rated: &Rated,
+    references: &References,
+) -> Vec<(&'static str, String, RecordEntry)> {
     let mut places = Vec::new();
     for one in contests {
         let before = rated.matches[&format!("{}/glicko2", one.meta.id)].before;
@@ -155,14 +165,15 @@ pub fn places(contests: &[Contest], rated: &Rated) -> Vec<(&'static str, String,
         let points = (lost.rating_thousandths - won.rating_thousandths) / 1_000;
         if points >= 1 && won.deviation_thousandths.max(lost.deviation_thousandths) <= 110_000 {
             let entry = one.entry(points, one.winner);
-            places
-                .extend(scopes(&one.meta, Some(one.winner)).into_iter().map(|scope| ("upset", scope, entry)));
+            let scopes = scopes(&one.meta, Some(one.winner), references).into_iter();
+            places.extend(scopes.map(|scope| ("upset", scope, entry)));
         }
     }
     // Every player in every scope, win after win.
     let mut among: BTreeMap<(PlayerId, String), Vec<&Contest>> = BTreeMap::new();
     for one in contests {
-        let all = scopes(&one.meta, None).into_iter().filter(|scope| !scope.starts_with("player"));
+        let of_side = |scope: &String| scope.starts_with("player") || scope.starts_with("association");
+        let all = scopes(&one.meta, None, references).into_iter().filter(|scope| !of_side(scope));
         for scope in all {
             for player in [one.players.home, one.players.away] {
                 among.entry((player, scope.clone())).or_default().push(one);
@@ -177,6 +188,8 @@ pub fn places(contests: &[Contest], rated: &Rated) -> Vec<(&'static str, String,
             let entry = last.entry(run.len() as i64, last.winner);
             if scope == "everything" {
                 places.push(("winning_run", format!("player:{player}"), entry));
+                let association = references.association(player);
+                places.extend(association.map(|code| ("winning_run", format!("association:{code}"), entry)));
             }
             places.push(("winning_run", scope.clone(), entry));
         }

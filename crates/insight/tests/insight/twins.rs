@@ -14,6 +14,7 @@ use crate::cluster::Cluster;
 use crate::naive::{Counted, Match, records};
 use crate::profiles::{Seen, form, profiles};
 use crate::ratings::{Contest, Rated, places, ratings};
+use crate::references::{References, zones};
 use crate::world::{Chance, START, Scored, Size};
 
 /// `TOPSPIN_SEED=7` for one history, `TOPSPIN_SEEDS=5000` for more of them.
@@ -63,7 +64,7 @@ fn the_same_events_come_to_the_same_facts_within_a_version() {
             }
         }
     }
-    assert_eq!(hash, 3_452_838_465_776_080_880, "other facts than in this version before");
+    assert_eq!(hash, 2_614_839_612_081_184_171, "other facts than in this version before");
 }
 
 /// Says in which lines two values differ.
@@ -85,6 +86,8 @@ struct Twin {
     /// Of each match, anew after each of its events.
     counted: Vec<Counted>,
     now: Option<i64>,
+    references: References,
+    /// Where reference data names no zone.
     zone: TimeZone,
 }
 
@@ -96,8 +99,11 @@ fn history(seed: u64) -> usize {
 
 fn lived(seed: u64) -> (Twin, usize) {
     let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
-    let settings =
-        Settings { seasons: Seasons { first_month: 7, zone: zone.clone() }, scopes: ScopeKind::ALL.into() };
+    let settings = Settings {
+        seasons: Seasons { first_month: 7, zone: zone.clone() },
+        zones: zones(),
+        scopes: ScopeKind::ALL.into(),
+    };
     let mut chance = Chance(seed);
     let size = if chance.one_in(8) { Size::MANY_SHORT } else { Size::FEW_LONG };
     let mut twin = Twin {
@@ -105,6 +111,7 @@ fn lived(seed: u64) -> (Twin, usize) {
         matches: Vec::new(),
         counted: Vec::new(),
         now: None,
+        references: References::default(),
         zone,
     };
     let mut scored: Vec<Scored> = Vec::new();
@@ -114,9 +121,15 @@ fn lived(seed: u64) -> (Twin, usize) {
             let latest = scored.last_mut().and_then(|one| one.go_on(&mut chance));
             latest.iter().for_each(|event| twin.event(scored.len() - 1, event));
         }
-        let dice = chance.below(20);
+        let dice = chance.below(22);
         match dice {
             0 => twin.tick(&mut chance),
+            20 => twin.refer(&mut chance),
+            21 if !scored.is_empty() && chance.one_in(4) => {
+                let index = chance.below(scored.len() as u64) as usize;
+                let event = scored[index].go_elsewhere(&mut chance);
+                twin.event(index, &event);
+            }
             1..11 if dice <= size.begin && scored.len() < size.matches => {
                 let one = Scored::new(scored.len() as u64, &size, &mut chance);
                 twin.matches.push(Vec::new());
@@ -145,12 +158,16 @@ fn lived(seed: u64) -> (Twin, usize) {
 
 impl Twin {
     fn tick(&mut self, chance: &mut Chance) {
+        const HOUR: i64 = 3_600_000;
         let pass = match chance.below(4) {
-            0 => 40 * 24 * 3_600_000,
-            1 => 3_600_000,
+            0 => 40 * 24 * HOUR,
+            1 => HOUR,
             _ => 60_000,
         };
-        let now = self.now.map_or(START - 400 * 24 * 3_600_000, |now| now + chance.below(pass) as i64);
+        let now = self.now.map_or(START - 400 * 24 * HOUR, |now| now + chance.below(pass as u64) as i64);
+        // Two years after the leap day zones do not agree which day it is that leaves the window.
+        let leap = START + (chance.below(72) as i64 - 24) * HOUR;
+        let now = if chance.one_in(4) { now.max(leap) } else { now };
         self.now = Some(now);
         self.cluster.tick(now);
     }
@@ -162,10 +179,16 @@ impl Twin {
         self.send(event);
     }
 
+    fn refer(&mut self, chance: &mut Chance) {
+        let (key, item) = self.references.change(chance);
+        let value = item.map(|item| wire::encode_reference(&item));
+        self.cluster.record("reference", key.as_bytes(), value.as_deref());
+    }
+
     fn send(&mut self, event: &Recorded) {
         let key = event.match_id.to_string();
         let value = wire::encode_recorded(event).expect("a known event");
-        self.cluster.record("match-events", key.as_bytes(), &value);
+        self.cluster.record("match-events", key.as_bytes(), Some(&value));
     }
 
     fn compare(&self) {
@@ -189,16 +212,19 @@ impl Twin {
                 (key, wire::decode_record_list(value).expect("a list"))
             })
             .collect();
-        let rated = ratings(&self.contests(), &self.zone);
+        let rated = self.rated();
         let expected = self.records(&rated);
         for (key, list) in &expected {
             assert!(lists.contains_key(key), "{key}: {list:?}");
             same(&lists[key], list);
         }
         assert_eq!(lists.len(), expected.len(), "lists that should not be there");
-        let seen: Vec<Seen> = self.counted.iter().flat_map(|one| one.seen.clone()).collect();
+        let zone = |one: &Counted| self.references.zone_of(&one.meta, &self.zone);
+        let seen =
+            self.counted.iter().flat_map(|one| one.seen.iter().map(move |seen| (seen.clone(), zone(one))));
+        let seen: Vec<(Seen, TimeZone)> = seen.collect();
         let told = self.view(PLAYER_PROFILES, |value| wire::decode_player_profile(value).expect("a profile"));
-        same(&told, &profiles(&seen, self.now, &self.zone));
+        same(&told, &profiles(&seen, self.now));
         let told = self.view(PLAYER_FORM, |value| wire::decode_player_form(value).expect("a form"));
         same(&told, &form(&seen));
         let told = self.view(PLAYER_RATINGS, |value| wire::decode_player_rating(value).expect("a rating"));
@@ -213,8 +239,12 @@ impl Twin {
     }
 
     fn records(&self, rated: &Rated) -> BTreeMap<String, RecordList> {
-        let others = places(&self.contests(), rated);
-        records(&self.counted, others, self.now, &self.zone)
+        let others = places(&self.contests(), rated, &self.references);
+        records(&self.counted, others, self.now, (&self.references, &self.zone))
+    }
+
+    fn rated(&self) -> Rated {
+        ratings(&self.contests(), (&self.references, &self.zone))
     }
 
     fn view<T>(&self, topic: &str, read: impl Fn(&[u8]) -> T) -> BTreeMap<String, T> {
@@ -239,7 +269,7 @@ impl Twin {
                 assert!(open.insert(key, news).is_none(), "one at a time");
             }
         }
-        let rated = ratings(&self.contests(), &self.zone);
+        let rated = self.rated();
         for (key, list) in self.records(&rated) {
             let best = list.entries[0].value;
             let holders: Vec<_> = list.entries.into_iter().filter(|entry| entry.value == best).collect();

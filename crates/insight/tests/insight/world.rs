@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use topspin_event::{
-    CommandId, CompetitionId, Entry, Epoch, Label, Lease, MatchEvent, MatchId, MatchMeta, OrgId, PlayerId,
-    Precision, Recorded, Seq, Timestamp,
+    CommandId, CompetitionId, Entry, Epoch, Label, Lease, MatchEvent, MatchId, MatchMeta, Move, OrgId,
+    PlayerId, Precision, Recorded, Seq, Timestamp, VenueId,
 };
 use topspin_laws::{
     Both, Card, CardTo, Command, Discipline, Format, How, LAWS_VERSION, LetReason, Outcome, Seat, Setup,
@@ -46,6 +46,9 @@ const DAY: i64 = 24 * 60 * MINUTE;
 
 /// 28 February 2026 at noon, UTC: two years before it was a leap day to come.
 pub const START: i64 = 1_772_280_000_000;
+
+/// 30 June 2025, 04:00 UTC: before it is July anywhere.
+const SEASON: i64 = 1_751_256_000_000;
 
 /// What matches there are.
 pub struct Size {
@@ -89,11 +92,12 @@ impl Scored {
             id: MatchId(Uuid::from_u128(u128::from(number) << 64 | u128::from(chance.below(1 << 40)))),
             org: OrgId(Uuid::nil()),
             external_ids: Vec::new(),
-            competition_id: Some(CompetitionId(Uuid::from_u128(u128::from(chance.below(2)))))
+            competition_id: Some(CompetitionId(Uuid::from_u128(u128::from(chance.below(3)))))
                 .filter(|id| id.0 != Uuid::nil()),
             category: chance.one_in(2).then(|| "Final".to_owned()),
             tie_id: None,
-            venue_id: None,
+            venue_id: Some(VenueId(Uuid::from_u128(u128::from(chance.below(3)))))
+                .filter(|id| id.0 != Uuid::nil()),
             table: None,
             scheduled_at: None,
             format: format.clone(),
@@ -110,7 +114,12 @@ impl Scored {
         };
         let state = State::new(Setup { format, carried_cards: Both::default() });
         let days = chance.below(920) as i64 - 900;
-        let now = START + days * DAY + chance.below(DAY as u64) as i64;
+        // Sometimes while a season begins in one zone after another, or around the leap day.
+        let now = match chance.below(4) {
+            0 => SEASON + chance.below(40 * 60) as i64 * MINUTE,
+            1 => START - 731 * DAY + (chance.below(72 * 60) as i64 - 24 * 60) * MINUTE,
+            _ => START + days * DAY + chance.below(DAY as u64) as i64,
+        };
         let mut scored = Scored { events: Vec::new(), state, now };
         scored.record(MatchEvent::Created(Arc::new(meta)), Precision::Ms, true);
         scored
@@ -139,6 +148,14 @@ impl Scored {
             recorded_at: Timestamp::from_millis(self.now + 50).expect("a time"),
             event,
         });
+    }
+
+    /// Goes to another venue.
+    pub fn go_elsewhere(&mut self, chance: &mut Chance) -> Recorded {
+        let venue = VenueId(Uuid::from_u128(u128::from(chance.below(3))));
+        let to = Move { table: None, venue_id: Some(venue), scheduled_at: None };
+        self.record(MatchEvent::Moved(to), Precision::Ms, true);
+        self.events[self.events.len() - 1].clone()
     }
 
     /// Does something that the laws allow; `None` if they did not allow it.

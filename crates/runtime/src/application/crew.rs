@@ -74,7 +74,7 @@ impl Crew {
 
     async fn join(&self) -> Result<Box<dyn Membership>, GroupError> {
         let part = &self.deployment.parts()[self.subtopology];
-        let lead = &part.sources[part.lead].topic;
+        let lead = &part.sources[part.inputs[part.lead].source].topic;
         self.log.join(&part.group, std::slice::from_ref(lead), &self.member).await
     }
 

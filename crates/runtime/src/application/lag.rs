@@ -34,10 +34,10 @@ pub(super) async fn of(
         for partition in (0..part.partitions).map(Partition) {
             let task = TaskName { subtopology: part.name.clone(), partition };
             let Some(said) = positions(&task) else { continue };
-            for source in 0..part.inputs() {
-                let read = part.read_by(source, partition);
+            for input in 0..part.inputs() {
+                let read = part.read_by(input, partition);
                 // Its tasks could not have been laid out.
-                let Ok(group) = part.group_of(source, partition) else { continue };
+                let Ok(group) = part.group_of(input, partition) else { continue };
                 let end = log.end_offset(&read).await?;
                 let position = match said.get(&read) {
                     Some(position) => Some(*position),

@@ -12,7 +12,7 @@ use topspin_log::{
 use topspin_stream::{SinkKind, SourceKind, Subtopology, Topology};
 
 pub use self::error::DeployError;
-pub(crate) use self::part::{Part, Sink, Source};
+pub(crate) use self::part::{Input, Part, Sink, Source, Which};
 use crate::limits::MAX_SOURCE_NAME_BYTES;
 use crate::local::Origin;
 use crate::{Generation, Names};
@@ -139,7 +139,7 @@ impl Counts {
                 }
                 let count = log.topic(&Topic::new(&source.topic)?).await?.partitions;
                 counts.sources.insert(source.topic.clone(), count);
-                if source.kind != SourceKind::Ticks {
+                if !source.kind.is_everywhere() {
                     let expected = *own.get_or_insert(count);
                     check(&source.topic, count, expected)?;
                 }
@@ -199,7 +199,9 @@ impl Laying<'_> {
         for sink in subtopology.sinks() {
             sinks.push(self.sink(&sink.topic, sink.kind).await?);
         }
-        let lead = sources.iter().position(|source| source.kind != SourceKind::Ticks);
+        let inputs: Vec<Input> =
+            sources.iter().enumerate().flat_map(|(number, source)| self.inputs(number, source)).collect();
+        let lead = inputs.iter().position(|input| !sources[input.source].kind.is_everywhere());
         Ok(Part {
             name: name.to_owned(),
             names: self.names.clone(),
@@ -207,6 +209,7 @@ impl Laying<'_> {
             partitions: self.partitions,
             lead: lead.ok_or_else(|| DeployError::NoSource { subtopology: name.to_owned() })?,
             sources,
+            inputs,
             sinks,
             changelog,
             retry,
@@ -224,18 +227,44 @@ impl Laying<'_> {
         if named && source.topic.len() > MAX_SOURCE_NAME_BYTES {
             return Err(DeployError::LongName { topic: source.topic.clone(), max: MAX_SOURCE_NAME_BYTES });
         }
-        let count = |counts: &BTreeMap<String, u32>| counts.get(&source.topic).copied().unwrap_or(0);
-        let (topic, partitions) = match source.kind {
-            SourceKind::Repartition => (self.names.repartition(&source.topic)?, count(&self.counts.between)),
-            SourceKind::Stream | SourceKind::Table | SourceKind::Ticks => {
-                (Topic::new(&source.topic)?, count(&self.counts.sources))
+        let partitions = self.partitions_of(&source.topic, source.kind);
+        let topic = match source.kind {
+            SourceKind::Repartition => self.names.repartition(&source.topic)?,
+            SourceKind::Stream | SourceKind::Table | SourceKind::Ticks | SourceKind::Broadcast => {
+                Topic::new(&source.topic)?
             }
         };
-        let shared = source.kind == SourceKind::Ticks && partitions == 1;
-        if !shared {
-            check(&source.topic, partitions, self.partitions)?;
+        match source.kind {
+            SourceKind::Ticks if partitions == 1 => {}
+            SourceKind::Broadcast => {}
+            SourceKind::Stream | SourceKind::Table | SourceKind::Ticks | SourceKind::Repartition => {
+                check(&source.topic, partitions, self.partitions)?;
+            }
         }
-        Ok(Source { topic, name: source.topic.clone(), kind: source.kind, shared })
+        Ok(Source { topic, name: source.topic.clone(), kind: source.kind })
+    }
+
+    /// What a task reads of a source: of a broadcast table everything, as of a clock of one partition.
+    fn inputs(&self, number: usize, source: &Source) -> Vec<Input> {
+        let partitions = self.partitions_of(&source.name, source.kind);
+        let everyone = |partition| Input { source: number, which: Which::Everyone(Partition(partition)) };
+        match source.kind {
+            SourceKind::Broadcast => (0..partitions).map(everyone).collect(),
+            SourceKind::Ticks if partitions == 1 => vec![everyone(0)],
+            SourceKind::Stream | SourceKind::Table | SourceKind::Ticks | SourceKind::Repartition => {
+                vec![Input { source: number, which: Which::Own }]
+            }
+        }
+    }
+
+    fn partitions_of(&self, topic: &str, kind: SourceKind) -> u32 {
+        let counts = match kind {
+            SourceKind::Repartition => &self.counts.between,
+            SourceKind::Stream | SourceKind::Table | SourceKind::Ticks | SourceKind::Broadcast => {
+                &self.counts.sources
+            }
+        };
+        counts.get(topic).copied().unwrap_or(0)
     }
 
     async fn sink(&self, topic: &str, kind: SinkKind) -> Result<Sink, DeployError> {
@@ -262,31 +291,40 @@ async fn create(log: &dyn Log, spec: &TopicSpec) -> Result<(), DeployError> {
 }
 
 impl Part {
-    /// The group whose position says where a task goes on in a source.
+    /// The group whose position says where a task goes on in an input.
     pub(crate) fn group_of(
         &self,
-        source: usize,
+        input: usize,
         partition: Partition,
     ) -> Result<GroupId, topspin_log::NameError> {
-        match self.sources.get(source) {
-            Some(_) if source == self.lead => Ok(self.group.clone()),
-            Some(source) if source.shared => self.names.own_group(&self.name, partition),
+        match self.inputs.get(input).map(|read| read.which) {
+            Some(_) if input == self.lead => Ok(self.group.clone()),
+            Some(Which::Everyone(_)) => self.names.own_group(&self.name, partition),
             // The last one is what is tried again.
-            Some(_) | None => Ok(self.side_group.clone()),
+            Some(Which::Own) | None => Ok(self.side_group.clone()),
         }
     }
 
-    /// What a task reads of a source; the one after the last is what is tried again.
-    pub(crate) fn read_by(&self, source: usize, partition: Partition) -> TopicPartition {
-        match self.sources.get(source) {
-            Some(source) if source.shared => TopicPartition::new(source.topic.clone(), Partition(0)),
-            Some(source) => TopicPartition::new(source.topic.clone(), partition),
+    /// What a task reads as an input; the one after the last is what is tried again.
+    pub(crate) fn read_by(&self, input: usize, partition: Partition) -> TopicPartition {
+        match self.inputs.get(input) {
+            Some(Input { source, which: Which::Own }) => {
+                TopicPartition::new(self.sources[*source].topic.clone(), partition)
+            }
+            Some(Input { source, which: Which::Everyone(all) }) => {
+                TopicPartition::new(self.sources[*source].topic.clone(), *all)
+            }
             None => TopicPartition::new(self.retry.clone(), partition),
         }
     }
 
-    /// How many sources a task reads, with what is tried again.
+    /// The source of an input, by its number; `None` for what is tried again.
+    pub(crate) fn source_of(&self, input: usize) -> Option<usize> {
+        self.inputs.get(input).map(|input| input.source)
+    }
+
+    /// How many partitions a task reads, with what is tried again.
     pub(crate) fn inputs(&self) -> usize {
-        self.sources.len() + 1
+        self.inputs.len() + 1
     }
 }

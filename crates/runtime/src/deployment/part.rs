@@ -1,6 +1,6 @@
 //! One subtopology on a log.
 
-use topspin_log::{GroupId, Topic, TopicPartition};
+use topspin_log::{GroupId, Partition, Topic, TopicPartition};
 use topspin_stream::{SinkKind, SourceKind, Subtopology};
 
 use super::{Clock, StartFrom};
@@ -13,9 +13,11 @@ pub(crate) struct Part {
     pub(crate) names: Names,
     pub(crate) subtopology: Subtopology,
     pub(crate) partitions: u32,
-    /// The source whose partitions the group shares.
+    /// The input whose partitions the group shares.
     pub(crate) lead: usize,
     pub(crate) sources: Vec<Source>,
+    /// What each task reads of them.
+    pub(crate) inputs: Vec<Input>,
     pub(crate) sinks: Vec<Sink>,
     pub(crate) changelog: Topic,
     pub(crate) retry: Topic,
@@ -32,8 +34,21 @@ pub(crate) struct Source {
     /// The topology's name for it.
     pub(crate) name: String,
     pub(crate) kind: SourceKind,
-    /// Whether every task reads its only partition, and not the one with its own number.
-    pub(crate) shared: bool,
+}
+
+/// One partition of a source, as a task reads it.
+pub(crate) struct Input {
+    pub(crate) source: usize,
+    pub(crate) which: Which,
+}
+
+/// Which partition of its topic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The one with the task's own number.
+    Own,
+    /// This one, which every task reads.
+    Everyone(Partition),
 }
 
 pub(crate) struct Sink {

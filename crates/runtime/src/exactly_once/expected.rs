@@ -8,8 +8,8 @@ use topspin_stream::{CauseId, Header, Input, Key as _, Time};
 
 use super::observed::{Outputs, records};
 use super::trial::{
-    CLOCK_PARTITIONS, PANIC, PARTITIONS, RECENT, REMEMBERED, Said, TABOO, UNBEARABLE, UNSPEAKABLE, decode,
-    partition, verses,
+    CLOCK_PARTITIONS, PANIC, PARTITIONS, RECENT, REMEMBERED, SYLLABLES, Said, TABOO, UNBEARABLE, UNSPEAKABLE,
+    WEIGHT_PARTITIONS, decode, partition, verses,
 };
 
 /// What must come out of everything that the inputs hold.
@@ -25,7 +25,7 @@ pub async fn expected_of(
 ) -> Outputs {
     let mut outputs = Outputs::default();
     let (mut totals, mut sums) = (BTreeMap::<u8, i64>::new(), BTreeMap::<u16, i64>::new());
-    let mut names = BTreeMap::new();
+    let (mut names, weights, mut weighed) = (BTreeMap::new(), weights(log).await, BTreeMap::<u8, i64>::new());
     let ticks = Ticks::read(log).await;
     let (mut firsts, mut recent) = (Firsts::default(), BTreeMap::<(u8, Time), i64>::new());
     for number in 0..PARTITIONS {
@@ -46,6 +46,8 @@ pub async fn expected_of(
             let value = [cause.as_slice(), &1_i64.to_be_bytes()].concat();
             outputs.said.push((Bytes::copy_from_slice(&[author]), value.into()));
             *totals.entry(author).or_default() += number_said;
+            *weighed.entry(author).or_default() +=
+                SYLLABLES * number_said * weights.get(&word).copied().unwrap_or(1);
             firsts.say(author, word, at_of(record), ticks.before(record));
             for (at, number_said, _) in verses(&(word, number_said, at)) {
                 if let Some(start) = ticks.recent(at) {
@@ -65,6 +67,8 @@ pub async fn expected_of(
         (bytes(&[author]), [total.to_be_bytes(), firsts.to_be_bytes()].concat().into())
     };
     outputs.totals = totals.into_iter().map(told).collect();
+    outputs.weighed =
+        weighed.into_iter().map(|(author, sum)| (bytes(&[author]), bytes(&sum.to_be_bytes()))).collect();
     outputs.recent =
         recent.into_iter().map(|(key, sum)| (key.to_bytes().into(), bytes(&sum.to_be_bytes()))).collect();
     for (word, sum) in sums {
@@ -75,6 +79,21 @@ pub async fn expected_of(
         }
     }
     outputs
+}
+
+/// The weights that words have in the end.
+async fn weights(log: &dyn Log) -> BTreeMap<u16, i64> {
+    let mut weights = BTreeMap::new();
+    for number in 0..WEIGHT_PARTITIONS {
+        for Committed { record, .. } in records(log, &partition("weights", number)).await {
+            let word = u16::from_bytes(&record.key.expect("a word")).expect("a word");
+            match record.value {
+                Some(weight) => weights.insert(word, i64::from(weight[0])),
+                None => weights.remove(&word),
+            };
+        }
+    }
+    weights
 }
 
 /// When each tick was written, and what it tells.

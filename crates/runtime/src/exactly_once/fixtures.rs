@@ -15,7 +15,7 @@ use topspin_stream::Topology;
 
 use super::expected::expected;
 use super::observed::{Onlooker, Outputs, Overseer, outputs, state};
-use super::trial::{CLOCK_PARTITIONS, Dice, PARTITIONS, Source, clock, topology};
+use super::trial::{CLOCK_PARTITIONS, Dice, PARTITIONS, Source, WEIGHT_PARTITIONS, clock, topology};
 use crate::{
     Application, ApplicationConfig, Deployment, DeploymentConfig, Generation, LocalState, Origin, StartFrom,
     Switch, Task, TaskConfig, TaskEnd, TaskStatus,
@@ -29,9 +29,10 @@ const LOOK_AT_LAST: Duration = Duration::from_millis(400);
 /// The generation that tests run, unless they run two.
 pub const FIRST: Generation = Generation(1);
 
-const INPUTS: [(&str, u32, Cleanup); 3] = [
+const INPUTS: [(&str, u32, Cleanup); 4] = [
     ("words", PARTITIONS, Cleanup::KeepForever),
     ("names", PARTITIONS, Cleanup::Compact),
+    ("weights", WEIGHT_PARTITIONS, Cleanup::Compact),
     ("clock", CLOCK_PARTITIONS, Cleanup::KeepForever),
 ];
 

@@ -20,6 +20,8 @@ pub struct Outputs {
     /// Of the view.
     pub recent: BTreeMap<Bytes, Bytes>,
     /// Of the view.
+    pub weighed: BTreeMap<Bytes, Bytes>,
+    /// Of the view.
     pub named: BTreeMap<Bytes, Bytes>,
     /// Every record of the stream, ordered.
     pub said: Vec<(Bytes, Bytes)>,
@@ -67,9 +69,9 @@ impl Overseer {
     pub async fn all_read(&mut self, log: &dyn Log, deployment: &Deployment) -> bool {
         for part in deployment.parts() {
             for partition in (0..part.partitions).map(Partition) {
-                for source in 0..part.inputs() {
-                    let group = part.group_of(source, partition).expect("a valid name");
-                    if !self.is_read(log, &group, part.read_by(source, partition)).await {
+                for input in 0..part.inputs() {
+                    let group = part.group_of(input, partition).expect("a valid name");
+                    if !self.is_read(log, &group, part.read_by(input, partition)).await {
                         return false;
                     }
                 }
@@ -134,6 +136,7 @@ pub struct Onlooker {
     names: Names,
     totals: Vec<Seen>,
     recent: Vec<Seen>,
+    weighed: Vec<Seen>,
     named: Vec<Seen>,
     said: Vec<Seen>,
 }
@@ -151,8 +154,8 @@ impl Onlooker {
             partitions
         };
         let (totals, recent) = (open("totals").await, open("recent").await);
-        let (named, said) = (open("named").await, open("said").await);
-        Self { log: log.clone(), names, totals, recent, named, said }
+        let (named, said, weighed) = (open("named").await, open("said").await, open("weighed").await);
+        Self { log: log.clone(), names, totals, recent, weighed, named, said }
     }
 
     /// What the generation has said until now.
@@ -161,6 +164,7 @@ impl Onlooker {
             said: self.said().await,
             totals: self.totals().await,
             recent: self.recent().await,
+            weighed: self.weighed().await,
             named: self.named().await,
             letters: self.letters().await,
         }
@@ -171,6 +175,7 @@ impl Onlooker {
         self.said().await == expected.said
             && self.totals().await == expected.totals
             && self.recent().await == expected.recent
+            && self.weighed().await == expected.weighed
             && self.named().await == expected.named
             && self.letters().await == expected.letters
     }
@@ -192,6 +197,10 @@ impl Onlooker {
 
     async fn recent(&mut self) -> BTreeMap<Bytes, Bytes> {
         latest(look(self.log.as_ref(), &mut self.recent).await)
+    }
+
+    async fn weighed(&mut self) -> BTreeMap<Bytes, Bytes> {
+        latest(look(self.log.as_ref(), &mut self.weighed).await)
     }
 
     async fn named(&mut self) -> BTreeMap<Bytes, Bytes> {
@@ -228,15 +237,16 @@ async fn letters(log: &Arc<dyn Log>, app: &str, generation: Generation) -> BTree
 }
 
 /// The state of a generation of the trial, as its changelogs have it; without the positions and the sequences of tables, as
-/// a log may have gaps.
+/// a log may have gaps, and without how far a lookup has come with a record, as records come to it in any order.
 pub async fn state(log: &dyn Log, app: &str, generation: Generation) -> BTreeMap<(Topic, Bytes), Bytes> {
     let names = Names::new(app, generation).expect("a valid name");
     let mut rows = BTreeMap::new();
     for part in topology().subtopologies() {
         let changelog = names.changelog(part.name()).expect("a valid name");
         let tables: Vec<_> = stores_of_tables(part).collect();
+        let steps: Vec<_> = stores(part, |store| store.name == "weighing.steps").collect();
         for (key, value) in table(log, &changelog).await {
-            if key.starts_with(b"\xff") {
+            if key.starts_with(b"\xff") || steps.iter().any(|store| key.starts_with(store)) {
                 continue;
             }
             let of_table = tables.iter().any(|store| key.starts_with(store));
@@ -249,12 +259,17 @@ pub async fn state(log: &dyn Log, app: &str, generation: Generation) -> BTreeMap
 
 /// What the keys of the stores of tables begin with: their numbers.
 fn stores_of_tables(part: &Subtopology) -> impl Iterator<Item = [u8; 2]> {
-    let is_table = |store: &StoreSpec| {
+    let is_table = |kind| matches!(kind, SourceKind::Table | SourceKind::Broadcast);
+    stores(part, move |store| {
         let mut sources = part.sources().iter();
-        sources.any(|source| source.kind == SourceKind::Table && source.topic == store.name)
-    };
+        sources.any(|source| is_table(source.kind) && source.topic == store.name)
+    })
+}
+
+/// The numbers of some stores, as keys begin with them.
+fn stores(part: &Subtopology, which: impl Fn(&StoreSpec) -> bool) -> impl Iterator<Item = [u8; 2]> {
     let stores = part.stores().iter().zip(0_u16..);
-    stores.filter(move |(store, _)| is_table(store)).map(|(_, number)| number.to_be_bytes())
+    stores.filter(move |(store, _)| which(store)).map(|(_, number)| number.to_be_bytes())
 }
 
 /// The sequence is a varint before the value.

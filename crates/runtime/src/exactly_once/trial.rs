@@ -1,12 +1,15 @@
 //! The topology of the suite, and what is fed to it.
 //!
-//! Authors say words, each worth a number; words have names; a clock ticks. Three views and a stream come out of it:
+//! Authors say words, each worth a number; words have names, and weights that every task knows; a clock ticks. Four views
+//! and a stream come out of it:
 //!
 //! - `totals`: author → the sum of what the author has said, and how many words were first ones. The clock forgets which
 //!   words were said.
 //! - `recent`: author and five seconds → the sum of what was said in them, until the clock has left them behind.
 //! - `named`: word → the sum of what was said and the name, of words that have both. It is behind a repartition by word,
 //!   and joins two tables.
+//! - `weighed`: author → the sum of the syllables that were said, each times the weight of its word: the weight that it has in the end, also where
+//!   it was said before.
 //! - `said`: a record for each word said, which tells its cause: nothing may be missing there or be twice.
 
 use std::time::Duration;
@@ -15,13 +18,19 @@ use bytes::Bytes;
 use topspin_log::limits::TOMBSTONE_RETENTION;
 use topspin_log::{Header, Partition, Record, Timestamp, Topic, TopicPartition, partition_for};
 use topspin_stream::limits::WINDOW_ROWS_A_STEP;
-use topspin_stream::{Builder, Encoded, Input, Key as _, Reason, Time, Topology, Tumbling};
+use topspin_stream::{Builder, Encoded, Input, Key as _, Reason, Stream, Time, Topology, Tumbling};
 
 /// Partitions of words and names.
 pub const PARTITIONS: u32 = 3;
 
 /// Every task of the words reads the same ticks.
 pub const CLOCK_PARTITIONS: u32 = 1;
+
+/// Every task of the words reads the weights of all of them.
+pub const WEIGHT_PARTITIONS: u32 = 2;
+
+/// The syllables of a word, each worth what the word is.
+pub const SYLLABLES: i64 = 5;
 
 /// The value of a record whose decoder panics.
 pub const PANIC: &[u8] = b"panic";
@@ -104,6 +113,7 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
             key.encode(&mut out.key);
             out.value.extend(sum.iter().flat_map(|sum| sum.to_be_bytes()));
         });
+    weigh(&builder, &words);
     let patience = words.aggregate("patience", |said: &mut i64, (word, ..): &Said, weight| {
         if *word == UNBEARABLE { Err(Reason::from(NO_WORD)) } else { add(said, 1, weight) }
     });
@@ -125,6 +135,35 @@ pub fn topology_called(name: &str, worth: impl Fn(i64) -> i64 + Send + Sync + 's
         },
     );
     builder.build().expect("a topology that can be")
+}
+
+/// Each syllable is a key of its own: a weight that changes takes several steps.
+fn weigh(builder: &Builder, words: &Stream<u8, Said>) {
+    let weights = builder.broadcast(
+        "weights",
+        |input| word_of(input.key).map(Some),
+        |input| {
+            input.value.and_then(|value| value.first()).map(|weight| i64::from(*weight)).ok_or(NO_WORD.into())
+        },
+    );
+    let syllables = words.flat_map_values("syllables", |_, said| {
+        (0..SYLLABLES).map(|number| (number, *said)).collect::<Vec<_>>()
+    });
+    let apart = syllables
+        .refine("apart", |author, (syllable, said)| ((*author, *syllable, said.2), (said.0, said.1)));
+    let weighed = apart.lookup(
+        "weighing",
+        &weights,
+        |_, (word, _)| vec![*word],
+        |_, (_, number), weight| number * weight[0].unwrap_or(1),
+    );
+    weighed
+        .refine("together", |(author, ..), number| (*author, *number))
+        .aggregate("weight", |sum: &mut i64, number, weight| add(sum, *number, weight))
+        .to_view("weighed", |author, sum, out: &mut Encoded| {
+            out.key.push(*author);
+            out.value.extend(sum.iter().flat_map(|sum| sum.to_be_bytes()));
+        });
 }
 
 const NO_WORD: &str = "not a word";
@@ -185,7 +224,7 @@ impl Source {
     /// The next record, and where it goes.
     pub fn draw(&mut self) -> (TopicPartition, Record) {
         self.millis += self.dice.roll(1_000);
-        match self.dice.roll(20) {
+        match self.dice.roll(22) {
             0 => self.said(Bytes::from_static(b"poison")),
             1 => self.said(Bytes::from_static(PANIC)),
             2 => {
@@ -197,11 +236,24 @@ impl Source {
                 let (word, name) = (self.dice.roll(16) as u16, self.dice.roll(1_000) as u32);
                 self.name(word, Some(name))
             }
+            8 | 9 => self.weight(),
             _ => {
                 let word = self.dice.roll(16) as u16;
                 self.word(word)
             }
         }
+    }
+
+    /// The weight of a word that is said often, or that it has none any more.
+    fn weight(&mut self) -> (TopicPartition, Record) {
+        let key = (self.dice.roll(3) as u16).to_bytes();
+        let weight = Some(self.dice.roll(4) as u8).filter(|weight| *weight > 0);
+        let value = weight.map(|weight| Bytes::copy_from_slice(&[weight]));
+        let to = TopicPartition::new(
+            Topic::new("weights").expect("a valid name"),
+            partition_for(&key, WEIGHT_PARTITIONS),
+        );
+        (to, Record { key: Some(key.into()), value, headers: Vec::new(), timestamp: self.now() })
     }
 
     /// A litany, and the tick by which all of it is recent.

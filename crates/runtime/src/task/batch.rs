@@ -51,8 +51,8 @@ impl Task {
     /// seen it.
     pub(super) fn handle(&mut self, taken: &Taken) -> Result<Progress, Ending> {
         let mut stripped;
-        let origin = if taken.source < self.part.sources.len() {
-            self.origin(taken)
+        let origin = if let Some(source) = self.part.source_of(taken.input) {
+            self.origin(taken, source)
         } else {
             stripped = taken.record.record.clone();
             let retry = Retry::strip(&mut stripped);
@@ -65,7 +65,7 @@ impl Task {
         let judged = self
             .care
             .verdict
-            .take_if(|verdict| verdict.source == taken.source && verdict.offset == taken.record.offset);
+            .take_if(|verdict| verdict.input == taken.input && verdict.offset == taken.record.offset);
         self.care.judged = judged.is_some();
         let verdict = match judged {
             Some(verdict) => Err(verdict.reason),
@@ -82,10 +82,10 @@ impl Task {
         }
     }
 
-    fn origin<'a>(&self, taken: &'a Taken) -> Origin<'a> {
+    fn origin<'a>(&self, taken: &'a Taken, source: usize) -> Origin<'a> {
         Origin {
-            source: taken.source,
-            place: self.part.read_by(taken.source, self.partition),
+            source,
+            place: self.part.read_by(taken.input, self.partition),
             offset: taken.record.offset,
             attempts: 0,
             record: &taken.record.record,
@@ -208,7 +208,7 @@ fn cause(source: &Source, origin: &Origin<'_>) -> CauseId {
     let topic = match source.kind {
         // The record carries its cause.
         SourceKind::Repartition => "",
-        SourceKind::Stream | SourceKind::Table | SourceKind::Ticks => &source.name,
+        SourceKind::Stream | SourceKind::Table | SourceKind::Ticks | SourceKind::Broadcast => &source.name,
     };
     let (partition, offset) = (origin.place.partition.0.to_be_bytes(), origin.offset.get().to_be_bytes());
     CauseId::of(&[topic.as_bytes(), &partition, &offset])

@@ -68,11 +68,11 @@ impl Task {
         for (partition, record) in outputs.chain(rows.iter().map(|(partition, record)| (partition, record))) {
             transaction.append(partition.clone(), record.clone()).map_err(within)?;
         }
-        for Moved { source, partition, position, .. } in positions {
-            let group = if *source == self.part.lead {
+        for Moved { input, partition, position, .. } in positions {
+            let group = if *input == self.part.lead {
                 self.member.borrow().clone()
             } else {
-                let group = self.part.group_of(*source, self.partition);
+                let group = self.part.group_of(*input, self.partition);
                 GroupMetadata::standalone(group.map_err(|error| Ending::Failed(error.to_string()))?)
             };
             transaction.commit_positions(&group, [(partition.clone(), *position)]).map_err(within)?;
@@ -106,9 +106,9 @@ impl Task {
             // Not even its dead letter.
             return Err(Ending::Failed(reason));
         }
-        if let [(source, offset)] = *processed.as_slice() {
+        if let [(input, offset)] = *processed.as_slice() {
             let reason = format!("the log refuses what it makes: {reason}");
-            self.care.verdict = Some(Verdict { source, offset, reason });
+            self.care.verdict = Some(Verdict { input, offset, reason });
         }
         self.care.records_left = processed.len().max(1);
         Ok(())

@@ -1,4 +1,5 @@
-//! What a task reads: its partition of every source, in the order of the records' times as far as they are there.
+//! What a task reads: its partition of every source, or all of them, in the order of the records' times as far as they are
+//! there.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -17,15 +18,15 @@ pub(super) struct Inputs {
     begun: Vec<(usize, Offset)>,
 }
 
-/// A record with the number of its source.
+/// A record with the number of its input.
 pub(super) struct Taken {
-    pub(super) source: usize,
+    pub(super) input: usize,
     pub(super) record: Committed,
 }
 
-/// Where a source goes on.
+/// Where an input goes on.
 pub(super) struct Moved {
-    pub(super) source: usize,
+    pub(super) input: usize,
     pub(super) partition: TopicPartition,
     pub(super) position: Offset,
     /// Whether it has found the first record of its time. Until then its group knows how far it has looked, and the
@@ -43,11 +44,21 @@ pub(super) enum Next {
     Nothing,
 }
 
+/// Whether the order of the records of an input among those of others matters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// It does: nothing that is later goes before them.
+    ByTime,
+    /// It does until the end was reached once. What comes afterwards comes when it comes, and others do not wait for it.
+    ByTimeAtFirst,
+    /// They come when they come.
+    AsTheyCome,
+}
+
 struct Source {
     reader: Box<dyn Reader>,
     chunk: VecDeque<Committed>,
-    /// Whether the order of its records among those of other sources matters.
-    ordered: bool,
+    order: Order,
     /// Whether the last read found the end.
     at_end: bool,
     /// Records before the first of this time are passed over.
@@ -61,16 +72,16 @@ impl Inputs {
         Self { sources: Vec::new(), taken: Vec::new(), begun: Vec::new() }
     }
 
-    /// Adds a source: whether the order of its records among those of others matters, where its group stands, and from
-    /// which time on it is read.
+    /// Adds an input: the order of its records among those of others, where its group stands, and from which time on it is
+    /// read.
     pub(super) fn add(
         &mut self,
         reader: Box<dyn Reader>,
-        ordered: bool,
+        order: Order,
         committed: Option<Offset>,
         from: Option<Timestamp>,
     ) {
-        self.sources.push(Source { reader, chunk: VecDeque::new(), ordered, at_end: false, from, committed });
+        self.sources.push(Source { reader, chunk: VecDeque::new(), order, at_end: false, from, committed });
     }
 
     /// The earliest record by time; of several, that of the first source. A source of which more can be had is not
@@ -83,13 +94,13 @@ impl Inputs {
                     let at = (head.record.timestamp, number);
                     earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
                 }
-                None if source.at_end || !source.ordered => {}
+                None if source.at_end || source.order == Order::AsTheyCome => {}
                 None => return Next::Read,
             }
         }
         let Some((_, number)) = earliest else { return Next::Nothing };
         let record = self.sources[number].chunk.pop_front().expect("it has a head");
-        self.taken.push(Taken { source: number, record });
+        self.taken.push(Taken { input: number, record });
         Next::Record
     }
 
@@ -100,9 +111,9 @@ impl Inputs {
 
     /// Gives back the record that was taken last: it was processed only in part.
     pub(super) fn give_back(&mut self) {
-        if let Some(Taken { source, record }) = self.taken.pop() {
-            self.begun.push((source, record.offset));
-            self.sources[source].chunk.push_front(record);
+        if let Some(Taken { input, record }) = self.taken.pop() {
+            self.begun.push((input, record.offset));
+            self.sources[input].chunk.push_front(record);
         }
     }
 
@@ -110,9 +121,9 @@ impl Inputs {
     /// part.
     pub(super) fn rewind(&mut self) -> Vec<(usize, Offset)> {
         let mut processed = std::mem::take(&mut self.begun);
-        for Taken { source, record } in std::mem::take(&mut self.taken).into_iter().rev() {
-            processed.push((source, record.offset));
-            self.sources[source].chunk.push_front(record);
+        for Taken { input, record } in std::mem::take(&mut self.taken).into_iter().rev() {
+            processed.push((input, record.offset));
+            self.sources[input].chunk.push_front(record);
         }
         processed.sort_unstable();
         processed.dedup();
@@ -130,10 +141,12 @@ impl Inputs {
         Ok(any)
     }
 
-    /// Reads what there is now of every source of which nothing is left.
+    /// Reads what there is now of every source of which nothing is left, but for those that nobody waits for any more:
+    /// a reference topic is not asked for its end at every event.
     pub(super) async fn read(&mut self) -> Result<(), ReadError> {
         for source in &mut self.sources {
-            if source.chunk.is_empty() {
+            let level = source.at_end && source.order == Order::ByTimeAtFirst;
+            if source.chunk.is_empty() && !level {
                 let chunk = source.reader.try_next_batch(limit()).await?;
                 source.at_end = chunk.is_empty();
                 source.take(chunk);
@@ -152,7 +165,7 @@ impl Inputs {
             });
             pin!(any).await?;
         }
-        for source in &mut self.sources {
+        for source in self.sources.iter_mut().filter(|source| source.order != Order::ByTimeAtFirst) {
             source.at_end = false;
         }
         Ok(())
@@ -163,7 +176,7 @@ impl Inputs {
         let numbered = self.sources.iter().enumerate();
         let moved = numbered.filter(|(_, source)| source.has_moved());
         let moved = moved.map(|(number, source)| Moved {
-            source: number,
+            input: number,
             partition: source.reader.partition().clone(),
             position: source.position(),
             begun: source.from.is_none(),
@@ -179,7 +192,7 @@ impl Inputs {
     /// These positions are committed, with everything taken before.
     pub(super) fn committed(&mut self, positions: &[Moved]) {
         for moved in positions {
-            self.sources[moved.source].committed = Some(moved.position);
+            self.sources[moved.input].committed = Some(moved.position);
         }
         self.taken.clear();
         self.begun.clear();

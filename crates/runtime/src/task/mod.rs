@@ -86,7 +86,7 @@ struct Care {
 
 /// A record that is a dead letter without being tried.
 struct Verdict {
-    source: usize,
+    input: usize,
     offset: Offset,
     reason: String,
 }

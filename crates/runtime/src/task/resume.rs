@@ -7,7 +7,7 @@ use topspin_log::{
 };
 use topspin_stream::SourceKind;
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Order};
 use super::state::ORIGIN_KEY;
 use super::{Ending, Task, TaskCondition};
 use crate::deployment::StartFrom;
@@ -45,13 +45,13 @@ impl Task {
         Ok(producer)
     }
 
-    /// A reader for each source, where its group stands.
+    /// A reader for each input, where its group stands.
     pub(super) async fn open_inputs(&mut self) -> Result<Inputs, Ending> {
         let mut inputs = Inputs::new();
-        let several = self.part.sources.len() > 1;
-        for source in 0..self.part.inputs() {
-            let partition = self.part.read_by(source, self.partition);
-            let group = self.part.group_of(source, self.partition)?;
+        let several = self.part.inputs.len() > 1;
+        for input in 0..self.part.inputs() {
+            let partition = self.part.read_by(input, self.partition);
+            let group = self.part.group_of(input, self.partition)?;
             let committed = self.log.committed_position(&group, &partition).await?;
             // A group that nobody was in for long has no position any more. The state has; an early one did not.
             let stands = self.state.position(&partition)?;
@@ -70,26 +70,39 @@ impl Task {
             let (start, from) = match (stands, committed) {
                 (Some(stands), _) => (Start::At(stands), None),
                 (None, Some(looked)) => {
-                    let (first, from) = self.first_start(source, &partition);
+                    let (first, from) = self.first_start(input, &partition);
                     // What it has looked through may be gone by now.
                     let trimmed = from.is_some() && looked < self.log.start_offset(&partition).await?;
                     (if trimmed { first } else { Start::At(looked) }, from)
                 }
-                (None, None) => self.first_start(source, &partition),
+                (None, None) => self.first_start(input, &partition),
             };
             // What only the group knows, the state is to hear with the first commit.
             let known = if from.is_some() { committed } else { committed.filter(|_| stands == committed) };
-            // A single source is in its own order, however much of it is there; a dead letter that is tried again comes
-            // when it comes.
-            let ordered = several && source < self.part.sources.len();
-            inputs.add(self.log.reader(&partition, start).await?, ordered, known, from);
+            let order = if several { self.order(input) } else { Order::AsTheyCome };
+            inputs.add(self.log.reader(&partition, start).await?, order, known, from);
         }
         Ok(inputs)
     }
 
-    fn first_start(&self, source: usize, partition: &TopicPartition) -> (Start, Option<Timestamp>) {
-        let kind = self.part.sources.get(source).map(|source| source.kind);
-        if kind != Some(SourceKind::Stream) {
+    /// A single input is in its own order, however much of it is there. A dead letter that is tried again comes when it
+    /// comes; what is looked up is the same in the end, whenever it comes, but who catches up is to have it first.
+    fn order(&self, input: usize) -> Order {
+        match self.kind_of(input) {
+            Some(SourceKind::Broadcast) => Order::ByTimeAtFirst,
+            Some(SourceKind::Stream | SourceKind::Table | SourceKind::Repartition | SourceKind::Ticks) => {
+                Order::ByTime
+            }
+            None => Order::AsTheyCome,
+        }
+    }
+
+    fn kind_of(&self, input: usize) -> Option<SourceKind> {
+        self.part.source_of(input).map(|source| self.part.sources[source].kind)
+    }
+
+    fn first_start(&self, input: usize, partition: &TopicPartition) -> (Start, Option<Timestamp>) {
+        if self.kind_of(input) != Some(SourceKind::Stream) {
             return (Start::Beginning, None);
         }
         match &self.part.start {

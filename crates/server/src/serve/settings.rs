@@ -78,10 +78,12 @@ struct Given {
     /// Tables are always read whole [default: from their beginning]
     #[arg(long, value_name = "FROM", env = "TOPSPIN_VIEWS_FROM")]
     views_from: Option<String>,
-    /// The time zone whose calendar counts for seasons and the last 24 months [default: UTC]
+    /// The time zone whose calendar counts for seasons and the last 24 months, where neither competition nor venue has one
+    /// [default: UTC]
     #[arg(long, value_name = "IANA", env = "TOPSPIN_ZONE")]
     zone: Option<String>,
-    /// Among whom records are kept: everything, competition, category, player, pair. Each costs state
+    /// Among whom records are kept: everything, competition, category, player, pair, association. Each costs
+    /// state: `topspin topology state` says how much
     /// [default: everything,competition,player]
     #[arg(long, value_name = "SCOPES", env = "TOPSPIN_RECORD_SCOPES", value_delimiter = ',')]
     record_scopes: Option<Vec<String>>,

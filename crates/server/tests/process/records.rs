@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, agent};
+use crate::server::{Server, agent, run, text};
 use crate::views::{play, press};
 
 const ENOUGH: Duration = Duration::from_mins(1);
@@ -103,6 +103,40 @@ fn a_record_is_broken_at_once_and_goes_back_when_the_rally_is_taken_back_also_ov
     let wrong = get(&server, "/v1/records?window=yesterday");
     assert_eq!(wrong["code"], "invalid_query");
     assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn records_of_an_association_are_those_of_its_players_and_what_each_scope_costs_is_told() {
+    let data = tempfile::tempdir().expect("a directory");
+    let scopes = ["--open", "--views", "--record-scopes", "everything,association"];
+    let server = Server::start(data.path(), &scopes);
+    let ada = json!({ "name": "Ada", "external_ids": ["test:Ada"], "country": "GER" });
+    let made = agent().post(format!("{}/v1/players", server.url)).send_json(&ada).expect("an answer");
+    assert_eq!(made.status().as_u16(), 201);
+    for (number, (players, strokes)) in [(["Ada", "Bo"], 9), (["Cy", "Dee"], 12)].into_iter().enumerate() {
+        let id = play(&server, number, players, "");
+        rally(&server, &id, strokes);
+    }
+    let best = |scope: &str| {
+        let page = get(&server, &format!("/v1/records?metric=longest_rally_strokes&scope={scope}"));
+        page["items"][0]["entries"][0]["value"].as_i64()
+    };
+    let began = Instant::now();
+    while (best("association:GER"), best("everything")) != (Some(9), Some(12)) {
+        assert!(began.elapsed() < ENOUGH, "{:?} and {:?}", best("association:GER"), best("everything"));
+        thread::sleep(LOOK_AGAIN);
+    }
+    assert_eq!(server.terminate(), Some(0));
+    let (done, told) = run(&["topology", "state", "--data", text(data.path())]);
+    let rows = |name: &str| {
+        let line = told.lines().find(|line| line.starts_with(name)).expect("a line for it");
+        line.split_whitespace().nth(1).expect("how many").to_owned()
+    };
+    assert!(done, "{told}");
+    assert_eq!(rows("player "), "none");
+    let [everything, association] =
+        ["everything ", "association "].map(|name| rows(name).parse::<u64>().expect("a number"));
+    assert!(0 < association && association < everything, "{told}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod decisions;
 mod deduplicate;
 mod difference;
 mod join;
+mod lookup;
 mod multiset;
 mod ordered_fold;
 mod ordered_scan;

@@ -98,3 +98,45 @@ impl Node for ClockSource {
         Ok(())
     }
 }
+
+pub(crate) struct BroadcastSource<K, F, G> {
+    store: Store,
+    output: Slot<K, u64>,
+    key: Arc<F>,
+    value: Arc<G>,
+}
+
+impl<K, F, G> BroadcastSource<K, F, G> {
+    pub(crate) fn new(store: usize, output: Slot<K, u64>, key: Arc<F>, value: Arc<G>) -> Self {
+        Self { store: Store::new(store), output, key, value }
+    }
+}
+
+impl<K, V, F, G> Node for BroadcastSource<K, F, G>
+where
+    K: Key,
+    V: Value,
+    F: Fn(&Input<'_>) -> Result<Option<K>, Reason> + Send + Sync,
+    G: Fn(&Input<'_>) -> Result<V, Reason> + Send + Sync,
+{
+    /// Says of every record that it was read, also of the same one again: those who look up know how far they have come
+    /// with it.
+    fn run(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+        let sequence = context.input.sequence;
+        let Some(key) = (self.key)(context.input)? else { return Ok(()) };
+        let bytes = key.to_bytes();
+        let latest: Option<(u64, Option<V>)> = self.store.read(context.state, &bytes)?;
+        match latest {
+            Some((latest, _)) if sequence < latest => return Ok(()),
+            Some((latest, _)) if sequence == latest => {}
+            Some(_) | None => {
+                let value = context.input.value.map(|_| (self.value)(context.input)).transpose()?;
+                self.store.write(context.state, &bytes, &(sequence, &value))?;
+            }
+        }
+        let mut rows = context.slots.take(self.output);
+        rows.push(Row::comes(key, sequence));
+        context.slots.put(self.output, rows);
+        Ok(())
+    }
+}

@@ -44,6 +44,7 @@ fn title(spec: &NodeSpec) -> (&str, &str) {
                 SourceKind::Table => "from table",
                 SourceKind::Repartition => "from repartition",
                 SourceKind::Ticks => "from clock",
+                SourceKind::Broadcast => "from broadcast",
             },
         ),
         Role::Sink { topic, kind } => (

@@ -5,6 +5,7 @@
 mod codecs;
 mod costs;
 mod late;
+mod lookups;
 mod partitions;
 mod pictures;
 mod poison;

@@ -112,7 +112,7 @@ async fn behind(log: &dyn Log, workload: Workload, names: &Names) -> anyhow::Res
         for source in subtopology.sources() {
             let topic = match source.kind {
                 SourceKind::Repartition => names.repartition(&source.topic)?,
-                SourceKind::Stream | SourceKind::Table | SourceKind::Ticks => {
+                SourceKind::Stream | SourceKind::Table | SourceKind::Ticks | SourceKind::Broadcast => {
                     Topic::new(source.topic.as_str())?
                 }
             };
