@@ -13,6 +13,7 @@ pub mod limits;
 mod meta;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod pattern;
 mod profile;
 mod records;
 mod reference;
@@ -38,6 +39,10 @@ pub use id::{
     MatchId, OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,
 };
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
+pub use pattern::{
+    LastStroke, LengthTally, MatchStrokes, Placement, PlayerStrokes, ReceivePattern, ServePattern,
+    StrokePatterns, StrokePhase, ThirdBallPattern,
+};
 pub use profile::{AspectTally, PlayerForm, PlayerProfile, PlayerResult};
 pub use records::{RecordDecision, RecordEntry, RecordList};
 pub use reference::{NewReference, Reference, ReferenceDetails, ReferenceKind, UnknownKind};

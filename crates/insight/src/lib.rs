@@ -19,6 +19,7 @@ mod rally;
 mod records;
 mod settings;
 mod statistics;
+mod strokes;
 mod topology;
 mod totals;
 
@@ -36,5 +37,6 @@ pub use records::{
 };
 pub use settings::{Settings, same_shape};
 pub use statistics::{momentum, statistics};
+pub use strokes::{PLAYER_STROKES, strokes};
 pub use topology::{CLOCK, INSIGHT, MATCH_STATISTICS, insight, message_of};
 pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};

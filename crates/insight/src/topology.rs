@@ -10,6 +10,7 @@ use crate::payload::Payload;
 use crate::profile;
 use crate::records;
 use crate::settings::Settings;
+use crate::strokes;
 
 /// The name of the application.
 pub const INSIGHT: &str = "insight";
@@ -28,6 +29,7 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
         records::RECORD_NEWS => Some("topspin.v1.RecordDecision"),
         profile::PLAYER_PROFILES => Some("topspin.v1.PlayerProfile"),
         profile::PLAYER_FORM => Some("topspin.v1.PlayerForm"),
+        strokes::PLAYER_STROKES => Some("topspin.v1.PlayerStrokes"),
         crate::totals::PLAYER_TOTALS => Some(crate::totals::PLAYER_TOTALS_MESSAGE),
         _ => None,
     }
@@ -35,13 +37,13 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
 
 /// Raised when a shape that is stored or repartitioned changes, and when the same events would come to other facts: what was
 /// said of a match is not stored, but told again (`Stream::replayed`). A test pins what some histories come to.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Matches of a partition whose chronicles are at hand; the others are folded again at their next event.
 const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles` and
-/// `player-form`.
+/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles`,
+/// `player-form` and `player-strokes`.
 ///
 /// # Panics
 /// Never: its names are checked by a test.
@@ -57,7 +59,9 @@ pub fn insight(settings: &Settings) -> Topology {
     let subjects = facts.flat_map_values("subjects", |_, fact| fact.subject().cloned());
     let played = facts.flat_map_values("played", |_, fact| fact.played().cloned());
     records::add(&marks, &subjects, &ticks, settings);
+    let exchanges = facts.flat_map_values("exchanges", |_, fact| fact.exchange().cloned());
     profile::add(&played, &ticks, settings);
+    strokes::add(&exchanges, &ticks, settings);
     builder.build().expect("the names are valid, as a test shows")
 }
 

@@ -192,7 +192,12 @@ impl Views {
 
 /// A copy of what the views say, to be read.
 pub fn replica(engine: &Engine, data: &Path) -> (Replica, ReplicaKeeper) {
-    let views = [topspin_insight::RECORDS, topspin_insight::PLAYER_PROFILES, topspin_insight::PLAYER_FORM];
+    let views = [
+        topspin_insight::RECORDS,
+        topspin_insight::PLAYER_PROFILES,
+        topspin_insight::PLAYER_FORM,
+        topspin_insight::PLAYER_STROKES,
+    ];
     let streams = [topspin_insight::RECORD_NEWS];
     let kept: Vec<Kept> = views.map(Kept::View).into_iter().chain(streams.map(Kept::Stream)).collect();
     Replica::start(engine.log.clone(), &data.join(COPY), topspin_insight::INSIGHT, &kept)

@@ -8,6 +8,7 @@ mod forward;
 mod law_event;
 mod law_event_read;
 mod meta;
+mod pattern;
 mod profile;
 mod read;
 mod recorded;
@@ -21,6 +22,7 @@ mod totals;
 mod verdict;
 
 pub use forward::{decode_reply, decode_request, encode_reply, encode_request};
+pub use pattern::{decode_player_strokes, encode_player_strokes};
 pub use profile::{decode_player_form, decode_player_profile, encode_player_form, encode_player_profile};
 pub use read::DecodeError;
 pub use recorded::{decode_recorded, encode_recorded, holds_unknown, position_of};

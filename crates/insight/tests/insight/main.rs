@@ -5,5 +5,6 @@
 mod cluster;
 mod naive;
 mod profiles;
+mod struck;
 mod twins;
 mod world;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::profiles::{Seen, seen};
+use crate::struck::{Struck, struck};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
@@ -17,6 +18,7 @@ pub struct Counted {
     pub statistics: MatchStatistics,
     marks: Vec<(&'static str, RecordEntry)>,
     pub seen: Vec<Seen>,
+    pub struck: Vec<Struck>,
 }
 
 /// A match as its events leave it.
@@ -35,7 +37,7 @@ pub struct Rally<'a> {
     pub line: &'a Line,
     pub winner: Side,
     how: Option<How>,
-    strokes: Option<u16>,
+    pub strokes: Option<u16>,
     lasted: Option<i64>,
 }
 
@@ -68,6 +70,10 @@ impl<'a> Match<'a> {
 
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    pub fn events(&self) -> &[Recorded] {
+        self.events
     }
 
     pub fn meta(&self) -> &MatchMeta {
@@ -294,6 +300,7 @@ impl<'a> Match<'a> {
             statistics: self.statistics(),
             marks: self.marks(),
             seen: seen(self),
+            struck: struck(self),
         }
     }
 

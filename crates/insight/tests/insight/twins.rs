@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::tz::TimeZone;
 use topspin_event::{MatchId, RecordDecision, RecordList, Recorded, wire};
 use topspin_insight::{
-    MATCH_STATISTICS, PLAYER_FORM, PLAYER_PROFILES, RECORD_NEWS, RECORDS, ScopeKind, Seasons, Settings,
-    insight,
+    Chronicle, MATCH_STATISTICS, PLAYER_FORM, PLAYER_PROFILES, PLAYER_STROKES, RECORD_NEWS, RECORDS,
+    ScopeKind, Seasons, Settings, insight, strokes,
 };
 
 use crate::cluster::Cluster;
 use crate::naive::{Counted, Match, records};
 use crate::profiles::{Seen, form, profiles};
+use crate::struck::{of_match, of_players};
 use crate::world::{Chance, START, Scored};
 
 /// Steps of one history, and the matches in it.
@@ -85,6 +86,8 @@ fn same<T: std::fmt::Debug + PartialEq>(told: &T, counted: &T) {
 struct Twin {
     cluster: Cluster,
     matches: Vec<Vec<Recorded>>,
+    /// Each match, told event by event.
+    chronicles: Vec<Chronicle>,
     /// Of each match, anew after each of its events.
     counted: Vec<Counted>,
     now: Option<i64>,
@@ -105,6 +108,7 @@ fn lived(seed: u64) -> (Twin, usize) {
     let mut twin = Twin {
         cluster: Cluster::new(&insight(&settings)),
         matches: Vec::new(),
+        chronicles: Vec::new(),
         counted: Vec::new(),
         now: None,
         zone,
@@ -117,6 +121,7 @@ fn lived(seed: u64) -> (Twin, usize) {
             1 if scored.len() < MATCHES => {
                 let one = Scored::new(scored.len() as u64, &mut chance);
                 twin.matches.push(Vec::new());
+                twin.chronicles.push(Chronicle::default());
                 twin.event(scored.len(), &one.events[0]);
                 scored.push(one);
             }
@@ -154,7 +159,10 @@ impl Twin {
 
     fn event(&mut self, index: usize, event: &Recorded) {
         self.matches[index].push(event.clone());
-        let counted = Match::of(&self.matches[index]).counted();
+        let one = Match::of(&self.matches[index]);
+        self.chronicles[index].fold(event);
+        same(&strokes(&self.chronicles[index]), &Some(of_match(&one)));
+        let counted = one.counted();
         self.counted.splice(index..self.counted.len().min(index + 1), [counted]);
         self.send(event);
     }
@@ -197,6 +205,9 @@ impl Twin {
         same(&told, &profiles(&seen, self.now, &self.zone));
         let told = self.view(PLAYER_FORM, |value| wire::decode_player_form(value).expect("a form"));
         same(&told, &form(&seen));
+        let told = self.view(PLAYER_STROKES, |value| wire::decode_player_strokes(value).expect("strokes"));
+        let struck = self.counted.iter().flat_map(|one| &one.struck);
+        same(&told, &of_players(struck, self.now, &self.zone));
     }
 
     fn view<T>(&self, topic: &str, read: impl Fn(&[u8]) -> T) -> BTreeMap<String, T> {
