@@ -26,6 +26,7 @@ mod refusal;
 mod router;
 mod staleness;
 mod statistics;
+mod strokes;
 mod ties;
 mod view_metrics;
 

@@ -56,6 +56,9 @@ pub const RECORD_PLACES: usize = 10;
 /// Formats whose models of forecasts are kept at hand: up to 100 kB each.
 pub const MAX_MODELS: usize = 16;
 
+/// Patterns of strokes that a table of a page shows.
+pub const PATTERNS_SHOWN: usize = 8;
+
 /// Opponents that the page of a player shows.
 pub const OPPONENTS_SHOWN: usize = 60;
 
