@@ -98,17 +98,19 @@ fn patterns(name: &str, of: &StrokePatterns) -> Markup {
 fn table<const N: usize>(caption: &str, heads: [&str; N], rows: &[([String; N], Tally)]) -> Markup {
     let all: u32 = rows.iter().map(|(_, tally)| tally.of).sum();
     let most = rows.first().map_or(1, |(_, tally)| tally.of).max(1);
-    let left = rows.len().saturating_sub(PATTERNS_SHOWN);
+    let (shown, caption) = frequent(rows, &format!("{caption}: {all}"));
     html! {
-        @if !rows.is_empty() {
+        @if rows.len() > shown && shown == 0 {
+            p.none { (caption) }
+        } @else if shown > 0 {
             table.patterns {
-                caption { (caption) ": " (all) @if left > 0 { ", the " (PATTERNS_SHOWN) " most frequent of " (rows.len()) " kinds" } }
+                caption { (caption) }
                 thead { tr {
                     @for head in heads { th scope="col" { (head) } }
                     th.number scope="col" { "Times" } th.number scope="col" { "Won" }
                 } }
                 tbody {
-                    @for (words, tally) in rows.iter().take(PATTERNS_SHOWN) {
+                    @for (words, tally) in rows.iter().take(shown) {
                         tr {
                             @for words in words { td { (words) } }
                             td.number {
@@ -121,6 +123,20 @@ fn table<const N: usize>(caption: &str, heads: [&str; N], rows: &[([String; N], 
                 }
             }
         }
+    }
+}
+
+/// How many of the patterns, the most frequent first, are shown, and what is said of the others: of many kinds those that
+/// occurred once say nothing.
+fn frequent<const N: usize>(rows: &[([String; N], Tally)], caption: &str) -> (usize, String) {
+    if rows.len() <= PATTERNS_SHOWN {
+        return (rows.len(), caption.to_owned());
+    }
+    let (twice, kinds) = (rows.iter().take_while(|(_, tally)| tally.of > 1).count(), rows.len());
+    match twice.min(PATTERNS_SHOWN) {
+        0 => (0, format!("{caption}, of {kinds} kinds, none of which occurred twice")),
+        1 => (1, format!("{caption}, the most frequent of {kinds} kinds")),
+        shown => (shown, format!("{caption}, the {shown} most frequent of {kinds} kinds")),
     }
 }
 
