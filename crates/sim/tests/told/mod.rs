@@ -20,6 +20,8 @@ pub fn chronicle(plan: &MatchPlan) -> Chronicle {
     told.fold(&recorded(plan, seq, (MatchEvent::Created(Arc::new(meta)), None, Precision::Ms)));
     for CommandEnvelope { command, occurred_at, precision, .. } in plan.script.iter().map(|one| &one.envelope)
     {
+        // A time is as good as its source has it: the tablets' flags are looked up by it.
+        let precision = occurred_at.map_or(*precision, |_| Precision::Ms);
         let events: Vec<MatchEvent> = match command {
             MatchCommand::Law(command) => {
                 decide(&state, command).into_iter().flatten().map(MatchEvent::Law).collect()
@@ -32,7 +34,7 @@ pub fn chronicle(plan: &MatchPlan) -> Chronicle {
             if let MatchEvent::Law(event) = &event {
                 state = evolve(state, Seq(seq), event);
             }
-            told.fold(&recorded(plan, seq, (event, *occurred_at, *precision)));
+            told.fold(&recorded(plan, seq, (event, *occurred_at, precision)));
         }
     }
     told
