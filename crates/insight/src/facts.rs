@@ -181,8 +181,12 @@ impl Held {
             None => self.exchanges.remove(&rally),
         };
         if before != after {
-            before.into_iter().for_each(|gone| changes.goes(Fact::Exchange(Box::new(gone))));
-            after.into_iter().for_each(|come| changes.comes(Fact::Exchange(Box::new(come))));
+            if let Some(gone) = before {
+                changes.goes(Fact::Exchange(Box::new(gone)));
+            }
+            if let Some(come) = after {
+                changes.comes(Fact::Exchange(Box::new(come)));
+            }
         }
     }
 }

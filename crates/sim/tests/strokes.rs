@@ -77,7 +77,7 @@ fn rallies(text: &str, left_out: &BTreeSet<i64>) -> Vec<Rally> {
 fn of_file(rallies: &[Rally]) -> Counted {
     let mut counted = Counted::new();
     for rally in rallies {
-        let length = rally.strokes.len() as i64;
+        let length = *rally.strokes.keys().last().expect("a stroke");
         let least = [10, 7, 5, 3, 1].into_iter().find(|least| length >= *least).expect("a stroke");
         let [server, _, _, serve_spin, serve_zone] = rally.strokes[&1];
         let mut add = |player: i64, what: &'static str, numbers: Vec<i64>| {
@@ -151,7 +151,9 @@ fn services_third_balls_and_win_rates_are_those_of_the_file() {
         let told = strokes(&told::chronicle(plan)).expect("it was created");
         all += told.rallies;
         let Some(sides) = told.sides else { continue };
-        Side::BOTH.into_iter().for_each(|side| add(&mut counted, player(plan, side), sides.of(side)));
+        for side in Side::BOTH {
+            add(&mut counted, player(plan, side), sides.of(side));
+        }
     }
     let kinds = |what: &str| expected.keys().filter(|(_, of, _)| *of == what).count();
     println!("{all} rallies; {} patterns, {} of them third balls", expected.len(), kinds("third ball"));

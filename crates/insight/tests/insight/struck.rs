@@ -7,7 +7,7 @@ use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
     LastStroke, LengthTally, MatchEvent, MatchStrokes, Placement, PlayerId, PlayerStrokes, ReceivePattern,
-    ServePattern, Stroke, StrokePatterns, StrokePhase, Tally, ThirdBallPattern,
+    ServePattern, Stroke, StrokePatterns, StrokePhase, Tally, ThirdBallPattern, Zone,
 };
 use topspin_laws::{Both, Discipline, Side};
 
@@ -32,9 +32,9 @@ pub fn struck(one: &Match<'_>) -> Vec<Struck> {
     let singles = meta.format.discipline == Discipline::Singles;
     let mut found = Vec::new();
     for rally in one.rallies() {
-        let told = one.events().iter().rev().find_map(|event| match &event.event {
-            MatchEvent::StrokesRecorded(told) if told.rally == rally.line.seq => Some(&told.strokes),
-            _ => None,
+        let told = one.events().iter().rev().find_map(|event| {
+            let MatchEvent::StrokesRecorded(told) = &event.event else { return None };
+            (told.rally == rally.line.seq).then_some(&told.strokes)
         });
         let Some(strokes) = told.filter(|told| rally.strokes.map(usize::from) == Some(told.len())) else {
             continue;
@@ -126,7 +126,7 @@ fn patterns(views: &[View<'_>]) -> StrokePatterns {
             tally,
         })
         .collect(),
-        placements: counted((0..520).flat_map(own_placed(&own)))
+        placements: counted(placed(views).into_iter())
             .into_iter()
             .map(|((phase, zone), tally)| Placement { phase, zone, tally })
             .collect(),
@@ -135,20 +135,17 @@ fn patterns(views: &[View<'_>]) -> StrokePatterns {
     }
 }
 
-type Placed = ((StrokePhase, Option<topspin_event::Zone>), bool);
-
-fn own_placed<I: Iterator<Item = (Stroke, Stroke, bool)>>(
-    own: &impl Fn(usize) -> I,
-) -> impl Fn(usize) -> Vec<Placed> {
-    move |number| {
-        let phase = match number {
-            0 => StrokePhase::Serve,
-            1 => StrokePhase::Receive,
-            2 => StrokePhase::ThirdBall,
-            _ => StrokePhase::Later,
-        };
-        own(number).map(|(_, own, won)| ((phase, own.zone), won)).collect()
+/// Every stroke of the side, by which it was and where it landed.
+fn placed(views: &[View<'_>]) -> Vec<((StrokePhase, Option<Zone>), bool)> {
+    let phases = [StrokePhase::Serve, StrokePhase::Receive, StrokePhase::ThirdBall];
+    let mut all = Vec::new();
+    for (rally, side) in views {
+        for (number, stroke) in rally.strokes.iter().enumerate().filter(|(_, stroke)| stroke.side == *side) {
+            let phase = phases.get(number).copied().unwrap_or(StrokePhase::Later);
+            all.push(((phase, stroke.zone), rally.winner == *side));
+        }
     }
+    all
 }
 
 fn lengths(views: &[View<'_>]) -> Vec<LengthTally> {
