@@ -93,7 +93,8 @@ fn said(phase: StrokePhase, tallies: &[(Zone, Tally)]) -> String {
 
 fn table(placements: &[Placement], phases: &[StrokePhase]) -> Markup {
     html! {
-        table.facts {
+        table.facts.placements {
+            caption { "Strokes, and the share of their rallies that was won" }
             thead { tr { th scope="col" { "Zone" } @for phase in phases { th scope="col" { (phase_name(*phase)) } } } }
             tbody {
                 @for zone in zones() {
@@ -101,7 +102,7 @@ fn table(placements: &[Placement], phases: &[StrokePhase]) -> Markup {
                         th scope="row" { (zone_name(zone)) }
                         @for phase in phases {
                             @let tally = landed(placements, *phase, zone);
-                            td { (tally.of) @if tally.of > 0 { " (" (percent(tally)) " won)" } }
+                            td { (tally.of) @if tally.of > 0 { " (" (percent(tally)) ")" } }
                         }
                     }
                 }
