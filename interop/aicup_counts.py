@@ -1,4 +1,5 @@
-"""Counts what a stroke table holds with SQL, and knows nothing of Topspin: rally lengths and placements, as JSON.
+"""Counts what a stroke table holds with SQL, and knows nothing of Topspin: rally lengths, placements, services and third
+balls by player, as JSON.
 
     python3 interop/aicup_counts.py strokes.csv [--without uids.txt]
 
@@ -18,7 +19,17 @@ try:
 except ImportError:
     duckdb = None
 
-COLUMNS = ("rally_uid", "match", "strikeNumber", "pointId")
+COLUMNS = (
+    "rally_uid",
+    "match",
+    "strikeNumber",
+    "pointId",
+    "gamePlayerId",
+    "serverGetPoint",
+    "actionId",
+    "handId",
+    "spinId",
+)
 
 # The length of a rally is its highest number of a stroke.
 LENGTHS = """
@@ -27,6 +38,18 @@ GROUP BY length ORDER BY length
 """
 PLACEMENTS = """
 SELECT "strikeNumber", "pointId", COUNT(*) FROM counted GROUP BY "strikeNumber", "pointId" ORDER BY "strikeNumber", "pointId"
+"""
+# Of each player and kind of service, the rallies won and all.
+SERVES = """
+SELECT "gamePlayerId", "actionId", "spinId", "pointId", SUM("serverGetPoint"), COUNT(*) FROM counted
+WHERE "strikeNumber" = 1 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+"""
+# Of each player, spin and zone of the service, and class, hand and zone of the third stroke.
+THIRD_BALLS = """
+SELECT third."gamePlayerId", serve."spinId", serve."pointId", third."actionId", third."handId", third."pointId",
+    SUM(third."serverGetPoint"), COUNT(*)
+FROM counted AS serve JOIN counted AS third ON serve."rally_uid" = third."rally_uid"
+WHERE serve."strikeNumber" = 1 AND third."strikeNumber" = 3 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
 """
 RALLIES = """
 SELECT "match", COUNT(DISTINCT "rally_uid") FROM counted GROUP BY "match" ORDER BY "match"
@@ -54,7 +77,8 @@ def with_sqlite(path, without):
     database.execute(f"CREATE TABLE rows ({columns})")
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = ([int(row[column]) for column in COLUMNS] for row in csv.DictReader(file))
-        database.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
+        marks = ", ".join("?" for _ in COLUMNS)
+        database.executemany(f"INSERT INTO rows VALUES ({marks})", rows)
     database.execute("CREATE TABLE without (uid INTEGER)")
     database.executemany("INSERT INTO without VALUES (?)", [(uid,) for uid in without])
     database.execute(
@@ -77,12 +101,14 @@ def counts(database):
         "lengths": lengths,
         "placements": placements,
         "rallies_by_match": rallies,
+        "serves": [[int(cell) for cell in row] for row in database.execute(SERVES).fetchall()],
+        "third_balls": [[int(cell) for cell in row] for row in database.execute(THIRD_BALLS).fetchall()],
     }
 
 
 def main():
     """Prints the counts of a file."""
-    parser = argparse.ArgumentParser(description="Rally lengths and placements of a stroke table, as JSON.")
+    parser = argparse.ArgumentParser(description="What a stroke table holds, counted with SQL, as JSON.")
     parser.add_argument("path", type=Path)
     parser.add_argument("--without", type=Path, help="rally ids that are not counted, one a line")
     args = parser.parse_args()

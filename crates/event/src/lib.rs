@@ -13,6 +13,7 @@ pub mod limits;
 mod meta;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod pattern;
 mod profile;
 mod rating;
 mod records;
@@ -39,6 +40,10 @@ pub use id::{
     MatchId, OrgId, PlayerId, ReferenceId, Seq, TieId, VenueId,
 };
 pub use meta::{CreateMatch, Entry, MatchMeta, Move, NewEntry, NewPlayer, ReportedResult};
+pub use pattern::{
+    LastStroke, LengthTally, MatchStrokes, Placement, PlayerStrokes, ReceivePattern, ServePattern,
+    StrokePatterns, StrokePhase, ThirdBallPattern,
+};
 pub use profile::{AspectTally, PlayerForm, PlayerProfile, PlayerResult};
 pub use rating::{MatchRatings, PlayerRating, Rating, RatingListState};
 pub use records::{RecordDecision, RecordEntry, RecordList};

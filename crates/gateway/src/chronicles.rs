@@ -34,8 +34,8 @@ impl AsOfQuery {
 }
 
 /// The routes that can be asked as of a time.
-pub const AS_OF_ROUTES: [&str; 3] =
-    ["/v1/matches/{id}", "/v1/matches/{id}/stats", "/v1/matches/{id}/forecast"];
+pub const AS_OF_ROUTES: [&str; 4] =
+    ["/v1/matches/{id}", "/v1/matches/{id}/stats", "/v1/matches/{id}/strokes", "/v1/matches/{id}/forecast"];
 
 /// The chronicles that were asked for last, so that a match that is watched is not folded again at every point.
 pub struct Chronicles(Mutex<LruCache<MatchId, Arc<Chronicle>>>);

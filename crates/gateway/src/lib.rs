@@ -28,6 +28,7 @@ mod refusal;
 mod router;
 mod staleness;
 mod statistics;
+mod strokes;
 mod ties;
 mod view_metrics;
 

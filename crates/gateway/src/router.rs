@@ -20,7 +20,7 @@ use crate::pages::{self, handlers};
 use crate::problem::Problem;
 use crate::{
     anomalies, commands, devices, forecast, live, matches, openapi, players, probes, ratings, records,
-    reference, statistics, ties,
+    reference, statistics, strokes, ties,
 };
 
 /// The router of a gateway.
@@ -65,9 +65,11 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(matches::read))
         .routes(routes!(matches::events))
         .routes(routes!(statistics::read))
+        .routes(routes!(strokes::of_match))
         .routes(routes!(forecast::read))
         .routes(routes!(players::read))
         .routes(routes!(players::versus))
+        .routes(routes!(strokes::of_player))
         .routes(routes!(records::list))
         .routes(routes!(ratings::list))
         .routes(routes!(live::follow_insights))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use topspin_event::{Epoch, MatchEvent, MatchMeta, Precision, Recorded, Seq, Timestamp};
+use topspin_event::{Epoch, MatchEvent, MatchMeta, Precision, Recorded, Seq, Stroke, Timestamp};
 use topspin_laws::{Event, Format, Line, Score, State, replay};
 
 use crate::rally::Rally;
@@ -19,6 +19,8 @@ pub struct Chronicle {
     versions: BTreeMap<Seq, u32>,
     lines: Vec<Line>,
     rallies: Vec<Rally>,
+    /// As they were recorded last, by their rally, whether that stands or not.
+    strokes: BTreeMap<Seq, Arc<[Stroke]>>,
 }
 
 /// What an event made of the rallies of a match.
@@ -30,6 +32,8 @@ pub enum Rallies {
     OneMore,
     /// Any of them may be another than before.
     Changed,
+    /// The strokes of one were told, the one at this position.
+    Described(Seq),
 }
 
 /// When an event happened, as far as anybody knows.
@@ -86,9 +90,11 @@ impl Chronicle {
                 Rallies::AsTheyWere
             }
             MatchEvent::Law(event) => self.fold_law(recorded, event),
-            MatchEvent::ResultReported(_) | MatchEvent::StrokesRecorded(_) | MatchEvent::Unknown(_) => {
-                Rallies::AsTheyWere
+            MatchEvent::StrokesRecorded(told) => {
+                self.strokes.insert(told.rally, told.strokes.as_slice().into());
+                Rallies::Described(told.rally)
             }
+            MatchEvent::ResultReported(_) | MatchEvent::Unknown(_) => Rallies::AsTheyWere,
         }
     }
 
@@ -163,6 +169,18 @@ impl Chronicle {
     /// The rallies that were scored and stand, oldest first.
     pub fn rallies(&self) -> &[Rally] {
         &self.rallies
+    }
+
+    /// The rally at a position, if it stands.
+    pub(crate) fn rally(&self, seq: Seq) -> Option<&Rally> {
+        let place = self.rallies.binary_search_by_key(&seq, Rally::seq).ok()?;
+        self.rallies.get(place)
+    }
+
+    /// The strokes of a rally that stands; `None` where they are not recorded, or no longer as many as it had.
+    pub fn strokes(&self, rally: &Rally) -> Option<&[Stroke]> {
+        let strokes = self.strokes.get(&rally.seq())?;
+        (rally.strokes.map(usize::from) == Some(strokes.len())).then_some(strokes)
     }
 
     /// Plays the sheet once more: shows each line with the state of the match before it.

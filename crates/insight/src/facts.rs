@@ -1,9 +1,10 @@
 //! The facts of a match as rows, and the differences that an event makes among them.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use topspin_event::{MatchMeta, wire};
+use topspin_event::{MatchMeta, Seq, wire};
 use topspin_laws::Side;
 use topspin_stream::{Facts, Reason};
 
@@ -12,6 +13,7 @@ use crate::mark::{self, Mark};
 use crate::payload::Payload;
 use crate::profile::Played;
 use crate::statistics::statistics;
+use crate::strokes::Exchange;
 
 /// An id as a key has it.
 pub(crate) type Id = [u8; 16];
@@ -27,6 +29,8 @@ pub(crate) enum Fact {
     Mark(Mark),
     /// What a singles comes to, once it is over.
     Played(Box<Played>),
+    /// A rally of a singles whose strokes are recorded.
+    Exchange(Box<Exchange>),
 }
 
 impl Fact {
@@ -44,6 +48,10 @@ impl Fact {
 
     pub(crate) fn played(&self) -> Option<&Played> {
         if let Fact::Played(played) = self { Some(played) } else { None }
+    }
+
+    pub(crate) fn exchange(&self) -> Option<&Exchange> {
+        if let Fact::Exchange(exchange) = self { Some(exchange) } else { None }
     }
 }
 
@@ -90,6 +98,8 @@ pub(crate) struct Told {
 struct Held {
     /// Of single rallies, in the order of the rallies.
     of_rallies: Vec<Fact>,
+    /// Of the strokes of rallies, by their positions.
+    exchanges: BTreeMap<Seq, Exchange>,
     /// Of the match and its games, in order.
     of_match: Vec<Fact>,
 }
@@ -118,16 +128,21 @@ impl Told {
         let mut held = self.held.take().unwrap_or_else(|| self.facts());
         match self.chronicle.fold(&recorded) {
             Rallies::AsTheyWere => {}
+            Rallies::Described(rally) => held.describe(&self.chronicle, rally, changes),
             Rallies::OneMore => {
                 for fact in self.chronicle.rallies().last().into_iter().flat_map(of_rally) {
                     changes.comes(fact.clone());
                     held.of_rallies.push(fact);
                 }
+                held.describe(&self.chronicle, recorded.seq, changes);
             }
             Rallies::Changed => {
                 let after: Vec<Fact> = self.chronicle.rallies().iter().flat_map(of_rally).collect();
                 difference(sorted(held.of_rallies), sorted(after.clone()), changes);
                 held.of_rallies = after;
+                let after = self.exchanges();
+                difference(rows(&held.exchanges), rows(&after), changes);
+                held.exchanges = after;
             }
         }
         let after = self.facts_of_match();
@@ -139,8 +154,14 @@ impl Told {
     fn facts(&self) -> Held {
         Held {
             of_rallies: self.chronicle.rallies().iter().flat_map(of_rally).collect(),
+            exchanges: self.exchanges(),
             of_match: self.facts_of_match(),
         }
+    }
+
+    fn exchanges(&self) -> BTreeMap<Seq, Exchange> {
+        let rallies = self.chronicle.rallies().iter();
+        rallies.filter_map(|rally| Some((rally.seq(), Exchange::of(&self.chronicle, rally)?))).collect()
     }
 
     fn facts_of_match(&self) -> Vec<Fact> {
@@ -151,6 +172,29 @@ impl Told {
         let played = Played::of(&self.chronicle).map(|played| Fact::Played(Box::new(played)));
         sorted(subject.map(Fact::Subject).into_iter().chain(told).chain(marks).chain(played).collect())
     }
+}
+
+impl Held {
+    /// The strokes of one rally may be others than before.
+    fn describe(&mut self, chronicle: &Chronicle, rally: Seq, changes: &mut Facts<Fact>) {
+        let after = chronicle.rally(rally).and_then(|rally| Exchange::of(chronicle, rally));
+        let before = match &after {
+            Some(after) => self.exchanges.insert(rally, after.clone()),
+            None => self.exchanges.remove(&rally),
+        };
+        if before != after {
+            if let Some(gone) = before {
+                changes.goes(Fact::Exchange(Box::new(gone)));
+            }
+            if let Some(come) = after {
+                changes.comes(Fact::Exchange(Box::new(come)));
+            }
+        }
+    }
+}
+
+fn rows(exchanges: &BTreeMap<Seq, Exchange>) -> Vec<Fact> {
+    sorted(exchanges.values().map(|one| Fact::Exchange(Box::new(one.clone()))).collect())
 }
 
 fn of_rally(rally: &crate::rally::Rally) -> impl Iterator<Item = Fact> + use<> {

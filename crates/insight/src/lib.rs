@@ -21,6 +21,7 @@ mod records;
 mod referents;
 mod settings;
 mod statistics;
+mod strokes;
 mod topology;
 mod totals;
 mod zones;
@@ -43,6 +44,7 @@ pub use records::{
 };
 pub use settings::{Settings, same_shape};
 pub use statistics::{momentum, statistics};
+pub use strokes::{PLAYER_STROKES, strokes};
 pub use topology::{CLOCK, INSIGHT, MATCH_STATISTICS, insight, message_of};
 pub use totals::{PLAYER_TOTALS, PLAYER_TOTALS_MESSAGE, player_totals};
 pub use zones::Zones;

@@ -17,6 +17,10 @@ pub const RALLY_MAX_MS: u32 = 600_000;
 /// Rallies that momentum looks back on.
 pub const MOMENTUM_RALLIES: i32 = 10;
 
+/// Lengths of rallies that are told apart, in strokes: from and to, inclusive. The last has no bound.
+pub(crate) const RALLY_LENGTHS: [(u16, Option<u16>); 5] =
+    [(1, Some(2)), (3, Some(4)), (5, Some(6)), (7, Some(9)), (10, None)];
+
 /// Rallies before and after a time-out by which its effect is told.
 pub const TIME_OUT_RALLIES: usize = 5;
 

@@ -12,6 +12,7 @@ use crate::ratings;
 use crate::records;
 use crate::referents;
 use crate::settings::Settings;
+use crate::strokes;
 
 /// The name of the application.
 pub const INSIGHT: &str = "insight";
@@ -33,6 +34,7 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
         ratings::PLAYER_RATINGS => Some("topspin.v1.PlayerRating"),
         ratings::MATCH_RATINGS => Some("topspin.v1.MatchRatings"),
         ratings::RATING_LISTS => Some("topspin.v1.RatingListState"),
+        strokes::PLAYER_STROKES => Some("topspin.v1.PlayerStrokes"),
         crate::totals::PLAYER_TOTALS => Some(crate::totals::PLAYER_TOTALS_MESSAGE),
         _ => None,
     }
@@ -46,8 +48,8 @@ const VERSION: u16 = 2;
 const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
 /// `match-events`, with what `reference` says of what a match refers to → the facts of each match, as differences →
-/// `match-statistics`, `records`, `record-news`, `player-profiles`, `player-form`, `player-ratings`, `match-ratings` and
-/// `rating-lists`.
+/// `match-statistics`, `records`, `record-news`, `player-profiles`, `player-form`, `player-strokes`, `player-ratings`,
+/// `match-ratings` and `rating-lists`.
 ///
 /// # Panics
 /// Never: its names are checked by a test.
@@ -67,7 +69,10 @@ pub fn insight(settings: &Settings) -> Topology {
     let marks = referents::zoned("marks-zoned", &marks, &zones);
     let bouts = ratings::bouts(&played, &subjects);
     let played = referents::zoned("played-zoned", &played, &zones);
+    let exchanges = facts.flat_map_values("exchanges", |_, fact| fact.exchange().cloned());
+    let exchanges = referents::zoned("exchanges-zoned", &exchanges, &zones);
     profile::add(&played, &ticks, settings);
+    strokes::add(&exchanges, &ticks, settings);
     let upsets = ratings::add(&bouts, &ticks, settings);
     let of_matches = records::OfMatches { marks, subjects, bouts, upsets };
     records::add(&of_matches, &ticks, settings);

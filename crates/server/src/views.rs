@@ -206,6 +206,7 @@ pub fn replica(engine: &Engine, data: &Path) -> (Replica, ReplicaKeeper) {
         topspin_insight::PLAYER_RATINGS,
         topspin_insight::MATCH_RATINGS,
         topspin_insight::RATING_LISTS,
+        topspin_insight::PLAYER_STROKES,
     ];
     let streams = [topspin_insight::RECORD_NEWS];
     let kept: Vec<Kept> = views.map(Kept::View).into_iter().chain(streams.map(Kept::Stream)).collect();

@@ -3,18 +3,15 @@
 //! Looks for `$TOPSPIN_DATA`, or `shared/data` beside the project; says so and skips where it is absent, and fails
 //! instead where `TOPSPIN_REQUIRE_DATA=1`.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde_json::Value;
-use topspin_event::{
-    Entry, Epoch, Label, Lease, MatchCommand, MatchEvent, MatchMeta, OrgId, PlayerId, Recorded, Seq,
-    Timestamp,
-};
 use topspin_ingest::{MatchPlan, Plan, ttbl};
-use topspin_insight::{Chronicle, statistics};
-use topspin_laws::{Both, Discipline, LAWS_VERSION, Setup, Side, State, decide, evolve};
+use topspin_insight::statistics;
+use topspin_laws::{Both, Discipline, Side};
 
 /// A file as it is, and what is made of it.
 struct File {
@@ -58,55 +55,6 @@ fn matches(file: &File) -> impl Iterator<Item = (&MatchPlan, &Value)> {
     })
 }
 
-/// What a home would have recorded of a script.
-fn chronicle(plan: &MatchPlan) -> Chronicle {
-    let create = &plan.create;
-    let entry = |side: Side| Entry {
-        name: None,
-        players: vec![PlayerId(uuid::Uuid::nil()); create.sides.of(side).players.len()],
-    };
-    let setup = Setup { format: create.format.clone(), carried_cards: create.carried_cards.clone() };
-    let meta = MatchMeta {
-        id: plan.id,
-        org: OrgId(uuid::Uuid::nil()),
-        external_ids: Vec::new(),
-        competition_id: None,
-        category: None,
-        tie_id: None,
-        venue_id: None,
-        table: None,
-        scheduled_at: None,
-        format: setup.format.clone(),
-        sides: Both::new(entry(Side::Home), entry(Side::Away)),
-        carried_cards: setup.carried_cards.clone(),
-        created_at: Timestamp::EPOCH,
-    };
-    let (mut state, mut seq, mut told) = (State::new(setup), 1, Chronicle::default());
-    let recorded = |seq: u64, event: MatchEvent, occurred_at: Option<Timestamp>| Recorded {
-        match_id: plan.id,
-        epoch: Epoch(1),
-        seq: Seq(seq),
-        lease: Lease(1),
-        laws_version: LAWS_VERSION,
-        cause: topspin_event::CommandId(uuid::Uuid::nil()),
-        origin: "test".parse::<Label>().expect("a label"),
-        occurred_at,
-        precision: topspin_event::Precision::Ms,
-        recorded_at: Timestamp::EPOCH,
-        event,
-    };
-    told.fold(&recorded(1, MatchEvent::Created(Arc::new(meta)), None));
-    for entry in &plan.script {
-        let MatchCommand::Law(command) = &entry.envelope.command else { continue };
-        for event in decide(&state, command).into_iter().flatten() {
-            seq += 1;
-            state = evolve(state, Seq(seq), &event);
-            told.fold(&recorded(seq, MatchEvent::Law(event), entry.envelope.occurred_at));
-        }
-    }
-    told
-}
-
 fn figures(game: &Value, name: &str) -> Both<u64> {
     let of = |side: &str| game[format!("{side}{name}")].as_u64().unwrap_or_default();
     Both::new(of("home"), of("away"))
@@ -117,7 +65,7 @@ fn points_in_a_row_and_lucky_points_are_those_of_the_organiser() {
     let Some(season) = season() else { return };
     let (mut equal, mut taken_back) = (0, 0);
     for (plan, game) in season.iter().flat_map(matches) {
-        let told = chronicle(plan);
+        let told = told::chronicle(plan);
         if plan.create.format.discipline != Discipline::Singles || told.rallies().is_empty() {
             continue;
         }
@@ -174,7 +122,7 @@ fn who_served_agrees_with_the_tablets() {
             continue;
         }
         let (flags, twice) = tablet_flags(game);
-        for rally in chronicle(plan).rallies() {
+        for rally in told::chronicle(plan).rallies() {
             let Some(at) = rally.ended_at().filter(|at| !twice.contains(at)) else { continue };
             let Some(said) = flags.get(&at) else { continue };
             if rally.won_by_server() == Some(*said) {

@@ -4,7 +4,7 @@ use topspin_laws as laws;
 
 use super::read::{DecodeError, Read, Unread};
 use super::v1;
-use crate::{Hand, Precision, Spin, Stance, Strength, StrokeClass};
+use crate::{Hand, Precision, Spin, Stance, Strength, StrokeClass, StrokePhase};
 
 /// An enum with a form on the wire.
 pub(super) trait WireEnum: Sized + Copy {
@@ -70,3 +70,4 @@ wire_enum!(
         TraditionalService HookService ReverseService SquatService
 );
 wire_enum!(Stance, v1::Stance: Left Middle Right);
+wire_enum!(StrokePhase, v1::StrokePhase: Serve Receive ThirdBall Later);

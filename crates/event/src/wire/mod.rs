@@ -8,6 +8,7 @@ mod forward;
 mod law_event;
 mod law_event_read;
 mod meta;
+mod pattern;
 mod profile;
 mod rating;
 mod read;
@@ -22,6 +23,7 @@ mod totals;
 mod verdict;
 
 pub use forward::{decode_reply, decode_request, encode_reply, encode_request};
+pub use pattern::{decode_player_strokes, encode_player_strokes};
 pub use profile::{decode_player_form, decode_player_profile, encode_player_form, encode_player_profile};
 pub use rating::{
     decode_match_ratings, decode_player_rating, decode_rating_list_state, encode_match_ratings,

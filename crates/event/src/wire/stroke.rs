@@ -20,7 +20,7 @@ fn write_stroke(stroke: &Stroke) -> v1::Stroke {
         hand: number(stroke.hand),
         strength: number(stroke.strength),
         spin: number(stroke.spin),
-        zone: stroke.zone.map_or(0, |zone| zone.number().into()),
+        zone: zone_number(stroke.zone),
         class: number(stroke.class),
         position: number(stroke.position),
     }
@@ -39,7 +39,11 @@ fn read_stroke(wire: v1::Stroke) -> Read<Stroke> {
     })
 }
 
-fn read_zone(number: u32) -> Result<Option<Zone>, DecodeError> {
+pub(super) fn zone_number(zone: Option<Zone>) -> u32 {
+    zone.map_or(0, |zone| zone.number().into())
+}
+
+pub(super) fn read_zone(number: u32) -> Result<Option<Zone>, DecodeError> {
     if number == 0 {
         return Ok(None);
     }

@@ -1703,6 +1703,157 @@ pub struct RatingListState {
     #[prost(uint64, tag = "2")]
     pub pending: u64,
 }
+/// What a player's strokes come to in singles, altogether or against one opponent: the value of a record on `player-strokes`,
+/// keyed by `<player>/<window>` or `<player>/<opponent>/<window>`. Rallies whose strokes are recorded count, as they stand.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlayerStrokes {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub player_id: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub opponent_id: ::core::option::Option<::prost::bytes::Bytes>,
+    /// `all_time` or `24_months`.
+    #[prost(string, tag = "3")]
+    pub window: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub patterns: ::core::option::Option<StrokePatterns>,
+}
+/// The strokes of one side, counted by what is alike about them. What is not recorded of a stroke is absent. Lists begin with what
+/// occurred most often.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StrokePatterns {
+    #[prost(message, optional, tag = "1")]
+    pub rallies: ::core::option::Option<Tally>,
+    #[prost(message, repeated, tag = "2")]
+    pub serves: ::prost::alloc::vec::Vec<ServePattern>,
+    #[prost(message, repeated, tag = "3")]
+    pub receives: ::prost::alloc::vec::Vec<ReceivePattern>,
+    #[prost(message, repeated, tag = "4")]
+    pub third_balls: ::prost::alloc::vec::Vec<ThirdBallPattern>,
+    #[prost(message, repeated, tag = "5")]
+    pub placements: ::prost::alloc::vec::Vec<Placement>,
+    /// Shortest first.
+    #[prost(message, repeated, tag = "6")]
+    pub lengths: ::prost::alloc::vec::Vec<LengthTally>,
+    #[prost(message, repeated, tag = "7")]
+    pub last_strokes: ::prost::alloc::vec::Vec<LastStroke>,
+}
+/// Services alike, with the rallies won of those that began so.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ServePattern {
+    #[prost(enumeration = "StrokeClass", tag = "1")]
+    pub class: i32,
+    #[prost(enumeration = "Spin", tag = "2")]
+    pub spin: i32,
+    /// Zones are those of `Stroke`; 0 is absent.
+    #[prost(uint32, tag = "3")]
+    pub zone: u32,
+    #[prost(uint32, tag = "4")]
+    pub won: u32,
+    #[prost(uint32, tag = "5")]
+    pub of: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReceivePattern {
+    #[prost(enumeration = "StrokeClass", tag = "1")]
+    pub class: i32,
+    #[prost(uint32, tag = "2")]
+    pub zone: u32,
+    #[prost(uint32, tag = "3")]
+    pub won: u32,
+    #[prost(uint32, tag = "4")]
+    pub of: u32,
+}
+/// The third stroke after a service of some spin to some zone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ThirdBallPattern {
+    #[prost(enumeration = "Spin", tag = "1")]
+    pub serve_spin: i32,
+    #[prost(uint32, tag = "2")]
+    pub serve_zone: u32,
+    #[prost(enumeration = "StrokeClass", tag = "3")]
+    pub class: i32,
+    #[prost(enumeration = "Hand", tag = "4")]
+    pub hand: i32,
+    #[prost(uint32, tag = "5")]
+    pub zone: u32,
+    #[prost(uint32, tag = "6")]
+    pub won: u32,
+    #[prost(uint32, tag = "7")]
+    pub of: u32,
+}
+/// Strokes that landed alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Placement {
+    #[prost(enumeration = "StrokePhase", tag = "1")]
+    pub phase: i32,
+    #[prost(uint32, tag = "2")]
+    pub zone: u32,
+    #[prost(uint32, tag = "3")]
+    pub won: u32,
+    #[prost(uint32, tag = "4")]
+    pub of: u32,
+}
+/// Rallies of so many strokes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LengthTally {
+    #[prost(uint32, tag = "1")]
+    pub from: u32,
+    /// Inclusive; absent if there is no bound.
+    #[prost(uint32, optional, tag = "2")]
+    pub to: ::core::option::Option<u32>,
+    /// Absent where the side served none.
+    #[prost(message, optional, tag = "3")]
+    pub serve: ::core::option::Option<Tally>,
+    #[prost(message, optional, tag = "4")]
+    pub receive: ::core::option::Option<Tally>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LastStroke {
+    #[prost(enumeration = "StrokeClass", tag = "1")]
+    pub class: i32,
+    /// The winner's last stroke: it was not returned.
+    #[prost(uint32, tag = "2")]
+    pub winners: u32,
+    /// The last stroke of the rally, by its loser.
+    #[prost(uint32, tag = "3")]
+    pub errors: u32,
+}
+/// Which stroke of a rally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum StrokePhase {
+    Unspecified = 0,
+    Serve = 1,
+    Receive = 2,
+    ThirdBall = 3,
+    Later = 4,
+}
+impl StrokePhase {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STROKE_PHASE_UNSPECIFIED",
+            Self::Serve => "STROKE_PHASE_SERVE",
+            Self::Receive => "STROKE_PHASE_RECEIVE",
+            Self::ThirdBall => "STROKE_PHASE_THIRD_BALL",
+            Self::Later => "STROKE_PHASE_LATER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STROKE_PHASE_UNSPECIFIED" => Some(Self::Unspecified),
+            "STROKE_PHASE_SERVE" => Some(Self::Serve),
+            "STROKE_PHASE_RECEIVE" => Some(Self::Receive),
+            "STROKE_PHASE_THIRD_BALL" => Some(Self::ThirdBall),
+            "STROKE_PHASE_LATER" => Some(Self::Later),
+            _ => None,
+        }
+    }
+}
 /// The value of a record on `requests`, keyed by the request's id, in the partition that it is for.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Request {

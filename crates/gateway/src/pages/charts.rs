@@ -75,11 +75,15 @@ fn area(values: &[f64], (from, step): (f64, f64), height: &dyn Fn(f64) -> f64) -
 /// How many there were of each length.
 pub fn distribution(counts: &[LengthCount], said: &str) -> Markup {
     const MOST: usize = 24;
-    let bars = bars(counts, MOST);
+    columns(&bars(counts, MOST), said)
+}
+
+/// Columns, each with a label below it and a count above it.
+pub fn columns(bars: &[(String, u32)], said: &str) -> Markup {
     let tallest = bars.iter().map(|bar| bar.1).max().unwrap_or(1).max(1);
     html! {
         div.chart.distribution role="img" aria-label=(said) {
-            @for (label, count) in &bars {
+            @for (label, count) in bars {
                 span.column title={ (label) ": " (count) } {
                     span.count aria-hidden="true" { @if *count > 0 { (count) } }
                     span.bar style={ "height:" (fine(70.0 * f64::from(*count) / f64::from(tallest))) "%" } {}

@@ -7,7 +7,7 @@ use topspin_laws::{Facts, Side, Status};
 
 use super::layout::{Head, Island, page};
 use super::tonight::Compared;
-use super::{forecast, phrases, scoreline, statistics, timeline, tonight};
+use super::{forecast, phrases, scoreline, statistics, strokes, timeline, tonight};
 use crate::forecast::TieForecastResource;
 use crate::models::Foretold;
 use topspin_scoring::{MatchResource, TieResource};
@@ -81,6 +81,7 @@ pub fn story(shown: &Shown<'_>) -> Markup {
         (forecast::section(resource, shown.forecast, shown.tie_forecast))
         (tonight::section(resource, shown.compared))
         (statistics::section(resource, shown.chronicle))
+        (strokes::of_match(resource, shown.chronicle))
         section aria-labelledby="points" {
             h2 #points { "Point by point" }
             (timeline::timeline(resource, shown.events))

@@ -11,13 +11,14 @@ use topspin_runtime::limits::MAX_SCAN_ROWS;
 
 use super::handlers::missing;
 use super::layout::{Head, page};
-use super::phrases;
 use super::ratings::rating;
+use super::{phrases, strokes};
 use crate::app::{App, Gateway};
 use crate::json::Segments;
 use crate::limits::OPPONENTS_SHOWN;
 use crate::players::{PlayerResource, ProfileResource, VersusPlayer};
 use crate::problem::Problem;
+use crate::strokes::PlayerStrokesResource;
 
 /// The page of a player.
 pub async fn player(State(app): State<App>, Segments(id): Segments<String>) -> Result<Response, Problem> {
@@ -31,7 +32,8 @@ pub async fn player(State(app): State<App>, Segments(id): Segments<String>) -> R
     for result in &player.form {
         names.push(app.player_name(result.opponent_id)?);
     }
-    Ok(shown(&player, &names, &opponents).into_response())
+    let strokes = app.player_strokes(id, None).ok();
+    Ok(shown(&player, strokes.as_ref(), &names, &opponents).into_response())
 }
 
 /// The page of two players.
@@ -43,7 +45,8 @@ pub async fn versus(
     let found = ids.map(|(id, opponent)| app.versus(id, opponent));
     let Some(Ok(found)) = found else { return Ok(unknown()) };
     let [one, other] = found.players.as_slice() else { return Ok(unknown()) };
-    Ok(both(one, other).into_response())
+    let told = (app.player_strokes(one.id, Some(other.id))?, app.player_strokes(other.id, Some(one.id))?);
+    Ok(both(one, other, (&told.0, &told.1)).into_response())
 }
 
 fn unknown() -> Response {
@@ -70,7 +73,12 @@ fn opponents(
     met.into_iter().map(|(id, tally)| Ok((id, app.player_name(id)?, tally))).collect()
 }
 
-fn shown(player: &PlayerResource, names: &[String], opponents: &[(PlayerId, String, Tally)]) -> Markup {
+fn shown(
+    player: &PlayerResource,
+    strokes: Option<&PlayerStrokesResource>,
+    names: &[String],
+    opponents: &[(PlayerId, String, Tally)],
+) -> Markup {
     let name = &player.reference.details.name;
     let own = player.reference.id;
     let head = Head { title: name, path: "/players", island: None };
@@ -93,6 +101,7 @@ fn shown(player: &PlayerResource, names: &[String], opponents: &[(PlayerId, Stri
                     }
                 }
             }
+            @if let Some(told) = strokes { (strokes::of_player(told)) }
             @if !opponents.is_empty() {
                 section aria-labelledby="opponents" {
                     h2 #opponents { "Opponents" }
@@ -156,7 +165,11 @@ fn profiles(profiles: &[ProfileResource]) -> Markup {
     }
 }
 
-fn both(one: &VersusPlayer, other: &VersusPlayer) -> Markup {
+fn both(
+    one: &VersusPlayer,
+    other: &VersusPlayer,
+    told: (&PlayerStrokesResource, &PlayerStrokesResource),
+) -> Markup {
     let title = format!("{} – {}", one.name, other.name);
     let head = Head { title: &title, path: "/players", island: None };
     page(
@@ -171,6 +184,7 @@ fn both(one: &VersusPlayer, other: &VersusPlayer) -> Markup {
                 @let others = other.profiles.iter().find(|profile| profile.window == own.window);
                 section.statistics { (table(own, others, (&one.name, &other.name))) }
             }
+            (strokes::of_two((&one.name, &other.name), told))
         },
     )
 }
@@ -212,7 +226,7 @@ pub fn tally(aspects: &[topspin_event::AspectTally], aspect: Aspect) -> Option<T
     aspects.iter().find(|one| one.aspect == aspect.as_str()).map(|one| one.tally)
 }
 
-fn window(name: &str) -> &'static str {
+pub fn window(name: &str) -> &'static str {
     if name == "24_months" { "Last 24 months" } else { "All time" }
 }
 

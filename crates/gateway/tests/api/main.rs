@@ -15,5 +15,6 @@ mod referents;
 mod server;
 mod statistics;
 mod stream;
+mod strokes;
 mod ties;
 mod trace;

@@ -7,5 +7,6 @@ mod naive;
 mod profiles;
 mod ratings;
 mod references;
+mod struck;
 mod twins;
 mod world;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::profiles::{Seen, seen};
 use crate::ratings::Contest;
 use crate::references::References;
+use crate::struck::{Struck, struck};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
@@ -20,6 +21,7 @@ pub struct Counted {
     marks: Vec<(&'static str, RecordEntry)>,
     pub seen: Vec<Seen>,
     pub contest: Option<Contest>,
+    pub struck: Vec<Struck>,
 }
 
 /// A match as its events leave it.
@@ -38,7 +40,7 @@ pub struct Rally<'a> {
     pub line: &'a Line,
     pub winner: Side,
     how: Option<How>,
-    strokes: Option<u16>,
+    pub strokes: Option<u16>,
     lasted: Option<i64>,
 }
 
@@ -75,6 +77,10 @@ impl<'a> Match<'a> {
 
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    pub fn events(&self) -> &[Recorded] {
+        self.events
     }
 
     pub fn meta(&self) -> &MatchMeta {
@@ -303,7 +309,8 @@ impl<'a> Match<'a> {
             }
         }
         let contest = Contest::of(self, &meta);
-        Counted { meta, statistics: self.statistics(), marks: self.marks(), seen: seen(self), contest }
+        let (statistics, marks) = (self.statistics(), self.marks());
+        Counted { meta, statistics, marks, seen: seen(self), contest, struck: struck(self) }
     }
 
     /// (metric, entry), all of them.

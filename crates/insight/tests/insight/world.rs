@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use topspin_event::{
-    CommandId, CompetitionId, Entry, Epoch, Label, Lease, MatchEvent, MatchId, MatchMeta, Move, OrgId,
-    PlayerId, Precision, Recorded, Seq, Timestamp, VenueId,
+    CommandId, CompetitionId, Entry, Epoch, Hand, Label, Lease, MatchEvent, MatchId, MatchMeta, Move, OrgId,
+    PlayerId, Precision, RallyStrokes, Recorded, Seq, Spin, Stroke, StrokeClass, Timestamp, VenueId, Zone,
 };
 use topspin_laws::{
     Both, Card, CardTo, Command, Discipline, Format, How, LAWS_VERSION, LetReason, Outcome, Seat, Setup,
@@ -160,6 +160,9 @@ impl Scored {
 
     /// Does something that the laws allow; `None` if they did not allow it.
     pub fn go_on(&mut self, chance: &mut Chance) -> Option<Recorded> {
+        if chance.one_in(4) {
+            return self.describe(chance);
+        }
         let command = self.command(chance);
         let event = decide(&self.state, &command).ok()?.pop()?;
         // Mostly seconds; sometimes the match is put off until after midnight, or a tablet's clock is set back.
@@ -175,6 +178,22 @@ impl Scored {
         };
         let timed = precision != Precision::Unknown && !chance.one_in(15);
         self.record(MatchEvent::Law(event), precision, timed);
+        self.events.last().cloned()
+    }
+
+    /// Records the strokes of a rally, mostly of a late one; now and then another number of them than the scorer would take.
+    fn describe(&mut self, chance: &mut Chance) -> Option<Recorded> {
+        let line = self.state.sheet().into_iter().rev().nth(chance.below(8) as usize)?;
+        let Some(Outcome::Point { strokes: Some(count), .. }) = line.event.outcome() else { return None };
+        let count = if chance.one_in(20) { count + 1 } else { count };
+        let server = line.before.server.map_or(Side::Home, |seat| seat.side);
+        let by = |number: u16| if number.is_multiple_of(2) { server } else { server.other() };
+        let strokes = (0..count).map(|number| stroke(by(number), chance)).collect();
+        self.record(
+            MatchEvent::StrokesRecorded(RallyStrokes { rally: line.seq, strokes }),
+            Precision::Unknown,
+            false,
+        );
         self.events.last().cloned()
     }
 
@@ -218,6 +237,18 @@ impl Scored {
                 card: [Card::Yellow, Card::YellowRed][chance.below(2) as usize],
             },
         }
+    }
+}
+
+/// A stroke of which now and then something is not recorded; few kinds, so that patterns come again.
+fn stroke(side: Side, chance: &mut Chance) -> Stroke {
+    let classes = [StrokeClass::TraditionalService, StrokeClass::Drive, StrokeClass::Push];
+    Stroke {
+        hand: [None, Some(Hand::Forehand), Some(Hand::Backhand)][chance.below(3) as usize],
+        spin: [None, Some(Spin::Backspin), Some(Spin::None)][chance.below(3) as usize],
+        zone: Zone::try_from(chance.below(10) as u8).ok(),
+        class: classes.get(chance.below(4) as usize).copied(),
+        ..Stroke::by(side)
     }
 }
 

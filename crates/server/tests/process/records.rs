@@ -148,17 +148,20 @@ fn a_server_without_views_says_how_to_get_them() {
     assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("--views")), "{told}");
 }
 
+/// The players of a match, home and away.
+fn players(server: &Server, id: &str) -> (String, String) {
+    let told = get(server, &format!("/v1/matches/{id}"));
+    let player = |side: &str| told["sides"][side]["players"][0]["id"].as_str().expect("an id").to_owned();
+    (player("home"), player("away"))
+}
+
 /// Both views of a server have a part that is called `lines-by-player`: one must not wait for the other.
 #[test]
 fn players_have_a_profile_once_a_match_is_over_and_lose_it_when_it_goes_on() {
     let data = tempfile::tempdir().expect("a directory");
     let server = start(data.path());
     let id = play(&server, 1, ["Ada", "Bo"], "hahh");
-    let players = |side: &str| {
-        let told = get(&server, &format!("/v1/matches/{id}"));
-        told["sides"][side]["players"][0]["id"].as_str().expect("an id").to_owned()
-    };
-    let (ada, bo) = (players("home"), players("away"));
+    let (ada, bo) = players(&server, &id);
     let profiles = |path: &str, expected: &dyn Fn(&Value) -> bool| {
         let began = Instant::now();
         loop {
@@ -188,4 +191,50 @@ fn players_have_a_profile_once_a_match_is_over_and_lose_it_when_it_goes_on() {
     profiles(&format!("/v1/players/{ada}"), &|told| {
         told.get("profiles").is_none() && told.get("form").is_none()
     });
+}
+
+#[test]
+fn players_have_strokes_while_their_rally_stands() {
+    let data = tempfile::tempdir().expect("a directory");
+    let server = start(data.path());
+    let id = play(&server, 1, ["Ada", "Bo"], "");
+    rally(&server, &id, 3);
+    // Created, chosen, begun, scored.
+    let strokes = json!([
+        { "side": "home", "class": "hook_service", "spin": "backspin", "zone": 1 },
+        { "side": "away", "class": "push", "zone": 8 },
+        { "side": "home", "class": "drive", "hand": "forehand", "zone": 9 },
+    ]);
+    press(&server, &id, &json!({ "type": "record_strokes", "rally": 4, "strokes": strokes }));
+    let (ada, bo) = players(&server, &id);
+    let until = |path: &str, expected: &dyn Fn(&Value) -> bool| {
+        let began = Instant::now();
+        loop {
+            let told = get(&server, path);
+            if expected(&told) {
+                return;
+            }
+            assert!(began.elapsed() < ENOUGH, "{told}");
+            thread::sleep(LOOK_AGAIN);
+        }
+    };
+    let serve = json!([{ "class": "hook_service", "spin": "backspin", "zone": 1, "won": 1, "of": 1 }]);
+    until(&format!("/v1/players/{ada}/strokes"), &|told| {
+        let lately = &told["windows"][1];
+        told["windows"][0]["serves"] == serve && lately["window"] == "24_months" && lately["serves"] == serve
+    });
+    until(&format!("/v1/players/{bo}/strokes?opponent={ada}"), &|told| {
+        let all = &told["windows"][0];
+        all["rallies"] == json!({ "won": 0, "of": 1 }) && all["receives"][0]["class"] == "push"
+    });
+    for (path, expected) in [
+        (format!("/players/{ada}"), "forehand drive to long backhand"),
+        (format!("/players/{bo}/versus/{ada}"), "All time: 1 rallies"),
+    ] {
+        let mut answer = agent().get(format!("{}{path}", server.url)).call().expect("an answer");
+        let page = answer.body_mut().read_to_string().expect("text");
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    press(&server, &id, &json!({ "type": "undo" }));
+    until(&format!("/v1/players/{ada}/strokes"), &|told| told["windows"] == json!([]));
 }
