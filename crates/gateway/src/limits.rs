@@ -57,7 +57,7 @@ pub const RECORD_PLACES: usize = 10;
 pub const MAX_MODELS: usize = 256;
 
 /// The deviation up to which a player is well enough known to stand in a list of ratings, in points.
-pub const ESTABLISHED: f64 = 110.0;
+pub const ESTABLISHED: f64 = 130.0;
 
 /// Patterns of strokes that a table of a page shows.
 pub const PATTERNS_SHOWN: usize = 8;

@@ -41,7 +41,7 @@ pub struct RatingQuery {
     list: Option<String>,
     /// How many players; 50 if absent, 500 at most.
     limit: Option<usize>,
-    /// Whether those are left out of whom too little is known: by Glicko-2, whose deviation is above 110. True if absent.
+    /// Whether those are left out of whom too little is known: by Glicko-2, whose deviation is above 130. True if absent.
     established: Option<bool>,
 }
 

@@ -35,4 +35,4 @@ pub(crate) const RATED_A_STEP: u32 = 512;
 pub(crate) const AGED_MONTHS: u32 = 1_200;
 
 /// The deviation up to which both players of an upset are well enough known, in thousandths of a point.
-pub(crate) const ESTABLISHED_THOUSANDTHS: i64 = 110_000;
+pub(crate) const ESTABLISHED_THOUSANDTHS: i64 = 130_000;

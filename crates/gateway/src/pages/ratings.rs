@@ -89,13 +89,10 @@ fn nobody(who: Who) -> Markup {
 }
 
 fn table(items: &[RatedPlayer]) -> Markup {
-    let most = items.first().map_or(1.0, |first| first.rating.rating.rating);
-    let least = items.last().map_or(0.0, |last| last.rating.rating.rating);
-    let width = |rating: f64| (20.0 + 80.0 * (rating - least) / (most - least).max(1.0)).round();
     html! {
         table.facts.ratings {
             thead { tr {
-                th scope="col" { "Place" } th scope="col" { "Player" } th scope="col" { "Rating" }
+                th scope="col" { "#" } th scope="col" { "Player" } th scope="col" { "Rating" }
                 th scope="col" { "Matches" } th scope="col" { "Last month" }
             } }
             tbody {
@@ -103,10 +100,7 @@ fn table(items: &[RatedPlayer]) -> Markup {
                     tr {
                         td { (place) }
                         th scope="row" { a href={ "/players/" (one.player_id) } { (one.name) } }
-                        td {
-                            span.value { (rating(&one.rating)) }
-                            span.gauge aria-hidden="true" { span style={ "width:" (width(one.rating.rating.rating)) "%" } {} }
-                        }
+                        td { span.value { (rating(&one.rating)) } }
                         td { (one.rating.rating.matches) }
                         td { (one.rating.month) }
                     }

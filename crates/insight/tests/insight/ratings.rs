@@ -163,7 +163,7 @@ pub fn places(
         let before = rated.matches[&format!("{}/glicko2", one.meta.id)].before;
         let (won, lost) = (before.of(one.winner), before.of(one.winner.other()));
         let points = (lost.rating_thousandths - won.rating_thousandths) / 1_000;
-        if points >= 1 && won.deviation_thousandths.max(lost.deviation_thousandths) <= 110_000 {
+        if points >= 1 && won.deviation_thousandths.max(lost.deviation_thousandths) <= 130_000 {
             let entry = one.entry(points, one.winner);
             let scopes = scopes(&one.meta, Some(one.winner), references).into_iter();
             places.extend(scopes.map(|scope| ("upset", scope, entry)));
