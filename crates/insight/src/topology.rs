@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use topspin_stream::{Builder, Encoded, Input, Reason, Topology};
 use uuid::Uuid;
 
+use crate::cards;
 use crate::facts::{Id, Told};
 use crate::payload::Payload;
 use crate::profile;
@@ -28,6 +29,8 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
         records::RECORD_NEWS => Some("topspin.v1.RecordDecision"),
         profile::PLAYER_PROFILES => Some("topspin.v1.PlayerProfile"),
         profile::PLAYER_FORM => Some("topspin.v1.PlayerForm"),
+        cards::CARD_NEWS => Some("topspin.v1.MatchCard"),
+        cards::MATCH_CARDS => Some("topspin.v1.MatchCards"),
         crate::totals::PLAYER_TOTALS => Some(crate::totals::PLAYER_TOTALS_MESSAGE),
         _ => None,
     }
@@ -35,13 +38,13 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
 
 /// Raised when a shape that is stored or repartitioned changes, and when the same events would come to other facts: what was
 /// said of a match is not stored, but told again (`Stream::replayed`). A test pins what some histories come to.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Matches of a partition whose chronicles are at hand; the others are folded again at their next event.
 const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles` and
-/// `player-form`.
+/// `match-events` → the facts of each match, as differences → `match-statistics`, `records`, `record-news`, `player-profiles`,
+/// `player-form`, `card-news` and `match-cards`.
 ///
 /// # Panics
 /// Never: its names are checked by a test.
@@ -56,8 +59,11 @@ pub fn insight(settings: &Settings) -> Topology {
     let marks = facts.flat_map_values("marks", |_, fact| fact.mark().copied());
     let subjects = facts.flat_map_values("subjects", |_, fact| fact.subject().cloned());
     let played = facts.flat_map_values("played", |_, fact| fact.played().cloned());
-    records::add(&marks, &subjects, &ticks, settings);
-    profile::add(&played, &ticks, settings);
+    let tonight = facts.flat_map_values("tonight-so-far", |_, fact| fact.tonight().cloned());
+    let seen = facts.flat_map_values("seen-of-match", |_, fact| fact.seen().cloned());
+    let lists = records::add(&marks, &subjects, &ticks, settings);
+    let compared = profile::add(&played, &tonight, &ticks, settings);
+    cards::add(&seen, &lists, &compared);
     builder.build().expect("the names are valid, as a test shows")
 }
 

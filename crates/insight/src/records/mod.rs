@@ -30,13 +30,13 @@ pub const RECORDS: &str = "records";
 /// The topic of what became of records: set, equalled, withdrawn.
 pub const RECORD_NEWS: &str = "record-news";
 
-/// Adds the lists to a topology: `marks` and `subjects` are under the match's id.
+/// Adds the lists to a topology, and gives them: `marks` and `subjects` are under the match's id.
 pub(crate) fn add(
     marks: &Stream<Id, Mark>,
     subjects: &Stream<Id, Subject>,
     ticks: &Ticks,
     settings: &Settings,
-) {
+) -> Stream<RecordKey, Vec<Entry>> {
     let places = ever(marks, subjects, settings).merge("places", &lately(marks, subjects, ticks, settings));
     let best = places.top_everywhere("best", "places-by-list", TEN, |_, entry: &Entry| entry.order());
     let lists = best.reduce("lists", |_, entries| {
@@ -50,6 +50,7 @@ pub(crate) fn add(
         list.iter().filter(|entry| Some(entry.mark.value) == best).copied().collect::<Vec<_>>()
     });
     holders.decisions("news").to_stream(RECORD_NEWS, |row, _, record| write_news(row, record));
+    lists
 }
 
 /// Of all time, and of each season.

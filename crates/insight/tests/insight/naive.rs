@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::profiles::{Seen, seen};
+use crate::courses::happened;
+use crate::profiles::{Seen, Tonight, seen, tonight};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
-    LengthCount, Lengths, MatchEvent, MatchMeta, MatchStatistics, Precision, Pressure, RecordEntry,
-    RecordList, Recorded, SideStatistics, Statistics, Tally, TimeOutEffect, Timestamp,
+    CourseCard, LengthCount, Lengths, MatchEvent, MatchMeta, MatchStatistics, Precision, Pressure,
+    RecordEntry, RecordList, Recorded, SideStatistics, Statistics, Tally, TimeOutEffect, Timestamp,
 };
 use topspin_laws::{Both, Event, Facts, How, Line, Outcome, Setup, Side, State, replay};
 
@@ -17,13 +18,18 @@ pub struct Counted {
     pub statistics: MatchStatistics,
     marks: Vec<(&'static str, RecordEntry)>,
     pub seen: Vec<Seen>,
+    /// Of a singles, whether it is over or not.
+    pub tonight: Vec<Tonight>,
+    pub happened: Vec<CourseCard>,
+    pub rallies: usize,
+    pub is_over: bool,
 }
 
 /// A match as its events leave it.
 pub struct Match<'a> {
     events: &'a [Recorded],
     meta: &'a MatchMeta,
-    sheet: Vec<Line>,
+    pub sheet: Vec<Line>,
     facts: Facts,
 }
 
@@ -34,7 +40,7 @@ type Within<'a> = &'a dyn Fn(&Line) -> bool;
 pub struct Rally<'a> {
     pub line: &'a Line,
     pub winner: Side,
-    how: Option<How>,
+    pub how: Option<How>,
     strokes: Option<u16>,
     lasted: Option<i64>,
 }
@@ -294,11 +300,15 @@ impl<'a> Match<'a> {
             statistics: self.statistics(),
             marks: self.marks(),
             seen: seen(self),
+            tonight: tonight(self),
+            happened: happened(self),
+            rallies: self.rallies().len(),
+            is_over: self.facts.status.is_over(),
         }
     }
 
     /// (metric, entry), all of them.
-    fn marks(&self) -> Vec<(&'static str, RecordEntry)> {
+    pub fn marks(&self) -> Vec<(&'static str, RecordEntry)> {
         let mut marks = self.marks_of_games();
         let entry = |line: &Line, value: i64, side, game| self.entry(line, value, side, game);
         for rally in self.rallies() {
@@ -412,6 +422,13 @@ fn lengths(mut all: Vec<u32>) -> Option<Lengths> {
 
 /// All lists of records, as of an instant; with a season from July on.
 pub fn records(matches: &[Counted], now: Option<i64>, zone: &TimeZone) -> BTreeMap<String, RecordList> {
+    let mut lists = all_marks(matches, now, zone);
+    lists.values_mut().for_each(|list| list.entries.truncate(10));
+    lists
+}
+
+/// All marks of each list, the best first.
+pub fn all_marks(matches: &[Counted], now: Option<i64>, zone: &TimeZone) -> BTreeMap<String, RecordList> {
     let mut lists: BTreeMap<(String, String, String), Vec<RecordEntry>> = BTreeMap::new();
     let local =
         |millis: i64| jiff::Timestamp::from_millisecond(millis).expect("a time").to_zoned(zone.clone());
@@ -448,7 +465,6 @@ fn list(
 ) -> (String, RecordList) {
     let when = |entry: &RecordEntry| (entry.at.is_none(), entry.at.map_or(0, Timestamp::as_millis));
     entries.sort_by_key(|entry| (-entry.value, when(entry), entry.match_id, entry.seq, entry.game));
-    entries.truncate(10);
     (format!("{metric}/{scope}/{window}"), RecordList { metric, scope, window, entries })
 }
 

@@ -162,7 +162,7 @@ impl Twin {
     fn send(&mut self, event: &Recorded) {
         let key = event.match_id.to_string();
         let value = wire::encode_recorded(event).expect("a known event");
-        self.cluster.record("match-events", key.as_bytes(), &value);
+        self.cluster.record("match-events", key.as_bytes(), &value, event.recorded_at.as_millis());
     }
 
     fn compare(&self) {

@@ -39,6 +39,8 @@ pub struct Scored {
     state: State,
     /// The clock in its hall.
     now: i64,
+    /// In percent, how often home wins a rally; `None` where nobody has chosen.
+    strength: Option<u64>,
 }
 
 const MINUTE: i64 = 60_000;
@@ -55,6 +57,19 @@ impl Scored {
         let mut format = Format::ittf(discipline, 3);
         (format.game_points, format.deciding_game_points) = (4, 4);
         (format.change_over_points, format.expedite_after_seconds) = (2, 0);
+        Scored::of(number, format, chance)
+    }
+
+    /// As long as a match is, between sides that may be of very different strength.
+    pub fn long(number: u64, chance: &mut Chance) -> Self {
+        let mut format = Format::ittf(Discipline::Singles, 5);
+        format.expedite_after_seconds = 0;
+        let strength = [50, 50, 50, 8, 92][chance.below(5) as usize];
+        Scored { strength: Some(strength), ..Scored::of(number, format, chance) }
+    }
+
+    fn of(number: u64, format: Format, chance: &mut Chance) -> Self {
+        let doubles = format.discipline == Discipline::Doubles;
         let first = chance.below(6);
         let entry = |from: u64| Entry {
             name: None,
@@ -81,7 +96,7 @@ impl Scored {
         let state = State::new(Setup { format, carried_cards: Both::default() });
         let days = chance.below(920) as i64 - 900;
         let now = START + days * DAY + chance.below(DAY as u64) as i64;
-        let mut scored = Scored { events: Vec::new(), state, now };
+        let mut scored = Scored { events: Vec::new(), state, now, strength: None };
         scored.record(MatchEvent::Created(Arc::new(meta)), Precision::Ms, true);
         scored
     }
@@ -131,10 +146,21 @@ impl Scored {
         self.events.last().cloned()
     }
 
+    fn point(&self, chance: &mut Chance) -> Command {
+        let (drawn, strength) = (point(chance), self.strength);
+        match (drawn, strength) {
+            (Command::Point { how, strokes, .. }, Some(strength)) => {
+                let to = if chance.below(100) < strength { Side::Home } else { Side::Away };
+                Command::Point { to, how, strokes }
+            }
+            (drawn, _) => drawn,
+        }
+    }
+
     fn command(&mut self, chance: &mut Chance) -> Command {
         let seat = |side| Seat::first(side);
         match chance.below(40) {
-            0..22 => point(chance),
+            0..22 => self.point(chance),
             22 => Command::Choose { first_server: chance.side(), home_end: None },
             23..26 => Command::StartGame {
                 server: (!chance.one_in(3)).then(|| seat(chance.side())),

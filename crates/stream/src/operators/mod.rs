@@ -7,6 +7,7 @@ mod deduplicate;
 mod difference;
 mod join;
 mod multiset;
+mod narrate;
 mod ordered_fold;
 mod rank;
 mod ranks;
