@@ -120,36 +120,53 @@ impl Kind {
     }
 }
 
-/// What a card is about: of one thing no two cards stand at a time, and one that says it anew takes the place of the other.
+/// What a card is about: of one thing no two cards stand at a time, and one that says it anew takes the place of the other. A long
+/// game is one thing, whether points, minutes or deuces tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Topic {
-    Record(Metric, Option<Side>),
+    LongRally,
+    LongGame,
+    LongMatch,
+    Run(Option<Side>),
+    GameTurned(Option<Side>),
+    MatchTurned(Option<Side>),
+    MatchPoints(Option<Side>),
+    GamePoints(Option<Side>),
+    Aces(Option<Side>),
+    GameToLove(Option<Side>, u8),
+    /// With the position of its event.
+    TimeOut(Option<u64>),
     Compared(Side),
-    /// With the game, or 0, and the event that it begins with where there can be several of a game.
-    Course(Kind, Option<Side>, u8, u64),
 }
 
 impl Candidate {
     pub(crate) fn topic(&self) -> Topic {
         match self {
-            Candidate::Record(placed) => Topic::Record(placed.entry.mark.metric, placed.entry.mark.side),
-            Candidate::Compared(compared) => Topic::Compared(compared.side),
-            Candidate::Course(happened) => match happened.kind {
-                Kind::PointsInARow | Kind::Aces => Topic::Course(happened.kind, happened.side, 0, 0),
-                // A match that is won says more than that it was not lost.
-                Kind::MatchPointsSaved | Kind::WonAfterMatchPoints => {
-                    Topic::Course(Kind::MatchPointsSaved, happened.side, 0, 0)
-                }
-                Kind::GameTurned
-                | Kind::MatchTurned
-                | Kind::GamePointsSaved
-                | Kind::GameToLove
-                | Kind::LongGame => Topic::Course(happened.kind, happened.side, happened.game, 0),
-                Kind::TimeOut => {
-                    let first = happened.seqs.first().copied().unwrap_or_default();
-                    Topic::Course(happened.kind, happened.side, happened.game, first)
-                }
+            Candidate::Record(placed) => match placed.entry.mark.metric {
+                Metric::LongestRallyStrokes | Metric::LongestRallyTime => Topic::LongRally,
+                Metric::LongestGamePoints | Metric::LongestGameTime | Metric::HighestDeuce => Topic::LongGame,
+                Metric::LongestMatchPoints | Metric::LongestMatchTime => Topic::LongMatch,
+                Metric::PointsInARow => Topic::Run(placed.entry.mark.side),
+                Metric::LargestComeback => Topic::GameTurned(placed.entry.mark.side),
             },
+            Candidate::Compared(compared) => Topic::Compared(compared.side),
+            Candidate::Course(happened) => happened.topic(),
+        }
+    }
+}
+
+impl Happened {
+    fn topic(&self) -> Topic {
+        match self.kind {
+            Kind::PointsInARow => Topic::Run(self.side),
+            Kind::GameTurned => Topic::GameTurned(self.side),
+            Kind::MatchTurned => Topic::MatchTurned(self.side),
+            Kind::MatchPointsSaved | Kind::WonAfterMatchPoints => Topic::MatchPoints(self.side),
+            Kind::GamePointsSaved => Topic::GamePoints(self.side),
+            Kind::Aces => Topic::Aces(self.side),
+            Kind::GameToLove => Topic::GameToLove(self.side, self.game),
+            Kind::LongGame => Topic::LongGame,
+            Kind::TimeOut => Topic::TimeOut(self.seqs.first().copied()),
         }
     }
 }

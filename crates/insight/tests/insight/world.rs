@@ -57,7 +57,7 @@ impl Scored {
         let mut format = Format::ittf(discipline, 3);
         (format.game_points, format.deciding_game_points) = (4, 4);
         (format.change_over_points, format.expedite_after_seconds) = (2, 0);
-        Scored::of(number, format, chance)
+        Scored::of(number, format, None, chance)
     }
 
     /// As long as a match is, between sides that may be of very different strength.
@@ -65,12 +65,23 @@ impl Scored {
         let mut format = Format::ittf(Discipline::Singles, 5);
         format.expedite_after_seconds = 0;
         let strength = [50, 50, 50, 8, 92][chance.below(5) as usize];
-        Scored { strength: Some(strength), ..Scored::of(number, format, chance) }
+        Scored { strength: Some(strength), ..Scored::of(number, format, None, chance) }
     }
 
-    fn of(number: u64, format: Format, chance: &mut Chance) -> Self {
+    /// One of many between the same two, every other month: at first they are equal.
+    pub fn rivals(number: u64, chance: &mut Chance) -> Self {
+        let mut format = Format::ittf(Discipline::Singles, 5);
+        format.expedite_after_seconds = 0;
+        let strength = if number < 4 { 50 } else { [50, 5, 95][chance.below(3) as usize] };
+        let scored = Scored::of(number, format, Some(number as i64 * 60 - 600), chance);
+        Scored { strength: Some(strength), ..scored }
+    }
+
+    /// Of the first two players so many days from the start, or of any at any time.
+    fn of(number: u64, format: Format, of_two: Option<i64>, chance: &mut Chance) -> Self {
         let doubles = format.discipline == Discipline::Doubles;
         let first = chance.below(6);
+        let first = if of_two.is_some() { 0 } else { first };
         let entry = |from: u64| Entry {
             name: None,
             players: (from..from + if doubles { 2 } else { 1 })
@@ -95,10 +106,15 @@ impl Scored {
         };
         let state = State::new(Setup { format, carried_cards: Both::default() });
         let days = chance.below(920) as i64 - 900;
+        let days = of_two.unwrap_or(days);
         let now = START + days * DAY + chance.below(DAY as u64) as i64;
         let mut scored = Scored { events: Vec::new(), state, now, strength: None };
         scored.record(MatchEvent::Created(Arc::new(meta)), Precision::Ms, true);
         scored
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.state.moment().status.is_over()
     }
 
     fn record(&mut self, event: MatchEvent, precision: Precision, timed: bool) {
