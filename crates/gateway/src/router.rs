@@ -19,8 +19,8 @@ use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
 use crate::{
-    anomalies, commands, devices, forecast, live, matches, openapi, players, probes, records, reference,
-    statistics, ties,
+    anomalies, cards, commands, compared, devices, forecast, live, matches, openapi, players, probes,
+    records, reference, statistics, ties,
 };
 
 /// The router of a gateway.
@@ -65,6 +65,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(matches::events))
         .routes(routes!(statistics::read))
         .routes(routes!(forecast::read))
+        .routes(routes!(cards::list))
+        .routes(routes!(compared::read))
         .routes(routes!(players::read))
         .routes(routes!(players::versus))
         .routes(routes!(records::list))

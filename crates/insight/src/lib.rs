@@ -23,7 +23,7 @@ mod statistics;
 mod topology;
 mod totals;
 
-pub use cards::{CARD_NEWS, MATCH_CARDS};
+pub use cards::{CARD_KINDS, CARD_NEWS, MATCH_CARDS};
 pub use chronicle::{Chronicle, Rallies, Stamp};
 pub use mark::{Mark, marks};
 pub use metric::{Metric, UnknownMetric};

@@ -192,8 +192,9 @@ impl Views {
 
 /// A copy of what the views say, to be read.
 pub fn replica(engine: &Engine, data: &Path) -> (Replica, ReplicaKeeper) {
-    let views = [topspin_insight::RECORDS, topspin_insight::PLAYER_PROFILES, topspin_insight::PLAYER_FORM];
-    let streams = [topspin_insight::RECORD_NEWS];
+    use topspin_insight::{CARD_NEWS, MATCH_CARDS, PLAYER_FORM, PLAYER_PROFILES, RECORD_NEWS, RECORDS};
+    let views = [RECORDS, PLAYER_PROFILES, PLAYER_FORM, MATCH_CARDS];
+    let streams = [RECORD_NEWS, CARD_NEWS];
     let kept: Vec<Kept> = views.map(Kept::View).into_iter().chain(streams.map(Kept::Stream)).collect();
     Replica::start(engine.log.clone(), &data.join(COPY), topspin_insight::INSIGHT, &kept)
 }

@@ -102,6 +102,20 @@ pub(crate) enum Kind {
     TimeOut,
 }
 
+/// The names of all kinds.
+pub(super) const KINDS: [&str; 10] = [
+    Kind::PointsInARow.as_str(),
+    Kind::GameTurned.as_str(),
+    Kind::MatchTurned.as_str(),
+    Kind::MatchPointsSaved.as_str(),
+    Kind::WonAfterMatchPoints.as_str(),
+    Kind::GamePointsSaved.as_str(),
+    Kind::Aces.as_str(),
+    Kind::GameToLove.as_str(),
+    Kind::LongGame.as_str(),
+    Kind::TimeOut.as_str(),
+];
+
 impl Kind {
     /// The name in records: never changed.
     pub(crate) const fn as_str(self) -> &'static str {

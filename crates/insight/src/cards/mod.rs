@@ -23,6 +23,9 @@ use crate::facts::Id;
 use crate::limits::CARDS_KEPT;
 use crate::records::{Entry, RecordKey};
 
+/// What can happen in the course of a match, by its names.
+pub const CARD_KINDS: [&str; 10] = candidate::KINDS;
+
 /// The topic of decisions on cards, keyed by the match's id.
 pub const CARD_NEWS: &str = "card-news";
 
