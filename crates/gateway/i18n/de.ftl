@@ -25,8 +25,9 @@ and = { $first } und { $second }
 
 among = { $scope ->
     [everything] hier
-    [player] in einem Spiel von { $name }
-    [pair] in einem Spiel von { $name }
+    [own] in eigenen Spielen
+    [player] für { $name }
+    [pair] für { $name }
    *[competition] im Wettbewerb { $name }
 }
 claim = { $window ->

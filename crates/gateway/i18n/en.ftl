@@ -27,8 +27,9 @@ and = { $first } and { $second }
 # Among whom, and since when, a record is one.
 among = { $scope ->
     [everything] here
-    [player] in a match of { $name }
-    [pair] in a match of { $name }
+    [own] by this player
+    [player] for { $name }
+    [pair] for { $name }
    *[competition] in { $name }
 }
 claim = { $window ->

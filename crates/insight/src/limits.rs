@@ -42,7 +42,16 @@ pub const CARD_RIVALS: usize = 4;
 pub const CARD_SINCE_MS: i64 = 30 * 86_400_000;
 
 /// The fewest points in a row that are worth telling.
-pub(crate) const CARD_RUN: u32 = 7;
+pub(crate) const CARD_RUN: u32 = 8;
+
+/// The fewest where they are a record.
+pub(crate) const CARD_RECORD_RUN: i64 = 6;
+
+/// The longest game that is believed, in milliseconds: beyond it somebody forgot to tap.
+pub(crate) const CARD_GAME_MAX_MS: i64 = 45 * 60_000;
+
+/// The longest match that is believed.
+pub(crate) const CARD_MATCH_MAX_MS: i64 = 180 * 60_000;
 
 /// The fewest points that the winner of a game was behind.
 pub(crate) const CARD_GAME_TURNED: i64 = 5;

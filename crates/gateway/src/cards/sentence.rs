@@ -30,7 +30,12 @@ impl Speaker<'_> {
 
     fn record(&self, card: &RecordCard) -> String {
         let (kind, rest) = card.scope.split_once(':').unwrap_or((&card.scope, ""));
-        let kind = if kind == "category" { "competition" } else { kind };
+        let kind = match kind {
+            "category" => "competition",
+            // Whose it is was said.
+            "player" if card.entry.side.is_some() => "own",
+            kind => kind,
+        };
         let name = if rest.is_empty() { String::new() } else { (self.name_of)(&card.scope) };
         let season = card.window.strip_prefix("season:").and_then(|year| year.parse::<i64>().ok());
         let (window, since) = match (card.since.and_then(|since| since.at), season) {

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Placed};
 use crate::facts::Id;
-use crate::limits::{CARD_PLACES, CARD_RIVALS, CARD_SINCE_MS};
-use crate::records::{Entry, RecordKey, ScopeKind};
+use crate::limits::{
+    CARD_GAME_MAX_MS, CARD_GAME_TURNED, CARD_MATCH_MAX_MS, CARD_PLACES, CARD_RECORD_RUN, CARD_RIVALS,
+    CARD_SINCE_MS,
+};
+use crate::metric::Metric;
+use crate::records::{Entry, RecordKey, ScopeKind, Window};
 
 /// The candidates of a list, each under its match.
 ///
@@ -17,7 +21,26 @@ pub(super) fn candidates(key: &RecordKey, list: &[Entry]) -> Vec<(Id, Candidate)
         ScopeKind::Player | ScopeKind::Pair => 1,
     };
     let placed = (0..list.len().min(places)).filter_map(|place| placed(key, list, place));
+    let placed = placed.filter(|placed| is_worth_it(key, placed.entry.mark.value));
     placed.map(|placed| (placed.entry.match_id, Candidate::Record(placed))).collect()
+}
+
+/// Whether somebody wants to hear of it at all, be it a record or not. Of single players only what they did or went through, of all
+/// time; and where a clock was forgotten nothing.
+fn is_worth_it(key: &RecordKey, value: i64) -> bool {
+    let of_all = match key.scope.kind() {
+        ScopeKind::Everything | ScopeKind::Competition | ScopeKind::Category => true,
+        ScopeKind::Player | ScopeKind::Pair => false,
+    };
+    let of_person = key.window == Window::AllTime;
+    match key.metric {
+        Metric::PointsInARow => value >= CARD_RECORD_RUN && (of_all || of_person),
+        Metric::LargestComeback => value >= CARD_GAME_TURNED && (of_all || of_person),
+        Metric::LongestRallyStrokes | Metric::LongestMatchPoints => of_all || of_person,
+        Metric::LongestRallyTime | Metric::LongestGamePoints | Metric::HighestDeuce => of_all,
+        Metric::LongestGameTime => of_all && value <= CARD_GAME_MAX_MS,
+        Metric::LongestMatchTime => of_all && value <= CARD_MATCH_MAX_MS,
+    }
 }
 
 fn placed(key: &RecordKey, list: &[Entry], place: usize) -> Option<Placed> {

@@ -312,6 +312,19 @@ fn records(counted: &[Counted], now: Option<i64>, zone: &TimeZone) -> Vec<Record
         let others: BTreeSet<MatchId> = list.entries.iter().take(10).map(|entry| entry.match_id).collect();
         let personal = list.scope.starts_with("player") || list.scope.starts_with("pair");
         let places = if personal { 1 } else { CARD_PLACES };
+        let told_of_persons =
+            ["points_in_a_row", "largest_comeback", "longest_rally_strokes", "longest_match_points"];
+        if personal && !(list.window == "all_time" && told_of_persons.contains(&list.metric.as_str())) {
+            continue;
+        }
+        let minutes = 60_000;
+        let believed = match list.metric.as_str() {
+            "points_in_a_row" => 6..=i64::MAX,
+            "largest_comeback" => 5..=i64::MAX,
+            "longest_game_time" => 0..=45 * minutes,
+            "longest_match_time" => 0..=180 * minutes,
+            _ => 0..=i64::MAX,
+        };
         for (index, entry) in list.entries.iter().enumerate().take(places) {
             let Some(at) = millis(entry).filter(|_| others.len() > CARD_RIVALS) else { continue };
             let rivals = list.entries.iter().enumerate().filter(|(other, _)| *other != index);
@@ -322,7 +335,7 @@ fn records(counted: &[Counted], now: Option<i64>, zone: &TimeZone) -> Vec<Record
             };
             let since = rivals.iter().copied().max_by_key(|rival| (millis(rival), rival.value));
             let long_ago = since.and_then(millis).is_none_or(|since| at - since >= CARD_SINCE_MS);
-            if rivals.iter().all(older) && long_ago {
+            if rivals.iter().all(older) && long_ago && believed.contains(&entry.value) {
                 cards.push(RecordCard {
                     metric: list.metric.clone(),
                     scope: list.scope.clone(),

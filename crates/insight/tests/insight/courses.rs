@@ -26,7 +26,7 @@ fn runs(one: &Match<'_>, side: Side) -> Option<CourseCard> {
     let marks = one.marks();
     let (_, mark) = marks
         .into_iter()
-        .find(|(metric, mark)| *metric == "points_in_a_row" && mark.side == Some(side) && mark.value >= 7)?;
+        .find(|(metric, mark)| *metric == "points_in_a_row" && mark.side == Some(side) && mark.value >= 8)?;
     let mut points: Vec<Seq> = Vec::new();
     let (mut game, mut before) = (0, 0);
     for line in one.sheet.iter().take_while(|line| line.seq <= mark.seq) {
