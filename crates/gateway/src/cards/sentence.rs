@@ -87,15 +87,11 @@ impl Speaker<'_> {
     }
 
     fn side(&self, side: Option<Side>) -> String {
-        match side {
-            Some(side) => self.sides.of(side).clone(),
-            None => {
-                let both = Variables::default()
-                    .text("first", self.sides.home.clone())
-                    .text("second", self.sides.away.clone());
-                self.words.say("and", &both)
-            }
+        if let Some(side) = side {
+            return self.sides.of(side).clone();
         }
+        let (first, second) = (self.sides.home.clone(), self.sides.away.clone());
+        self.words.say("and", &Variables::default().text("first", first).text("second", second))
     }
 
     /// The day of an instant.

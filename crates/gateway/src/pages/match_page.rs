@@ -43,11 +43,11 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
     let [home, away] = Side::BOTH.map(|side| phrases::side(resource, side));
     let title = format!("{home} – {away}");
     let id = resource.id;
-    let mut stream = format!("/v1/matches/{id}/live");
-    if shown.cards.is_some() {
-        // Views say what they have to say a moment after the event.
-        stream.push_str(&format!(" /v1/insights?match={id}"));
-    }
+    // Views say what they have to say a moment after the event.
+    let stream = match shown.cards {
+        Some(_) => format!("/v1/matches/{id}/live /v1/insights?match={id}"),
+        None => format!("/v1/matches/{id}/live"),
+    };
     let fragment = format!("/matches/{id}?part=story&lang={}", shown.lang.as_str());
     let island = Island { stream: &stream, fragment: Some((&fragment, "story")) };
     let head = Head { title: &title, path: "", island: Some(island) };

@@ -53,7 +53,7 @@ pub(crate) fn add(
         },
         |cards, _| Some(cards.clone()),
     );
-    cards.to_view(MATCH_CARDS, |id, cards, record| write::cards(id, cards, record));
+    cards.to_view(MATCH_CARDS, write::cards);
 }
 
 /// Takes a decision into the cards of a match. Of those that were withdrawn the oldest are forgotten.

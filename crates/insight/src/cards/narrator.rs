@@ -14,7 +14,8 @@ pub(crate) struct Told {
     /// From 1 on under each match, without gaps.
     pub id: u64,
     pub candidate: Candidate,
-    pub told: At,
+    /// When it was told.
+    pub since: At,
     pub withdrawn: Option<(At, Reason)>,
 }
 
@@ -23,7 +24,7 @@ pub(crate) struct Told {
 pub(crate) struct At {
     pub epoch: u32,
     pub seq: u64,
-    pub at: i64,
+    pub millis: i64,
 }
 
 /// Why a card was withdrawn.
@@ -122,7 +123,7 @@ impl Narrator {
 
     fn make(&mut self, candidate: Candidate, now: At) -> Told {
         self.last_id += 1;
-        let card = Told { id: self.last_id, candidate, told: now, withdrawn: None };
+        let card = Told { id: self.last_id, candidate, since: now, withdrawn: None };
         self.open.push(card.clone());
         card
     }
@@ -133,7 +134,7 @@ impl Narrator {
 
     fn now(&self, at: Time) -> At {
         let (epoch, seq) = self.pace.map_or((0, 0), |pace| (pace.epoch, pace.seq));
-        At { epoch, seq, at: at.0 }
+        At { epoch, seq, millis: at.0 }
     }
 }
 

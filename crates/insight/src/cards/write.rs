@@ -37,7 +37,7 @@ fn card(match_id: MatchId, told: &Told) -> MatchCard {
         match_id,
         id: told.id,
         rank: told.candidate.rank(),
-        told: moment(told.told),
+        told: moment(told.since),
         withdrawn: told.withdrawn.map(end),
         subject: subject(&told.candidate),
     }
@@ -47,7 +47,7 @@ fn moment(at: At) -> CardMoment {
     CardMoment {
         epoch: Epoch(at.epoch),
         seq: Seq(at.seq),
-        at: Timestamp::from_millis(at.at).unwrap_or(Timestamp::EPOCH),
+        at: Timestamp::from_millis(at.millis).unwrap_or(Timestamp::EPOCH),
     }
 }
 

@@ -109,7 +109,7 @@ struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Line {
     /// What a match that is over adds.
-    Over(Counts),
+    Over(Box<Counts>),
     /// A match to be compared with the profile of the last 24 months.
     Tonight(Box<TonightOf>),
 }
@@ -128,7 +128,8 @@ pub(crate) fn add(
     });
     let career = played.flat_map("career-lines", |_, played| played.lines(0));
     let lately = recent.flat_map("recent-lines", |_, played| played.lines(1));
-    let over = career.merge("profile-lines", &lately).map_values("over", |_, counts| Line::Over(*counts));
+    let over =
+        career.merge("profile-lines", &lately).map_values("over", |_, counts| Line::Over(Box::new(*counts)));
     // What is counted and what is compared with it come together: so nobody is compared with himself.
     let tonight = tonight
         .left_join("tonight-counted", &recent, |id, tonight, played| tonight.sides(*id, played.is_some()));
@@ -159,8 +160,8 @@ pub(crate) fn add(
 }
 
 impl Line {
-    const fn over(&self) -> Option<Counts> {
-        if let Line::Over(counts) = self { Some(*counts) } else { None }
+    fn over(&self) -> Option<Counts> {
+        if let Line::Over(counts) = self { Some(**counts) } else { None }
     }
 
     fn tonight(&self) -> Option<TonightOf> {

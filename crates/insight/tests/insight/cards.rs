@@ -134,7 +134,7 @@ fn history(seed: u64) -> Vec<MatchCard> {
             {
                 let number = scored.len() as u64;
                 let one = match chance.below(2) {
-                    _ if seed % 2 == 0 => Scored::rivals(number, &mut chance),
+                    _ if seed.is_multiple_of(2) => Scored::rivals(number, &mut chance),
                     0 => Scored::new(number, &mut chance),
                     _ => Scored::long(number, &mut chance),
                 };

@@ -423,7 +423,9 @@ fn lengths(mut all: Vec<u32>) -> Option<Lengths> {
 /// All lists of records, as of an instant; with a season from July on.
 pub fn records(matches: &[Counted], now: Option<i64>, zone: &TimeZone) -> BTreeMap<String, RecordList> {
     let mut lists = all_marks(matches, now, zone);
-    lists.values_mut().for_each(|list| list.entries.truncate(10));
+    for list in lists.values_mut() {
+        list.entries.truncate(10);
+    }
     lists
 }
 
