@@ -51,7 +51,7 @@ pub(crate) const CARD_RECORD_RUN: i64 = 6;
 pub(crate) const CARD_GAME_MAX_MS: i64 = 45 * 60_000;
 
 /// The longest match that is believed.
-pub(crate) const CARD_MATCH_MAX_MS: i64 = 180 * 60_000;
+pub(crate) const CARD_MATCH_MAX_MS: i64 = 90 * 60_000;
 
 /// The fewest points that the winner of a game was behind.
 pub(crate) const CARD_GAME_TURNED: i64 = 5;

@@ -322,7 +322,7 @@ fn records(counted: &[Counted], now: Option<i64>, zone: &TimeZone) -> Vec<Record
             "points_in_a_row" => 6..=i64::MAX,
             "largest_comeback" => 5..=i64::MAX,
             "longest_game_time" => 0..=45 * minutes,
-            "longest_match_time" => 0..=180 * minutes,
+            "longest_match_time" => 0..=90 * minutes,
             _ => 0..=i64::MAX,
         };
         for (index, entry) in list.entries.iter().enumerate().take(places) {
