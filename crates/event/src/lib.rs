@@ -3,6 +3,7 @@
 
 mod anomaly;
 mod canonical;
+mod cards;
 mod command;
 mod device;
 mod event;
@@ -30,6 +31,9 @@ pub mod wire;
 
 pub use anomaly::{Anomaly, NewAnomaly};
 pub use canonical::canonical_facts;
+pub use cards::{
+    CardEnd, CardMoment, CardSubject, ComparisonCard, CourseCard, MatchCard, MatchCards, RecordCard,
+};
 pub use command::{CommandEnvelope, MatchCommand};
 pub use device::{Device, Heartbeat};
 pub use event::{Delivery, EventEnvelope, Liveness, MatchEvent, Recorded, UnknownEvent};

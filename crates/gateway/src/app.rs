@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use tokio::sync::{Semaphore, watch};
 use topspin_event::{CompetitionId, ReferenceKind};
 use topspin_runtime::{Monitor, Replica};
@@ -23,6 +24,8 @@ pub struct Config {
     pub views: watch::Receiver<Vec<Monitor>>,
     /// What views say, where this process keeps them.
     pub replica: Option<Replica>,
+    /// Whose calendar says which day it was.
+    pub zone: TimeZone,
     /// One life of the log: cursors of another are answered with snapshots.
     pub log_id: Uuid,
     /// Who may write.
@@ -48,6 +51,7 @@ pub struct Gateway {
     pub(crate) home: Home,
     pub(crate) views: watch::Receiver<Vec<Monitor>>,
     pub(crate) replica: Option<Replica>,
+    pub(crate) zone: TimeZone,
     pub(crate) log_id: Uuid,
     pub(crate) access: Access,
     pub(crate) names: Names,
@@ -73,6 +77,7 @@ impl Gateway {
             home: config.home,
             views: config.views,
             replica: config.replica,
+            zone: config.zone,
             log_id: config.log_id,
             access: config.access,
             names: config.names,

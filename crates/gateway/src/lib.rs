@@ -3,9 +3,11 @@
 mod access;
 mod anomalies;
 mod app;
+mod cards;
 mod chronicles;
 mod code;
 mod commands;
+mod compared;
 mod devices;
 mod forecast;
 mod json;

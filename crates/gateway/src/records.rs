@@ -213,7 +213,7 @@ impl Gateway {
     }
 
     /// What the sides of a match are called; empty where it is not here.
-    fn names_of(&self, id: MatchId) -> Result<Both<String>, Problem> {
+    pub(crate) fn names_of(&self, id: MatchId) -> Result<Both<String>, Problem> {
         let Some(snapshot) = self.home.match_snapshot(id)? else { return Ok(Both::default()) };
         let resource = self.home.resource(&snapshot)?;
         let [home, away] = Side::BOTH.map(|side| crate::pages::side_name(&resource, side));

@@ -19,8 +19,8 @@ use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
 use crate::{
-    anomalies, commands, devices, forecast, live, matches, openapi, players, probes, ratings, records,
-    reference, statistics, strokes, ties,
+    anomalies, cards, commands, compared, devices, forecast, live, matches, openapi, players, probes,
+    ratings, records, reference, statistics, strokes, ties,
 };
 
 /// The router of a gateway.
@@ -67,6 +67,8 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(statistics::read))
         .routes(routes!(strokes::of_match))
         .routes(routes!(forecast::read))
+        .routes(routes!(cards::list))
+        .routes(routes!(compared::read))
         .routes(routes!(players::read))
         .routes(routes!(players::versus))
         .routes(routes!(strokes::of_player))

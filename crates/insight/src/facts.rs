@@ -8,6 +8,7 @@ use topspin_event::{MatchMeta, Seq, wire};
 use topspin_laws::Side;
 use topspin_stream::{Facts, Reason};
 
+use crate::cards::{Candidate, Pace, Seen, Tonight, happened};
 use crate::chronicle::{Chronicle, Rallies};
 use crate::mark::{self, Mark};
 use crate::payload::Payload;
@@ -31,6 +32,10 @@ pub(crate) enum Fact {
     Played(Box<Played>),
     /// A rally of a singles whose strokes are recorded.
     Exchange(Box<Exchange>),
+    /// What a singles comes to so far.
+    Tonight(Box<Tonight>),
+    /// What its narrator sees: how far it is, and what could be told of its course.
+    Seen(Seen),
 }
 
 impl Fact {
@@ -44,6 +49,14 @@ impl Fact {
 
     pub(crate) const fn mark(&self) -> Option<&Mark> {
         if let Fact::Mark(mark) = self { Some(mark) } else { None }
+    }
+
+    pub(crate) fn tonight(&self) -> Option<&Tonight> {
+        if let Fact::Tonight(tonight) = self { Some(tonight) } else { None }
+    }
+
+    pub(crate) const fn seen(&self) -> Option<&Seen> {
+        if let Fact::Seen(seen) = self { Some(seen) } else { None }
     }
 
     pub(crate) fn played(&self) -> Option<&Played> {
@@ -167,10 +180,23 @@ impl Told {
     fn facts_of_match(&self) -> Vec<Fact> {
         let told = statistics(&self.chronicle).map(|told| wire::encode_match_statistics(&told));
         let subject = self.chronicle.meta().map(|meta| Subject::of(meta));
-        let marks = mark::of_match(&self.chronicle).into_iter().map(Fact::Mark);
+        let marks = mark::of_match(&self.chronicle);
+        let seen = happened(&self.chronicle, &marks).into_iter().map(Candidate::Course).map(Seen::Candidate);
+        let seen = seen.chain(self.pace().map(Seen::Pace)).map(Fact::Seen);
+        let tonight = Tonight::of(&self.chronicle).map(|tonight| Fact::Tonight(Box::new(tonight)));
+        let told_by_match = marks.into_iter().map(Fact::Mark).chain(seen).chain(tonight);
         let told = told.map(|bytes| Fact::Statistics(Payload::from(bytes.as_ref())));
         let played = Played::of(&self.chronicle).map(|played| Fact::Played(Box::new(played)));
-        sorted(subject.map(Fact::Subject).into_iter().chain(told).chain(marks).chain(played).collect())
+        sorted(
+            subject.map(Fact::Subject).into_iter().chain(told).chain(told_by_match).chain(played).collect(),
+        )
+    }
+
+    fn pace(&self) -> Option<Pace> {
+        let (epoch, seq) = self.chronicle.head()?;
+        let is_over = self.chronicle.state()?.moment().status.is_over();
+        let rallies = u32::try_from(self.chronicle.rallies().len()).ok()?;
+        Some(Pace { epoch: epoch.0, seq: seq.0, rallies, is_over })
     }
 }
 

@@ -7,6 +7,7 @@
 //! A view holds integers. What is computed from them in floating point is a pure function, asked on reading: so is
 //! [`forecast`].
 
+mod cards;
 mod chronicle;
 mod facts;
 pub mod forecast;
@@ -26,6 +27,7 @@ mod topology;
 mod totals;
 mod zones;
 
+pub use cards::{CARD_KINDS, CARD_NEWS, MATCH_CARDS};
 pub use chronicle::{Chronicle, Rallies, Stamp};
 pub use mark::{Mark, marks};
 pub use metric::{Metric, UnknownMetric};

@@ -36,3 +36,65 @@ pub(crate) const AGED_MONTHS: u32 = 1_200;
 
 /// The deviation up to which both players of an upset are well enough known, in thousandths of a point.
 pub(crate) const ESTABLISHED_THOUSANDTHS: i64 = 130_000;
+/// Cards of a match that stand at a time, at most.
+pub const CARDS_OPEN: usize = 5;
+
+/// Cards of a match that were withdrawn and are kept to be read.
+pub const CARDS_KEPT: usize = 40;
+
+/// Rallies from one new card of a match to the next, at least, while it is played.
+pub const CARD_EVERY_RALLIES: u32 = 4;
+
+/// How much more worth telling a card must be to take the place of another when there is no room.
+pub const CARD_DISPLACES: i64 = 50;
+
+/// How long after its last event something new is told of a match, in milliseconds.
+pub const CARD_FRESH_MS: i64 = 600_000;
+
+/// Places of a list of records that are worth telling.
+pub const CARD_PLACES: usize = 3;
+
+/// Other matches that a list of records must have before one of its places is worth telling.
+pub const CARD_RIVALS: usize = 4;
+
+/// "The best since": how long ago that must be, in milliseconds.
+pub const CARD_SINCE_MS: i64 = 30 * 86_400_000;
+
+/// The fewest points in a row that are worth telling.
+pub(crate) const CARD_RUN: u32 = 8;
+
+/// The fewest matches won one after the other.
+pub(crate) const CARD_WINS: i64 = 5;
+
+/// The fewest rating points that the winner of a match was behind.
+pub(crate) const CARD_UPSET: i64 = 100;
+
+/// The fewest where they are a record.
+pub(crate) const CARD_RECORD_RUN: i64 = 6;
+
+/// The longest game that is believed, in milliseconds: beyond it somebody forgot to tap.
+pub(crate) const CARD_GAME_MAX_MS: i64 = 45 * 60_000;
+
+/// The longest match that is believed.
+pub(crate) const CARD_MATCH_MAX_MS: i64 = 90 * 60_000;
+
+/// The fewest points that the winner of a game was behind.
+pub(crate) const CARD_GAME_TURNED: i64 = 5;
+
+/// The fewest games that the winner of a match was behind.
+pub(crate) const CARD_MATCH_TURNED: u8 = 2;
+
+/// The fewest match points that are worth telling when they were saved and the match is not over.
+pub(crate) const CARD_MATCH_POINTS: usize = 2;
+
+/// The fewest game points saved in a game that was won then.
+pub(crate) const CARD_GAME_POINTS: usize = 3;
+
+/// The fewest aces.
+pub(crate) const CARD_ACES: usize = 4;
+
+/// How far beyond the points that win a game the winner's points were.
+pub(crate) const CARD_LONG_GAME: u16 = 4;
+
+/// Of the five rallies after a time-out, at least so many won; of the five before it, all but at most so many lost.
+pub(crate) const CARD_TIME_OUT: (u32, u32) = (4, 1);

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use topspin_stream::{Builder, Encoded, Input, Reason, Topology};
 use uuid::Uuid;
 
+use crate::cards;
 use crate::facts::{Id, Told};
 use crate::payload::Payload;
 use crate::profile;
@@ -35,6 +36,8 @@ pub fn message_of(topic: &str) -> Option<&'static str> {
         ratings::MATCH_RATINGS => Some("topspin.v1.MatchRatings"),
         ratings::RATING_LISTS => Some("topspin.v1.RatingListState"),
         strokes::PLAYER_STROKES => Some("topspin.v1.PlayerStrokes"),
+        cards::CARD_NEWS => Some("topspin.v1.MatchCard"),
+        cards::MATCH_CARDS => Some("topspin.v1.MatchCards"),
         crate::totals::PLAYER_TOTALS => Some(crate::totals::PLAYER_TOTALS_MESSAGE),
         _ => None,
     }
@@ -49,7 +52,7 @@ const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
 /// `match-events`, with what `reference` says of what a match refers to → the facts of each match, as differences →
 /// `match-statistics`, `records`, `record-news`, `player-profiles`, `player-form`, `player-strokes`, `player-ratings`,
-/// `match-ratings` and `rating-lists`.
+/// `match-ratings`, `rating-lists`, `card-news` and `match-cards`.
 ///
 /// # Panics
 /// Never: its names are checked by a test.
@@ -64,18 +67,21 @@ pub fn insight(settings: &Settings) -> Topology {
     let marks = facts.flat_map_values("marks", |_, fact| fact.mark().copied());
     let subjects = facts.flat_map_values("subjects", |_, fact| fact.subject().cloned());
     let played = facts.flat_map_values("played", |_, fact| fact.played().cloned());
+    let tonight = facts.flat_map_values("tonight-so-far", |_, fact| fact.tonight().cloned());
+    let seen = facts.flat_map_values("seen-of-match", |_, fact| fact.seen().cloned());
+    let exchanges = facts.flat_map_values("exchanges", |_, fact| fact.exchange().cloned());
     let subjects = referents::refer(&subjects, &referents::table(&builder, settings), settings);
     let zones = subjects.map_values("zones", |_, referred| referred.zone);
     let marks = referents::zoned("marks-zoned", &marks, &zones);
     let bouts = ratings::bouts(&played, &subjects);
     let played = referents::zoned("played-zoned", &played, &zones);
-    let exchanges = facts.flat_map_values("exchanges", |_, fact| fact.exchange().cloned());
     let exchanges = referents::zoned("exchanges-zoned", &exchanges, &zones);
-    profile::add(&played, &ticks, settings);
+    let compared = profile::add(&played, &tonight, &ticks, settings);
     strokes::add(&exchanges, &ticks, settings);
     let upsets = ratings::add(&bouts, &ticks, settings);
     let of_matches = records::OfMatches { marks, subjects, bouts, upsets };
-    records::add(&of_matches, &ticks, settings);
+    let lists = records::add(&of_matches, &ticks, settings);
+    cards::add(&seen, &lists, &compared);
     builder.build().expect("the names are valid, as a test shows")
 }
 

@@ -199,16 +199,21 @@ impl Views {
 
 /// A copy of what the views say, to be read.
 pub fn replica(engine: &Engine, data: &Path) -> (Replica, ReplicaKeeper) {
+    use topspin_insight::{
+        CARD_NEWS, MATCH_CARDS, MATCH_RATINGS, PLAYER_FORM, PLAYER_PROFILES, PLAYER_RATINGS, PLAYER_STROKES,
+        RATING_LISTS, RECORD_NEWS, RECORDS,
+    };
     let views = [
-        topspin_insight::RECORDS,
-        topspin_insight::PLAYER_PROFILES,
-        topspin_insight::PLAYER_FORM,
-        topspin_insight::PLAYER_RATINGS,
-        topspin_insight::MATCH_RATINGS,
-        topspin_insight::RATING_LISTS,
-        topspin_insight::PLAYER_STROKES,
+        RECORDS,
+        PLAYER_PROFILES,
+        PLAYER_FORM,
+        PLAYER_STROKES,
+        PLAYER_RATINGS,
+        MATCH_RATINGS,
+        RATING_LISTS,
+        MATCH_CARDS,
     ];
-    let streams = [topspin_insight::RECORD_NEWS];
+    let streams = [RECORD_NEWS, CARD_NEWS];
     let kept: Vec<Kept> = views.map(Kept::View).into_iter().chain(streams.map(Kept::Stream)).collect();
     Replica::start(engine.log.clone(), &data.join(COPY), topspin_insight::INSIGHT, &kept)
 }

@@ -4,7 +4,7 @@
 //! changes: everything that one input record (its [`Cause`]) changes goes through the operators as **one** change, each
 //! operator once, after all that it reads from. So a join of two branches of one source never sees half a change, and
 //! what an operator holds after a change equals what a recomputation from all rows that are there would give. Those
-//! that depend on the order of arrival instead say so: [`Stream::deduplicate`] and [`Stream::decisions`].
+//! that depend on the order of arrival instead say so: [`Stream::deduplicate`], [`Stream::decisions`] and [`Stream::narrate`].
 //!
 //! A [`Builder`] gives a [`Topology`], a plain value: printed by [`Topology::to_text`] and [`Topology::to_svg`], cut at its
 //! repartition topics into [`Subtopology`]s, each of which runs as an [`Instance`] for one partition. An instance keeps

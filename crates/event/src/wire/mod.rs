@@ -3,6 +3,7 @@
 //! What a later version writes is not lost here: a payload's bytes are passed on as they came, and an event or an enum
 //! value that this version does not know becomes [`crate::MatchEvent::Unknown`].
 
+mod cards;
 mod enums;
 mod forward;
 mod law_event;
@@ -22,6 +23,7 @@ mod tie;
 mod totals;
 mod verdict;
 
+pub use cards::{decode_match_card, decode_match_cards, encode_match_card, encode_match_cards};
 pub use forward::{decode_reply, decode_request, encode_reply, encode_request};
 pub use pattern::{decode_player_strokes, encode_player_strokes};
 pub use profile::{decode_player_form, decode_player_profile, encode_player_form, encode_player_profile};

@@ -63,7 +63,7 @@ pub fn decode_record_decision(bytes: &[u8]) -> Result<RecordDecision, DecodeErro
     })
 }
 
-fn write(entry: &RecordEntry) -> v1::RecordEntry {
+pub(super) fn write(entry: &RecordEntry) -> v1::RecordEntry {
     v1::RecordEntry {
         value: entry.value,
         at: entry.at.map(Timestamp::as_millis),
@@ -74,7 +74,7 @@ fn write(entry: &RecordEntry) -> v1::RecordEntry {
     }
 }
 
-fn read(wire: &v1::RecordEntry) -> Result<RecordEntry, DecodeError> {
+pub(super) fn read(wire: &v1::RecordEntry) -> Result<RecordEntry, DecodeError> {
     Ok(RecordEntry {
         value: wire.value,
         at: optional_time(wire.at, "at")?,

@@ -1818,6 +1818,119 @@ pub struct LastStroke {
     #[prost(uint32, tag = "3")]
     pub errors: u32,
 }
+/// Something true that is worth telling of a match, as the rows that prove it: the value of a record on `card-news`, keyed by
+/// the match's id, when it is told, and once more when it is withdrawn.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MatchCard {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub match_id: ::prost::bytes::Bytes,
+    /// From 1 on under each match, without gaps.
+    #[prost(uint64, tag = "2")]
+    pub id: u64,
+    /// Of two cards the one with more is more worth telling.
+    #[prost(sint64, tag = "3")]
+    pub rank: i64,
+    #[prost(message, optional, tag = "4")]
+    pub told: ::core::option::Option<CardMoment>,
+    /// Absent while it stands.
+    #[prost(message, optional, tag = "5")]
+    pub withdrawn: ::core::option::Option<CardMoment>,
+    /// Why it was withdrawn: `untrue`, or `outdone` where it still holds and another took its place. Empty while it stands.
+    #[prost(string, tag = "6")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(oneof = "match_card::Subject", tags = "7, 8, 9")]
+    pub subject: ::core::option::Option<match_card::Subject>,
+}
+/// Nested message and enum types in `MatchCard`.
+pub mod match_card {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Subject {
+        #[prost(message, tag = "7")]
+        Record(super::RecordCard),
+        #[prost(message, tag = "8")]
+        Comparison(super::ComparisonCard),
+        #[prost(message, tag = "9")]
+        Course(super::CourseCard),
+    }
+}
+/// How far a match was read when something was decided of it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CardMoment {
+    #[prost(uint32, tag = "1")]
+    pub epoch: u32,
+    #[prost(uint64, tag = "2")]
+    pub seq: u64,
+    /// The time of what it was decided by.
+    #[prost(int64, tag = "3")]
+    pub at: i64,
+}
+/// A place of a list of records.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordCard {
+    #[prost(string, tag = "1")]
+    pub metric: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub scope: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub window: ::prost::alloc::string::String,
+    /// From 1.
+    #[prost(uint32, tag = "4")]
+    pub place: u32,
+    #[prost(message, optional, tag = "5")]
+    pub entry: ::core::option::Option<RecordEntry>,
+    /// The latest earlier one that is at least as good; absent if there is none.
+    #[prost(message, optional, tag = "6")]
+    pub since: ::core::option::Option<RecordEntry>,
+}
+/// A player tonight beside the last 24 months.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComparisonCard {
+    #[prost(enumeration = "Side", tag = "1")]
+    pub side: i32,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub player_id: ::prost::bytes::Bytes,
+    #[prost(string, tag = "3")]
+    pub aspect: ::prost::alloc::string::String,
+    /// 0 where it is of the whole match.
+    #[prost(uint32, tag = "4")]
+    pub game: u32,
+    #[prost(message, optional, tag = "5")]
+    pub tonight: ::core::option::Option<Tally>,
+    #[prost(message, optional, tag = "6")]
+    pub history: ::core::option::Option<Tally>,
+    /// The binary logarithm of how much more likely tonight is at a rate of its own than at that of history, in thousandths.
+    #[prost(sint64, tag = "7")]
+    pub evidence: i64,
+}
+/// The course of the match itself.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CourseCard {
+    /// Such as `points_in_a_row`.
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(enumeration = "Side", tag = "2")]
+    pub side: i32,
+    /// 0 where it is of the whole match.
+    #[prost(uint32, tag = "3")]
+    pub game: u32,
+    #[prost(uint32, tag = "4")]
+    pub value: u32,
+    /// What `value` is to be seen beside; 0 where there is nothing.
+    #[prost(uint32, tag = "5")]
+    pub beside: u32,
+    /// The events that prove it, in order.
+    #[prost(uint64, repeated, tag = "6")]
+    pub seqs: ::prost::alloc::vec::Vec<u64>,
+}
+/// The cards of a match, in the order of their numbers: the value of a record on `match-cards`, keyed by the match's id. Those that
+/// stand, and the latest of those that were withdrawn.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MatchCards {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub match_id: ::prost::bytes::Bytes,
+    #[prost(message, repeated, tag = "2")]
+    pub cards: ::prost::alloc::vec::Vec<MatchCard>,
+}
 /// Which stroke of a rally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

@@ -182,6 +182,10 @@ function follow(stream) {
     heard();
     refetch();
   });
+  source.addEventListener("card", () => {
+    heard();
+    refetch();
+  });
   source.addEventListener("heartbeat", heard);
   source.addEventListener("lagged", () => show("reconnecting", "catching up"));
   source.addEventListener("open", heard);

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::across::{AcrossStream, Wanted};
 use super::cursor;
-use super::insights::InsightStream;
+use super::insights::{InsightStream, Told};
 use super::one::{OneStream, parse_place};
 use super::tie::TieStream;
 use crate::app::{App, Gateway};
@@ -114,11 +114,16 @@ pub async fn follow_all(
 pub struct InsightQuery {
     /// Decisions that were taken before, sent first: at most 100; none if absent.
     last: Option<usize>,
+    /// Only cards, and only those of one match.
+    #[param(rename = "match")]
+    #[serde(rename = "match")]
+    of_match: Option<Uuid>,
 }
 
 /// Follows what the numbers say. `event: record` for every decision on a record: who holds it from now on, or, with
-/// `withdrawn`, no longer does; of one change what is withdrawn comes first. `event: heartbeat` when there is nothing else
-/// for two seconds; `event: lagged` when decisions were missed: `/v1/records` says what holds.
+/// `withdrawn`, no longer does; of one change what is withdrawn comes first. `event: card` for every commentary card that is told, and
+/// again when it is withdrawn, with its sentence in every language. `event: heartbeat` when there is nothing else for two
+/// seconds; `event: lagged` when decisions were missed: `/v1/records` and `/v1/matches/{id}/cards` say what holds.
 #[utoipa::path(get, path = "/v1/insights", operation_id = "follow_insights", tag = "insight", params(InsightQuery),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
 pub async fn follow_insights(
@@ -129,7 +134,8 @@ pub async fn follow_insights(
     if count > MAX_NEWS {
         return Err(Problem::new(Code::InvalidQuery, format!("last is 0 to {MAX_NEWS}, not {count}")));
     }
-    let stream = InsightStream::open(&app, count, permit(&app)?)?;
+    let wanted = query.of_match.map_or(Told::All, |id| Told::CardsOf(MatchId(id)));
+    let stream = InsightStream::open(&app, wanted, count, permit(&app)?)?;
     Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
         Some((stream.next().await?, (stream, open)))
     })))

@@ -7,8 +7,8 @@ use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 use tokio::time::Interval;
-use topspin_event::{Timestamp, wire};
-use topspin_insight::RECORD_NEWS;
+use topspin_event::{MatchId, Timestamp, wire};
+use topspin_insight::{CARD_NEWS, RECORD_NEWS};
 use topspin_runtime::{Heard, ViewChange};
 
 use super::frame::{event, opening};
@@ -29,6 +29,15 @@ struct Lagged {
     missed: Option<u64>,
 }
 
+/// What a reader wants to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// All decisions.
+    All,
+    /// Those on cards of a match.
+    CardsOf(MatchId),
+}
+
 /// What the stream waits for.
 enum Wake {
     /// Something was decided, or was missed.
@@ -42,6 +51,7 @@ enum Wake {
 /// The stream, as what to send next.
 pub struct InsightStream {
     app: App,
+    wanted: Told,
     news: broadcast::Receiver<Heard>,
     ready: VecDeque<Bytes>,
     beat: Interval,
@@ -50,20 +60,40 @@ pub struct InsightStream {
     _permit: OwnedSemaphorePermit,
 }
 
+impl Told {
+    fn tells(self, card_of: MatchId) -> bool {
+        match self {
+            Told::All => true,
+            Told::CardsOf(id) => id == card_of,
+        }
+    }
+}
+
 impl InsightStream {
     /// Opens the stream with the latest `count` decisions, the oldest of them first.
     ///
     /// # Errors
     /// A [`Problem`] if this server keeps no views, or they cannot be read.
-    pub fn open(app: &App, count: usize, permit: OwnedSemaphorePermit) -> Result<Self, Problem> {
+    pub fn open(
+        app: &App,
+        wanted: Told,
+        count: usize,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, Problem> {
         // First the news, then what there is: what comes between is told twice, and known by its number.
         let news = app.replica()?.changes();
         let mut ready = VecDeque::from([opening()]);
-        for decision in app.latest_news(count)?.into_iter().rev() {
-            ready.push_back(event("record", &app.named_news(decision)?));
+        if wanted == Told::All {
+            for decision in app.latest_news(count)?.into_iter().rev() {
+                ready.push_back(event("record", &app.named_news(decision)?));
+            }
+        }
+        for card in app.latest_cards(count)?.into_iter().rev().filter(|card| wanted.tells(card.match_id)) {
+            ready.push_back(event("card", &app.card_news(card)?));
         }
         Ok(InsightStream {
             app: app.clone(),
+            wanted,
             news,
             ready,
             beat: heartbeats(),
@@ -101,10 +131,18 @@ impl InsightStream {
 
     fn take(&mut self, change: Result<Heard, RecvError>) {
         match change {
-            Ok(Heard::Change(ViewChange { topic: RECORD_NEWS, value: Some(value), .. })) => {
+            Ok(Heard::Change(ViewChange { topic: RECORD_NEWS, value: Some(value), .. }))
+                if self.wanted == Told::All =>
+            {
                 let decision = wire::decode_record_decision(&value).ok();
                 let named = decision.and_then(|decision| self.app.named_news(decision).ok());
                 self.ready.extend(named.map(|news| event("record", &news)));
+            }
+            Ok(Heard::Change(ViewChange { topic: CARD_NEWS, value: Some(value), .. })) => {
+                let card = wire::decode_match_card(&value).ok();
+                let card = card.filter(|card| self.wanted.tells(card.match_id));
+                let told = card.and_then(|card| self.app.card_news(card).ok());
+                self.ready.extend(told.map(|card| event("card", &card)));
             }
             Ok(Heard::Change(_)) => {}
             Ok(Heard::Missed) => self.ready.push_back(event("lagged", &Lagged { missed: None })),

@@ -1,7 +1,7 @@
 //! The addresses of the pages and of the built screens.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -14,9 +14,10 @@ use super::home::{Listed, Lists, home, parts};
 use super::layout::message;
 use super::match_page::{Shown, match_page, story};
 use super::scoreline::reported_only;
-use super::tonight::compared;
 use crate::app::{App, Gateway};
+use crate::cards::{CardResource, Language};
 use crate::code::Code;
+use crate::compared::compared;
 use crate::json::{Params, Segments};
 use crate::problem::Problem;
 
@@ -27,6 +28,8 @@ const OTHERS_SHOWN: usize = 12;
 #[derive(Deserialize, Default)]
 pub struct PartQuery {
     part: Option<String>,
+    /// The language of sentences; if absent, what the browser prefers.
+    lang: Option<Language>,
 }
 
 impl PartQuery {
@@ -91,6 +94,7 @@ pub async fn one_match(
     State(app): State<App>,
     Segments(id): Segments<String>,
     Params(query): Params<PartQuery>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = id.parse::<MatchId>().ok().map(|id| app.home.match_snapshot(id)).transpose()?.flatten();
     let Some(snapshot) = found else {
@@ -104,6 +108,8 @@ pub async fn one_match(
     let chronicle = app.chronicle(snapshot.meta.id, None)?;
     let foretold = app.course(&chronicle).await?;
     let compared = compared(&app, &resource, &chronicle);
+    let lang = Language::of(query.lang, &headers);
+    let cards = standing_cards(&app, resource.id, lang)?;
     let tie_forecast = match &foretold.course.now {
         Some(now) => app.tie_forecast(resource.id, now.wins).await?,
         None => None,
@@ -120,9 +126,20 @@ pub async fn one_match(
         forecast: &foretold,
         tie_forecast: tie_forecast.as_ref(),
         compared: &compared,
+        cards: cards.as_deref(),
+        lang,
     };
     let page = if query.is_part() { story(&shown) } else { match_page(&shown) };
     Ok(page.into_response())
+}
+
+/// The cards of a match that stand; `None` where no views are kept, or read yet.
+fn standing_cards(app: &Gateway, id: MatchId, lang: Language) -> Result<Option<Vec<CardResource>>, Problem> {
+    if app.replica().is_err() {
+        return Ok(None);
+    }
+    let cards = app.cards(id)?.into_iter().filter(|card| card.withdrawn.is_none()).collect();
+    app.told(id, cards, lang).map(Some)
 }
 
 /// The umpire's panel, for one match or to choose one.

@@ -6,8 +6,9 @@ use topspin_insight::Chronicle;
 use topspin_laws::{Facts, Side, Status};
 
 use super::layout::{Head, Island, page};
-use super::tonight::Compared;
-use super::{forecast, phrases, scoreline, statistics, strokes, timeline, tonight};
+use super::{cards, forecast, phrases, scoreline, statistics, strokes, timeline, tonight};
+use crate::cards::{CardResource, Language};
+use crate::compared::Compared;
 use crate::forecast::TieForecastResource;
 use crate::models::Foretold;
 use topspin_scoring::{MatchResource, TieResource};
@@ -30,6 +31,10 @@ pub struct Shown<'a> {
     pub tie_forecast: Option<&'a TieForecastResource>,
     /// What its players have shown before.
     pub compared: &'a [Compared],
+    /// What is worth telling, the best first; `None` where no views are kept.
+    pub cards: Option<&'a [CardResource]>,
+    /// In which language.
+    pub lang: Language,
 }
 
 /// The page.
@@ -37,8 +42,13 @@ pub fn match_page(shown: &Shown<'_>) -> Markup {
     let resource = shown.resource;
     let [home, away] = Side::BOTH.map(|side| phrases::side(resource, side));
     let title = format!("{home} – {away}");
-    let stream = format!("/v1/matches/{}/live", resource.id);
-    let fragment = format!("/matches/{}?part=story", resource.id);
+    let id = resource.id;
+    // Views say what they have to say a moment after the event.
+    let stream = match shown.cards {
+        Some(_) => format!("/v1/matches/{id}/live /v1/insights?match={id}"),
+        None => format!("/v1/matches/{id}/live"),
+    };
+    let fragment = format!("/matches/{id}?part=story&lang={}", shown.lang.as_str());
     let island = Island { stream: &stream, fragment: Some((&fragment, "story")) };
     let head = Head { title: &title, path: "", island: Some(island) };
     page(
@@ -78,6 +88,7 @@ pub fn story(shown: &Shown<'_>) -> Markup {
         @if facts.status == Status::Cancelled { p.result { "Not played." } }
         @else if facts.status.is_over() { (result(resource, facts)) }
         @if let Some(reported) = &resource.reported_result { (reported_result(reported)) }
+        (cards::section(shown.cards.unwrap_or_default(), shown.lang))
         (forecast::section(resource, shown.forecast, shown.tie_forecast))
         (tonight::section(resource, shown.compared))
         (statistics::section(resource, shown.chronicle))

@@ -1,5 +1,6 @@
 //! The reading pages: rendered here, readable without JavaScript, kept up to date by a small island.
 
+mod cards;
 mod charts;
 mod corrections;
 pub mod docs;

@@ -1,33 +1,13 @@
 //! A match beside the history of its players: what is unusual.
 
 use maud::{Markup, html};
-use topspin_event::{Tally, Timestamp};
-use topspin_insight::{Chronicle, Comparison, Counts, FALSE_ALARMS, compare};
-use topspin_laws::Side;
+use topspin_event::Tally;
+use topspin_insight::{Comparison, FALSE_ALARMS};
 use topspin_scoring::MatchResource;
 
 use super::phrases;
 use super::player::title;
-use crate::app::Gateway;
-
-/// The comparisons of a side, the most notable first; `None` where nothing is known of its player.
-pub struct Compared {
-    side: Side,
-    all: Vec<Comparison>,
-}
-
-/// Both sides of a singles beside their history, as far as it is known.
-pub fn compared(app: &Gateway, resource: &MatchResource, chronicle: &Chronicle) -> Vec<Compared> {
-    let began = chronicle.rallies().first().and_then(|rally| rally.at).and_then(Timestamp::from_millis);
-    let one = |side: Side| {
-        let [player] = resource.sides.of(side).players.as_slice() else { return None };
-        let tonight = Counts::of(chronicle, side);
-        let history = app.history(player.id, (resource.id, &tonight), began).ok()??;
-        let all = compare(&tonight, &history, 2);
-        (!all.is_empty()).then_some(Compared { side, all })
-    };
-    Side::BOTH.into_iter().filter_map(one).collect()
-}
+use crate::compared::Compared;
 
 /// The section; nothing where no history is known.
 pub fn section(resource: &MatchResource, compared: &[Compared]) -> Markup {

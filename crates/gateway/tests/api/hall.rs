@@ -85,6 +85,7 @@ impl Hall {
             home: home.clone(),
             views: watch::Sender::new(Vec::new()).subscribe(),
             replica: None,
+            zone: jiff::tz::TimeZone::UTC,
             log_id: Uuid::from_u128(0x70),
             access,
             names: Names::new(["hall.local".to_owned()]),

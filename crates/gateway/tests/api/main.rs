@@ -2,6 +2,7 @@
 
 mod access;
 mod broken;
+mod cards;
 mod commands;
 mod cursor;
 mod fuzz;

@@ -30,6 +30,8 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/matches/{id}/stats",
         "/v1/matches/{id}/strokes",
         "/v1/matches/{id}/forecast",
+        "/v1/matches/{id}/cards",
+        "/v1/matches/{id}/compared",
         "/v1/records",
         "/v1/players/{id}/versus/{opponent}",
         "/v1/players/{id}/strokes",

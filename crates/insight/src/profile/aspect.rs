@@ -94,17 +94,26 @@ pub struct Counts([(i64, i64); Aspect::ALL.len()]);
 impl Counts {
     /// What a side has won and lost of a match, as far as it was told.
     pub fn of(chronicle: &Chronicle, side: Side) -> Self {
-        let mut counts = Counts::default();
+        let counts = Counts::default();
         let Some(format) = chronicle.format() else { return counts };
-        for rally in chronicle.rallies() {
-            counts.rally(format, rally, side);
-        }
+        let mut counts = Counts::of_rallies(format, chronicle.rallies(), side);
         let moment = chronicle.state().map(topspin_laws::State::moment);
         let (own, other) = moment.map_or((0, 0), |at| (*at.games.of(side), *at.games.of(side.other())));
         counts.0[Aspect::Games as usize] = (own.into(), i64::from(own) + i64::from(other));
         if let Some(winner) = moment.and_then(|at| at.winner) {
             counts.count(Aspect::Matches, winner == side);
         }
+        counts
+    }
+
+    /// What a side has won and lost of some rallies.
+    pub(crate) fn of_rallies<'a>(
+        format: &Format,
+        rallies: impl IntoIterator<Item = &'a Rally>,
+        side: Side,
+    ) -> Self {
+        let mut counts = Counts::default();
+        rallies.into_iter().for_each(|rally| counts.rally(format, rally, side));
         counts
     }
 

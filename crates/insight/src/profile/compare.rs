@@ -21,7 +21,7 @@ pub const FALSE_ALARMS: f64 = 0.05;
 const DAY_TO_DAY: f64 = 80.0;
 
 /// The fewest rallies of history that anything is compared with.
-const LEAST_HISTORY: u32 = 40;
+pub(crate) const LEAST_HISTORY: u32 = 40;
 
 /// An aspect of tonight beside history.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,7 +61,8 @@ pub fn compare(tonight: &Counts, history: &Counts, many: usize) -> Vec<Compariso
     compared
 }
 
-fn evidence(tonight: Tally, history: Tally) -> f64 {
+/// How many times more likely tonight is at a rate of its own than at that of history.
+pub(crate) fn evidence(tonight: Tally, history: Tally) -> f64 {
     let rate = (f64::from(history.won) + 1.0) / (f64::from(history.of) + 2.0);
     // How little is known of history and how much days differ add up.
     let weight = 1.0 / (1.0 / (f64::from(history.of) + 2.0) + 1.0 / DAY_TO_DAY);

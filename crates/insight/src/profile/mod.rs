@@ -18,7 +18,9 @@ use uuid::Uuid;
 
 pub use aspect::{Aspect, Counts};
 pub use compare::{Comparison, FALSE_ALARMS, compare};
+pub(crate) use compare::{LEAST_HISTORY, evidence};
 
+use crate::cards::{Candidate, Tonight, TonightOf, comparisons};
 use crate::chronicle::Chronicle;
 use crate::facts::Id;
 use crate::limits::TEN;
@@ -123,16 +125,39 @@ struct Outcome {
     games: (u8, u8),
 }
 
-/// Adds the profiles to a topology: `played`, each with its zone, is under the match's id.
-pub(crate) fn add(played: &Stream<Id, (Played, u16)>, ticks: &Ticks, settings: &Settings) {
+/// What comes to where the profiles of a player are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Line {
+    /// What a match that is over adds.
+    Over(Box<Counts>),
+    /// A match to be compared with the profile of the last 24 months.
+    Tonight(Box<TonightOf>),
+}
+
+/// Adds the profiles to a topology: `played`, each with its zone, and `tonight` are under the match's id, as is what is unusual of tonight.
+pub(crate) fn add(
+    played: &Stream<Id, (Played, u16)>,
+    tonight: &Stream<Id, Tonight>,
+    ticks: &Ticks,
+    settings: &Settings,
+) -> Stream<Id, Candidate> {
     let dated = played.filter("played-dated", |_, (played, _)| played.at.is_some());
     let recent = dated.last_months("played-24-months", ticks, settings.lately(), |_, (played, zone)| {
         Moment { at: Time(played.at.unwrap_or(i64::MIN)), zone: *zone }
     });
     let career = played.flat_map("career-lines", |_, (played, _)| played.lines(0));
     let lately = recent.flat_map("recent-lines", |_, (played, _)| played.lines(1));
-    let lines = career.merge("profile-lines", &lately).repartition("lines-by-player");
-    let profiles = lines.aggregate("profiles", |sum: &mut Counts, line: &Counts, times| sum.add(line, times));
+    let over =
+        career.merge("profile-lines", &lately).map_values("over", |_, counts| Line::Over(Box::new(*counts)));
+    // What is counted and what is compared with it come together: so nobody is compared with himself.
+    let tonight = tonight
+        .left_join("tonight-counted", &recent, |id, tonight, played| tonight.sides(*id, played.is_some()));
+    let tonight = tonight.flat_map("tonight-of", |_, sides| {
+        sides.clone().map(|side| ((side.player(), None, 1), Line::Tonight(Box::new(side))))
+    });
+    let lines = over.merge("lines", &tonight).repartition("lines-by-player");
+    let over = lines.flat_map_values("lines-over", |_, line| line.over());
+    let profiles = over.aggregate("profiles", |sum: &mut Counts, line: &Counts, times| sum.add(line, times));
     profiles.to_view(PLAYER_PROFILES, write_profile);
     let results = played.flat_map("results", |match_id, (played, _)| played.results(*match_id));
     let latest = results.repartition("results-by-player").top("latest", TEN, |_, outcome: &Outcome| {
@@ -144,6 +169,23 @@ pub(crate) fn add(played: &Stream<Id, (Played, u16)>, ticks: &Ticks, settings: &
         Some(list)
     });
     form.to_view(PLAYER_FORM, write_form);
+    let tonight = lines.flat_map_values("lines-tonight", |_, line| line.tonight());
+    let tonight = tonight.max("tonight", |_, side| (side.at.is_some(), side.at.unwrap_or(0), side.match_id));
+    tonight
+        .join("tonight-beside", &profiles, |_, side, profile| (side.match_id, comparisons(side, profile)))
+        .flat_map("compared", |_, (id, compared)| {
+            compared.iter().map(|one| (*id, one.clone())).collect::<Vec<_>>()
+        })
+}
+
+impl Line {
+    fn over(&self) -> Option<Counts> {
+        if let Line::Over(counts) = self { Some(**counts) } else { None }
+    }
+
+    fn tonight(&self) -> Option<TonightOf> {
+        if let Line::Tonight(side) = self { Some((**side).clone()) } else { None }
+    }
 }
 
 /// The key of a profile on its topic.

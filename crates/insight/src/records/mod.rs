@@ -47,8 +47,8 @@ pub(crate) struct OfMatches {
     pub upsets: Stream<RecordKey, Zoned<Entry>>,
 }
 
-/// Adds the lists to a topology.
-pub(crate) fn add(of: &OfMatches, ticks: &Ticks, settings: &Settings) {
+/// Adds the lists to a topology, and gives them.
+pub(crate) fn add(of: &OfMatches, ticks: &Ticks, settings: &Settings) -> Stream<RecordKey, Vec<Entry>> {
     let (marks, subjects) = (&of.marks, &of.subjects);
     let places = ever(marks, subjects, settings).merge("places", &lately(marks, subjects, ticks, settings));
     let runs = in_windows("winning-runs", &runs::places(&of.bouts, &settings.scopes), ticks, settings);
@@ -72,6 +72,7 @@ pub(crate) fn add(of: &OfMatches, ticks: &Ticks, settings: &Settings) {
         list.iter().filter(|entry| Some(entry.mark.value) == best).copied().collect::<Vec<_>>()
     });
     holders.decisions("news").to_stream(RECORD_NEWS, |row, _, record| write_news(row, record));
+    lists
 }
 
 /// What is of all time also in its season and, as long as it lasts, among the last 24 months.

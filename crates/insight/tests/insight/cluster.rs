@@ -31,6 +31,8 @@ struct Record {
     partition: usize,
     key: Vec<u8>,
     value: Option<Vec<u8>>,
+    /// Of what is repartitioned, the time of the cause is in it.
+    at: i64,
 }
 
 #[derive(Default)]
@@ -57,12 +59,13 @@ impl Cluster {
     }
 
     /// One record of a topic that is partitioned by key, or that every task reads whole.
-    pub fn record(&mut self, topic: &str, key: &[u8], value: Option<&[u8]>) {
+    pub fn record(&mut self, topic: &str, key: &[u8], value: Option<&[u8]>, at: i64) {
         let record = Record {
             topic: topic.to_owned(),
             partition: partition(key),
             key: key.to_vec(),
             value: value.map(<[u8]>::to_vec),
+            at,
         };
         self.settle(VecDeque::from([record]));
     }
@@ -74,6 +77,7 @@ impl Cluster {
             partition,
             key: Vec::new(),
             value: Some(Time(now).to_tick().to_vec()),
+            at: now,
         };
         self.settle((0..PARTITIONS).map(on).collect());
     }
@@ -108,7 +112,7 @@ impl Cluster {
                 key: Some(&record.key).filter(|_| !is_tick).map(Vec::as_slice),
                 value: record.value.as_deref(),
                 headers: &[],
-                timestamp: Time(0),
+                timestamp: Time(record.at),
                 sequence: self.causes,
                 cause: CauseId::new(&self.causes.to_be_bytes()).expect("short"),
             };
@@ -119,7 +123,8 @@ impl Cluster {
                 match sink.kind {
                     SinkKind::Repartition => {
                         let partition = partition(&key);
-                        waiting.push_back(Record { topic: sink.topic.clone(), partition, key, value });
+                        let (topic, at) = (sink.topic.clone(), record.at);
+                        waiting.push_back(Record { topic, partition, key, value, at });
                     }
                     SinkKind::Stream => {
                         self.streams.entry(sink.topic.clone()).or_default().extend(value);

@@ -2,7 +2,9 @@
 
 #![allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "small numbers")]
 
+mod cards;
 mod cluster;
+mod courses;
 mod naive;
 mod profiles;
 mod ratings;

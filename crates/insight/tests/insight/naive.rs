@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::profiles::{Seen, seen};
+use crate::courses::happened;
+use crate::profiles::{Seen, Tonight, seen, tonight};
 use crate::ratings::Contest;
 use crate::references::References;
 use crate::struck::{Struck, struck};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use topspin_event::{
-    LengthCount, Lengths, MatchEvent, MatchMeta, MatchStatistics, Precision, Pressure, RecordEntry,
-    RecordList, Recorded, SideStatistics, Statistics, Tally, TimeOutEffect, Timestamp,
+    CourseCard, LengthCount, Lengths, MatchEvent, MatchMeta, MatchStatistics, Precision, Pressure,
+    RecordEntry, RecordList, Recorded, SideStatistics, Statistics, Tally, TimeOutEffect, Timestamp,
 };
 use topspin_laws::{Both, Event, Facts, How, Line, Outcome, Setup, Side, State, replay};
 
@@ -22,13 +23,18 @@ pub struct Counted {
     pub seen: Vec<Seen>,
     pub contest: Option<Contest>,
     pub struck: Vec<Struck>,
+    /// Of a singles, whether it is over or not.
+    pub tonight: Vec<Tonight>,
+    pub happened: Vec<CourseCard>,
+    pub rallies: usize,
+    pub is_over: bool,
 }
 
 /// A match as its events leave it.
 pub struct Match<'a> {
     events: &'a [Recorded],
     meta: &'a MatchMeta,
-    sheet: Vec<Line>,
+    pub sheet: Vec<Line>,
     facts: Facts,
 }
 
@@ -39,7 +45,7 @@ type Within<'a> = &'a dyn Fn(&Line) -> bool;
 pub struct Rally<'a> {
     pub line: &'a Line,
     pub winner: Side,
-    how: Option<How>,
+    pub how: Option<How>,
     pub strokes: Option<u16>,
     lasted: Option<i64>,
 }
@@ -309,12 +315,22 @@ impl<'a> Match<'a> {
             }
         }
         let contest = Contest::of(self, &meta);
-        let (statistics, marks) = (self.statistics(), self.marks());
-        Counted { meta, statistics, marks, seen: seen(self), contest, struck: struck(self) }
+        Counted {
+            meta,
+            statistics: self.statistics(),
+            marks: self.marks(),
+            seen: seen(self),
+            contest,
+            struck: struck(self),
+            tonight: tonight(self),
+            happened: happened(self),
+            rallies: self.rallies().len(),
+            is_over: self.facts.status.is_over(),
+        }
     }
 
     /// (metric, entry), all of them.
-    fn marks(&self) -> Vec<(&'static str, RecordEntry)> {
+    pub fn marks(&self) -> Vec<(&'static str, RecordEntry)> {
         let mut marks = self.marks_of_games();
         let entry = |line: &Line, value: i64, side, game| self.entry(line, value, side, game);
         for rally in self.rallies() {
@@ -426,14 +442,26 @@ fn lengths(mut all: Vec<u32>) -> Option<Lengths> {
     })
 }
 
-/// All lists of records, as of an instant; with a season from July on, where the match is played. `others` are places
-/// that a match alone does not tell.
-pub fn records(
-    matches: &[Counted],
-    others: Vec<(&'static str, String, RecordEntry)>,
-    now: Option<i64>,
-    (references, default): (&References, &TimeZone),
-) -> BTreeMap<String, RecordList> {
+/// What lists rest on beside the marks of matches: places that a match alone does not tell, reference data, and the zone
+/// where it says none.
+pub struct Around<'a> {
+    pub others: Vec<(&'static str, String, RecordEntry)>,
+    pub references: &'a References,
+    pub default: &'a TimeZone,
+}
+
+/// All lists of records, as of an instant; with a season from July on, where the match is played.
+pub fn records(matches: &[Counted], now: Option<i64>, around: Around<'_>) -> BTreeMap<String, RecordList> {
+    let mut lists = all_marks(matches, now, around);
+    for list in lists.values_mut() {
+        list.entries.truncate(10);
+    }
+    lists
+}
+
+/// All marks of each list, the best first.
+pub fn all_marks(matches: &[Counted], now: Option<i64>, around: Around<'_>) -> BTreeMap<String, RecordList> {
+    let Around { others, references, default } = around;
     let mut lists: BTreeMap<(String, String, String), Vec<RecordEntry>> = BTreeMap::new();
     let of_matches = matches.iter().flat_map(|one| {
         let scoped = |(metric, entry): &(&'static str, RecordEntry)| {
@@ -472,7 +500,6 @@ fn list(
 ) -> (String, RecordList) {
     let when = |entry: &RecordEntry| (entry.at.is_none(), entry.at.map_or(0, Timestamp::as_millis));
     entries.sort_by_key(|entry| (-entry.value, when(entry), entry.match_id, entry.seq, entry.game));
-    entries.truncate(10);
     (format!("{metric}/{scope}/{window}"), RecordList { metric, scope, window, entries })
 }
 

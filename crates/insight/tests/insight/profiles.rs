@@ -12,10 +12,21 @@ use crate::naive::Match;
 /// A singles that is over, as one side sees it.
 #[derive(Clone)]
 pub struct Seen {
-    player: PlayerId,
-    result: PlayerResult,
+    pub player: PlayerId,
+    pub result: PlayerResult,
     /// Aspect, won, of.
-    aspects: Vec<(&'static str, u32, u32)>,
+    pub aspects: Vec<(&'static str, u32, u32)>,
+}
+
+/// A singles so far, as one side sees it.
+#[derive(Clone)]
+pub struct Tonight {
+    pub side: Side,
+    pub seen: Seen,
+    pub best_of: u8,
+    /// The game begun last, and its points, serves and receives.
+    pub game: u8,
+    pub of_game: Vec<(&'static str, u32, u32)>,
 }
 
 /// Player, opponent and window.
@@ -26,12 +37,42 @@ type Tallies<'a> = BTreeMap<&'a str, (u32, u32)>;
 /// What a match comes to for its players; nothing before it is over.
 pub fn seen(one: &Match<'_>) -> Vec<Seen> {
     let facts = one.facts();
+    if !facts.status.is_over() || facts.winner.is_none() {
+        return Vec::new();
+    }
+    so_far(one)
+}
+
+/// What a singles comes to so far, for each side.
+pub fn tonight(one: &Match<'_>) -> Vec<Tonight> {
+    let rallies = one.rallies();
+    let Some(last) = one.sheet.last() else { return Vec::new() };
+    let game = last.after.game;
+    let of = |seen: Seen, side: Side| {
+        let count = |serves: Option<Side>| {
+            let meant = rallies.iter().filter(|rally| {
+                let server = rally.line.before.server.map(|seat| seat.side);
+                rally.line.before.game == game && serves.is_none_or(|by| server == Some(by))
+            });
+            let all: Vec<_> = meant.collect();
+            (all.iter().filter(|rally| rally.winner == side).count() as u32, all.len() as u32)
+        };
+        let named = |name, (won, of)| (name, won, of);
+        let of_game = vec![
+            named("points", count(None)),
+            named("serve", count(Some(side))),
+            named("receive", count(Some(side.other()))),
+        ];
+        Tonight { side, seen, best_of: one.meta().format.best_of, game, of_game }
+    };
+    so_far(one).into_iter().zip(Side::BOTH).map(|(seen, side)| of(seen, side)).collect()
+}
+
+fn so_far(one: &Match<'_>) -> Vec<Seen> {
+    let facts = one.facts();
     let rallies = one.rallies();
     let singles = one.meta().format.discipline == Discipline::Singles;
-    let Some(first) = rallies.first().filter(|_| singles && facts.status.is_over() && facts.winner.is_some())
-    else {
-        return Vec::new();
-    };
+    let Some(first) = rallies.first().filter(|_| singles) else { return Vec::new() };
     let at = one.time(first.line).0.and_then(Timestamp::from_millis);
     let of_side = |side: Side| {
         let other = side.other();

@@ -39,6 +39,8 @@ pub struct Scored {
     state: State,
     /// The clock in its hall.
     now: i64,
+    /// In percent, how often home wins a rally; `None` where nobody has chosen.
+    strength: Option<u64>,
 }
 
 const MINUTE: i64 = 60_000;
@@ -81,7 +83,31 @@ impl Scored {
         let mut format = Format::ittf(discipline, size.games);
         (format.game_points, format.deciding_game_points) = (size.points, size.points);
         (format.change_over_points, format.expedite_after_seconds) = (size.points / 2, 0);
-        let first = chance.below(size.players);
+        Scored::of(number, format, (size.players, None), chance)
+    }
+
+    /// As long as a match is, between sides that may be of very different strength.
+    pub fn long(number: u64, chance: &mut Chance) -> Self {
+        let mut format = Format::ittf(Discipline::Singles, 5);
+        format.expedite_after_seconds = 0;
+        let strength = [50, 50, 50, 8, 92][chance.below(5) as usize];
+        Scored { strength: Some(strength), ..Scored::of(number, format, (6, None), chance) }
+    }
+
+    /// One of many between the same two, every other month: at first they are equal.
+    pub fn rivals(number: u64, chance: &mut Chance) -> Self {
+        let mut format = Format::ittf(Discipline::Singles, 5);
+        format.expedite_after_seconds = 0;
+        let strength = if number < 4 { 50 } else { [50, 5, 95][chance.below(3) as usize] };
+        let scored = Scored::of(number, format, (6, Some(number as i64 * 60 - 600)), chance);
+        Scored { strength: Some(strength), ..scored }
+    }
+
+    /// Among so many players; or of the first two so many days from the start, or of any at any time.
+    fn of(number: u64, format: Format, (players, of_two): (u64, Option<i64>), chance: &mut Chance) -> Self {
+        let doubles = format.discipline == Discipline::Doubles;
+        let first = chance.below(players);
+        let first = if of_two.is_some() { 0 } else { first };
         let entry = |from: u64| Entry {
             name: None,
             players: (from..from + if doubles { 2 } else { 1 })
@@ -103,11 +129,7 @@ impl Scored {
             format: format.clone(),
             sides: Both::new(
                 entry(first),
-                entry(if doubles {
-                    first + 2
-                } else {
-                    (first + 1 + chance.below(size.players - 1)) % size.players
-                }),
+                entry(if doubles { first + 2 } else { (first + 1 + chance.below(players - 1)) % players }),
             ),
             carried_cards: Both::default(),
             created_at: Timestamp::EPOCH,
@@ -115,14 +137,19 @@ impl Scored {
         let state = State::new(Setup { format, carried_cards: Both::default() });
         let days = chance.below(920) as i64 - 900;
         // Sometimes while a season begins in one zone after another, or around the leap day.
-        let now = match chance.below(4) {
-            0 => SEASON + chance.below(40 * 60) as i64 * MINUTE,
-            1 => START - 731 * DAY + (chance.below(72 * 60) as i64 - 24 * 60) * MINUTE,
-            _ => START + days * DAY + chance.below(DAY as u64) as i64,
+        let now = match (of_two, chance.below(4)) {
+            (Some(days), _) => START + days * DAY + chance.below(DAY as u64) as i64,
+            (None, 0) => SEASON + chance.below(40 * 60) as i64 * MINUTE,
+            (None, 1) => START - 731 * DAY + (chance.below(72 * 60) as i64 - 24 * 60) * MINUTE,
+            (None, _) => START + days * DAY + chance.below(DAY as u64) as i64,
         };
-        let mut scored = Scored { events: Vec::new(), state, now };
+        let mut scored = Scored { events: Vec::new(), state, now, strength: None };
         scored.record(MatchEvent::Created(Arc::new(meta)), Precision::Ms, true);
         scored
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.state.moment().status.is_over()
     }
 
     fn record(&mut self, event: MatchEvent, precision: Precision, timed: bool) {
@@ -197,10 +224,21 @@ impl Scored {
         self.events.last().cloned()
     }
 
+    fn point(&self, chance: &mut Chance) -> Command {
+        let (drawn, strength) = (point(chance), self.strength);
+        match (drawn, strength) {
+            (Command::Point { how, strokes, .. }, Some(strength)) => {
+                let to = if chance.below(100) < strength { Side::Home } else { Side::Away };
+                Command::Point { to, how, strokes }
+            }
+            (drawn, _) => drawn,
+        }
+    }
+
     fn command(&mut self, chance: &mut Chance) -> Command {
         let seat = |side| Seat::first(side);
         match chance.below(40) {
-            0..22 => point(chance),
+            0..22 => self.point(chance),
             22 => Command::Choose { first_server: chance.side(), home_end: None },
             23..26 => Command::StartGame {
                 server: (!chance.one_in(3)).then(|| seat(chance.side())),

@@ -108,6 +108,7 @@ async fn start(
         home: node.home.clone(),
         views: watch::Sender::new(Vec::new()).subscribe(),
         replica: None,
+        zone: jiff::tz::TimeZone::UTC,
         log_id: node.installation.log_id,
         access: Access::Open,
         names: Names::default(),

@@ -7,6 +7,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use topspin_gateway::{Access, Config, Gateway, Names, Token};
@@ -57,6 +58,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         home: node.home.clone(),
         views: views.monitors(),
         replica,
+        zone: settings.views.as_ref().map_or(Ok(TimeZone::UTC), |asked| views::zone(&asked.zone))?,
         log_id: node.installation.log_id,
         access,
         names: Names::new(settings.hosts.clone()),

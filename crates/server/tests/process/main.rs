@@ -3,6 +3,8 @@
 #[cfg(unix)]
 mod bridge;
 #[cfg(unix)]
+mod cards;
+#[cfg(unix)]
 mod kill;
 #[cfg(unix)]
 mod records;

@@ -8,6 +8,7 @@ mod difference;
 mod join;
 mod lookup;
 mod multiset;
+mod narrate;
 mod ordered_fold;
 mod ordered_scan;
 mod rank;

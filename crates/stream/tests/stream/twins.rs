@@ -257,6 +257,31 @@ proptest! {
     }
 
     #[test]
+    fn narrate_sees_all_rows_and_remembers_what_it_said(history in histories(0..9, 1..9)) {
+        type Rows = Vec<(Said, i64)>;
+        let mut rig = Rig::new(|rows, _| rows.narrate("narrate", |before: &mut Rows, _, now, _| {
+            let gone = before.iter().map(|(said, weight)| (*said, -weight));
+            let said: Vec<(Said, i64)> = now.iter().copied().chain(gone).collect();
+            *before = now.to_vec();
+            said
+        }));
+        let mut there = Bag::new();
+        for step in &history {
+            let Step::Change(rows) = step else { continue };
+            for (key, said, weight) in rows {
+                let weight = (*weight).max(-there.get(&(*key, *said)).copied().unwrap_or(0));
+                rig.change(&[(*key, *said, weight)]).map(|_| ()).expect("possible");
+                add(&mut there, (*key, *said), weight);
+            }
+            let mut said = Bag::new();
+            for ((key, (row, weight)), times) in rig.bag::<u8, (Said, i64)>() {
+                add(&mut said, (key, row), weight * times);
+            }
+            prop_assert_eq!(&said, &there);
+        }
+    }
+
+    #[test]
     fn difference(events in prop::collection::vec((0_u8..3, 0_i64..6, any::<bool>()), 1..60)) {
         let build = |rows: &topspin_stream::Stream<u8, Said>| rows.difference(
             "facts",
