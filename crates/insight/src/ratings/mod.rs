@@ -66,7 +66,7 @@ pub(crate) fn add(
         Valued::Pending(count) => Some(*count),
         Valued::Latest { .. } | Valued::Before { .. } => None,
     });
-    pending.to_view(RATING_LISTS, write_pending);
+    pending.to_view(RATING_LISTS, |list, pending, record| write_pending(*list, pending.copied(), record));
     let before = told.flat_map_values("ratings-before", |_, told| match told {
         Valued::Before { meeting, place, value } => Some((meeting.outcome.clone(), *place, *value)),
         Valued::Latest { .. } | Valued::Pending(_) => None,
@@ -118,10 +118,10 @@ fn write_player((list, player): &(RatingList, Id), rated: Option<&(i32, Value)>,
     record.value.extend_from_slice(&wire::encode_player_rating(&rating));
 }
 
-fn write_pending(list: &RatingList, pending: Option<&u64>, record: &mut Encoded) {
+fn write_pending(list: RatingList, pending: Option<u64>, record: &mut Encoded) {
     record.key.extend_from_slice(list.as_str().as_bytes());
     let Some(pending) = pending else { return };
-    let state = RatingListState { list: list.as_str().to_owned(), pending: *pending };
+    let state = RatingListState { list: list.as_str().to_owned(), pending };
     record.value.extend_from_slice(&wire::encode_rating_list_state(&state));
 }
 

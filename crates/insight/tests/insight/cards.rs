@@ -332,8 +332,7 @@ fn records(counted: &[Counted], now: Option<i64>, zone: &TimeZone) -> Vec<Record
         let minutes = 60_000;
         let believed = match list.metric.as_str() {
             "points_in_a_row" => 6..=i64::MAX,
-            "largest_comeback" => 5..=i64::MAX,
-            "winning_run" => 5..=i64::MAX,
+            "largest_comeback" | "winning_run" => 5..=i64::MAX,
             "upset" if !personal => 100..=i64::MAX,
             "longest_game_time" => 0..=45 * minutes,
             "longest_match_time" => 0..=90 * minutes,

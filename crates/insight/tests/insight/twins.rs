@@ -122,8 +122,9 @@ fn lived(seed: u64) -> (Twin, usize) {
     let mut changes = 0;
     for _ in 0..size.steps {
         for _ in 0..size.haste {
-            let latest = scored.last_mut().and_then(|one| one.go_on(&mut chance));
-            latest.iter().for_each(|event| twin.event(scored.len() - 1, event));
+            if let Some(event) = scored.last_mut().and_then(|one| one.go_on(&mut chance)) {
+                twin.event(scored.len() - 1, &event);
+            }
         }
         let dice = chance.below(22);
         match dice {

@@ -46,6 +46,9 @@ struct OrderedScan<G, F, T> {
 /// How often a row is there, and the accumulator after it.
 type Entry<A> = (i64, Option<A>);
 
+/// Entries by order and value.
+type Entries<A> = Vec<(Vec<u8>, Entry<A>)>;
+
 impl<K, V, O, A, G, F> Unary for OrderedScan<G, F, fn() -> (K, V, O, A)>
 where
     K: Key,
@@ -124,7 +127,7 @@ where
         (key, bytes): (&K, &[u8]),
         (earliest, latest): (&[u8], &[u8]),
         out: &mut Vec<Row<K, (V, A)>>,
-    ) -> Result<Vec<(Vec<u8>, Entry<A>)>, Fault> {
+    ) -> Result<Entries<A>, Fault> {
         let from = [bytes, earliest].concat();
         let mut accumulator = A::default();
         let earlier = KeyRange { from: bytes, to: Some(&from) };

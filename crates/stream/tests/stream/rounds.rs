@@ -50,7 +50,9 @@ proptest! {
             if let Step::Change(rows) = step {
                 let rows = possible(&there, rows);
                 rig.change(&rows).map(|_| ()).expect("a possible change");
-                rows.iter().for_each(|(key, said, weight)| add(&mut there, (*key, *said), *weight));
+                for (key, said, weight) in rows {
+                    add(&mut there, (key, said), weight);
+                }
             }
             let is_pending = |rig: &Rig| rig.bag::<u8, Says>().keys().any(|(_, says)| matches!(says, Valued::Pending(_)));
             for tick in 0.. {

@@ -35,7 +35,9 @@ pub fn season(seed: u64, matches: usize) -> Vec<Chronicle> {
         let day = number * DAYS / matches.max(1);
         if day / 30 != month {
             month = day / 30;
-            strengths.iter_mut().for_each(|strength| *strength += DRIFT * normal(&mut chance));
+            for strength in &mut strengths {
+                *strength += DRIFT * normal(&mut chance);
+            }
         }
         let home = chance.random_range(0..PLAYERS);
         // The closest of some: as a draw or a division does it.
@@ -44,7 +46,8 @@ pub fn season(seed: u64, matches: usize) -> Vec<Chronicle> {
         let away = others.into_iter().filter(|other| *other != home).min_by(|a, b| gap(a).total_cmp(&gap(b)));
         let Some(away) = away else { continue };
         let today = strengths[home] - strengths[away] + DAY * std::f64::consts::SQRT_2 * normal(&mut chance);
-        let at = START_MS + day as i64 * DAY_MS + (number % 90) as i64 * 600_000;
+        let at =
+            START_MS + (day as u64).cast_signed() * DAY_MS + (number as u64 % 90).cast_signed() * 600_000;
         told.push(played(&mut chance, number, (home, away), (at, today)));
     }
     told

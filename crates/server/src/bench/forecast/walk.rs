@@ -127,13 +127,13 @@ impl Walk {
 
     fn known<'a>(&mut self, told: &'a Chronicle, serve: f64) -> anyhow::Result<Known<'a>> {
         let format = told.format().context("a format")?;
-        let per_point = match self.per_point.iter().find(|(of, _)| of == format) {
-            Some((_, worth)) => *worth,
-            None => {
-                let worth = log_odds_per_point(format, &Rates::even(serve)?)?;
-                self.per_point.push((format.clone(), worth));
-                worth
-            }
+        let known = self.per_point.iter().find(|(of, _)| of == format).map(|(_, worth)| *worth);
+        let per_point = if let Some(worth) = known {
+            worth
+        } else {
+            let worth = log_odds_per_point(format, &Rates::even(serve)?)?;
+            self.per_point.push((format.clone(), worth));
+            worth
         };
         let unknown = Both::new((1_500.0, 350.0), (1_500.0, 350.0));
         let id = told.meta().map(|meta| meta.id);
