@@ -32,6 +32,7 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/matches/{id}/forecast",
         "/v1/matches/{id}/cards",
         "/v1/matches/{id}/compared",
+        "/v1/ratings",
         "/v1/records",
         "/v1/players/{id}/versus/{opponent}",
         "/v1/players/{id}/strokes",

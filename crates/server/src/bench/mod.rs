@@ -3,9 +3,12 @@
 mod fan_out;
 mod figures;
 mod forecast;
+mod insight;
 mod load;
+mod months;
 mod press;
 mod process;
+mod simulated;
 mod start;
 mod streams;
 mod verdict;
@@ -22,7 +25,9 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Forecast(forecast::Args),
+    Insight(insight::Args),
     Load(load::Args),
+    Months(months::Args),
     Press(press::Args),
     Start(start::Args),
     Streams(streams::Args),
@@ -36,7 +41,9 @@ enum What {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.what {
         What::Forecast(args) => forecast::run(args),
+        What::Insight(args) => insight::run(args),
         What::Load(args) => load::run(args),
+        What::Months(args) => months::run(args),
         What::Press(args) => press::run(args),
         What::Start(args) => start::run(args),
         What::Streams(args) => streams::run(args),

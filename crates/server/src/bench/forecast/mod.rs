@@ -2,7 +2,6 @@
 
 mod forecasters;
 mod scores;
-mod simulated;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -14,6 +13,7 @@ use topspin_laws::{Discipline, Status};
 use topspin_log::{BatchLimit, Log, Start, Topic};
 
 use self::scores::{show, show_states};
+use super::simulated::Season;
 
 /// How good forecasts were: log-loss, Brier score and calibration of the winner of the match, said before each rally of every
 /// singles that was played to the end.
@@ -46,7 +46,10 @@ pub struct Args {
 /// Where the log cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let chronicles = match args.simulate {
-        Some(matches) => simulated::season(args.seed, matches),
+        Some(matches) => {
+            let mut season = Season::new(args.seed, matches);
+            (0..matches).map(|_| Chronicle::of(&season.next_match())).collect()
+        }
         None => of_log(args)?,
     };
     let mut singles: Vec<&Chronicle> = chronicles.iter().filter(|told| is_decided_singles(told)).collect();

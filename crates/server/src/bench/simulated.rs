@@ -1,5 +1,5 @@
 //! A world in which the strengths are known: players who get better and worse from month to month, have good and bad days, and
-//! meet mostly their like.
+//! meet mostly their like. Each match as its events.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use topspin_event::{
     CommandId, Entry, Epoch, Label, Lease, MatchEvent, MatchId, MatchMeta, OrgId, PlayerId, Precision,
     Recorded, Seq, Timestamp,
 };
-use topspin_insight::Chronicle;
 use topspin_laws::{Both, Command, Discipline, Format, LAWS_VERSION, Seat, Side, State, decide, evolve};
 use topspin_sim::Chance;
 use uuid::Uuid;
@@ -25,32 +24,43 @@ const DRIFT: f64 = 0.02;
 const DAY: f64 = 0.08;
 const SERVE: f64 = 0.1;
 
-/// So many singles, best of five, over two years.
-pub fn season(seed: u64, matches: usize) -> Vec<Chronicle> {
-    let mut chance = Chance::seed_from_u64(seed);
-    let mut strengths: Vec<f64> = (0..PLAYERS).map(|_| SPREAD * normal(&mut chance)).collect();
-    let mut told = Vec::with_capacity(matches);
-    let mut month = 0;
-    for number in 0..matches {
-        let day = number * DAYS / matches.max(1);
-        if day / 30 != month {
-            month = day / 30;
-            for strength in &mut strengths {
-                *strength += DRIFT * normal(&mut chance);
+/// Singles, best of five, so many on each day.
+pub struct Season {
+    chance: Chance,
+    strengths: Vec<f64>,
+    a_day: usize,
+    number: usize,
+}
+
+impl Season {
+    /// From a seed; as many matches a day as make so many in two years.
+    pub fn new(seed: u64, matches: usize) -> Self {
+        let mut chance = Chance::seed_from_u64(seed);
+        let strengths = (0..PLAYERS).map(|_| SPREAD * normal(&mut chance)).collect();
+        Season { chance, strengths, a_day: matches.div_ceil(DAYS).max(1), number: 0 }
+    }
+
+    /// The events of the next match.
+    pub fn next_match(&mut self) -> Vec<Recorded> {
+        let (number, day) = (self.number, self.number / self.a_day);
+        self.number += 1;
+        if number % (30 * self.a_day) == 0 {
+            for strength in &mut self.strengths {
+                *strength += DRIFT * normal(&mut self.chance);
             }
         }
+        let (chance, strengths) = (&mut self.chance, &self.strengths);
         let home = chance.random_range(0..PLAYERS);
         // The closest of some: as a draw or a division does it.
-        let others: Vec<usize> = (0..4).map(|_| chance.random_range(0..PLAYERS)).collect();
         let gap = |other: &usize| (strengths[*other] - strengths[home]).abs();
-        let away = others.into_iter().filter(|other| *other != home).min_by(|a, b| gap(a).total_cmp(&gap(b)));
-        let Some(away) = away else { continue };
-        let today = strengths[home] - strengths[away] + DAY * std::f64::consts::SQRT_2 * normal(&mut chance);
-        let at =
-            START_MS + (day as u64).cast_signed() * DAY_MS + (number as u64 % 90).cast_signed() * 600_000;
-        told.push(played(&mut chance, number, (home, away), (at, today)));
+        let others = (0..4).map(|_| (home + chance.random_range(1..PLAYERS)) % PLAYERS).collect::<Vec<_>>();
+        let away =
+            others.into_iter().min_by(|a, b| gap(a).total_cmp(&gap(b))).unwrap_or((home + 1) % PLAYERS);
+        let today = strengths[home] - strengths[away] + DAY * std::f64::consts::SQRT_2 * normal(chance);
+        let (day, slot) = ((day as u64).cast_signed(), ((number % self.a_day) as u64).cast_signed());
+        let at = START_MS + day * DAY_MS + slot % 60 * 600_000;
+        played(chance, number, (home, away), (at, today))
     }
-    told
 }
 
 /// A match between two, whose rallies home wins with this log-odds.
@@ -59,7 +69,7 @@ fn played(
     number: usize,
     (home, away): (usize, usize),
     (at, strength): (i64, f64),
-) -> Chronicle {
+) -> Vec<Recorded> {
     let entry =
         |player: usize| Entry { name: None, players: vec![PlayerId(Uuid::from_u128(player as u128 + 1))] };
     let meta = MatchMeta {
@@ -78,7 +88,7 @@ fn played(
         created_at: Timestamp::EPOCH,
     };
     let mut state = State::new(meta.setup());
-    let mut match_told = Match { id: meta.id, now: at, chronicle: Chronicle::default() };
+    let mut match_told = Match { id: meta.id, now: at, events: Vec::new() };
     match_told.record(MatchEvent::Created(Arc::new(meta)));
     while !state.facts().status.is_over() {
         let facts = state.facts();
@@ -105,7 +115,7 @@ fn played(
             state = evolve(state, seq, &event);
         }
     }
-    match_told.chronicle
+    match_told.events
 }
 
 fn in_game(facts: &topspin_laws::Facts) -> bool {
@@ -115,14 +125,14 @@ fn in_game(facts: &topspin_laws::Facts) -> bool {
 struct Match {
     id: MatchId,
     now: i64,
-    chronicle: Chronicle,
+    events: Vec<Recorded>,
 }
 
 impl Match {
     fn record(&mut self, event: MatchEvent) -> Seq {
-        let seq = Seq(self.chronicle.head().map_or(0, |(_, seq)| seq.0) + 1);
+        let seq = Seq(self.events.len() as u64 + 1);
         let at = Timestamp::from_millis(self.now).unwrap_or(Timestamp::EPOCH);
-        self.chronicle.fold(&Recorded {
+        self.events.push(Recorded {
             match_id: self.id,
             epoch: Epoch(1),
             seq,
