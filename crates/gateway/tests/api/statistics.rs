@@ -150,20 +150,21 @@ async fn a_player_without_views_is_reference_data_and_records_say_how_to_get_the
     assert_eq!(hall.get(&format!("/v1/players/{id}")).await.json(), player);
     let nobody = hall.get("/v1/players/00000000-0000-0000-0000-000000000001").await;
     assert_eq!((nobody.status, nobody.problem().as_str()), (StatusCode::NOT_FOUND, "item_not_found"));
-    for path in ["/v1/records".to_owned(), "/v1/insights".to_owned(), format!("/v1/players/{id}/versus/{id}")]
-    {
-        let answer = hall.get(&path).await;
+    let versus = format!("/v1/players/{id}/versus/{id}");
+    for path in ["/v1/records", "/v1/ratings", "/v1/insights", versus.as_str()] {
+        let answer = hall.get(path).await;
         assert_eq!(
             (answer.status, answer.problem().as_str()),
             (StatusCode::NOT_FOUND, "views_not_kept"),
             "{path}"
         );
     }
-    let page = hall.get("/records").await;
-    assert!(
-        page.status == StatusCode::NOT_FOUND && page.text.contains("topspin serve --views"),
-        "{}",
-        page.text
-    );
+    for page in ["/records", "/ratings"] {
+        let page = hall.get(page).await;
+        let says_how = page.text.contains("topspin serve --views");
+        assert!(page.status == StatusCode::NOT_FOUND && says_how, "{}", page.text);
+    }
+    let unknown = hall.get("/v1/ratings?list=uscf").await;
+    assert_eq!((unknown.status, unknown.problem().as_str()), (StatusCode::BAD_REQUEST, "invalid_query"));
     assert!(hall.get(&format!("/players/{id}")).await.text.contains("Ada"));
 }

@@ -187,9 +187,19 @@ fn players_have_a_profile_once_a_match_is_over_and_lose_it_when_it_goes_on() {
         tally(&told["players"][0]["profiles"][0], "matches") == Some((json!(0), json!(1)))
             && tally(&told["players"][1]["profiles"][0], "points") == Some((json!(3), json!(4)))
     });
+    // Glickman's first step: who wins one of one against an equal, both unknown, is rated 1662 ± 290.
+    profiles("/v1/ratings?established=false", &|told| {
+        let rated = |place: usize, name: &str, rating: f64| {
+            let one = &told["items"][place];
+            one["name"] == name && one["rating"].as_f64().is_some_and(|found| (found - rating).abs() < 1.0)
+        };
+        rated(0, "Ada", 1662.0) && rated(1, "Bo", 1338.0) && told["recomputing"] == json!(false)
+    });
+    profiles(&format!("/v1/matches/{id}/forecast"), &|told| told["prior"].get("ratings").is_none());
+    profiles(&format!("/v1/players/{bo}"), &|told| told["ratings"][1]["list"] == "elo");
     press(&server, &id, &json!({ "type": "undo" }));
     profiles(&format!("/v1/players/{ada}"), &|told| {
-        told.get("profiles").is_none() && told.get("form").is_none()
+        ["profiles", "form", "ratings"].iter().all(|what| told.get(what).is_none())
     });
 }
 
