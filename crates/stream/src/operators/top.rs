@@ -7,9 +7,11 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::key::Key;
 use crate::node::{Context, Fault, Unary};
-use crate::operators::store::{Store, each_key, net, weighted};
+use crate::operators::store::{GONE, Store, each_key, net, weighted};
 use crate::row::Row;
 use crate::state::{Direction, State};
 use crate::stream::{Described, Stream};
@@ -20,7 +22,7 @@ impl<K: Key, V: Value> Stream<K, V> {
     /// two places. For the greatest first, order by [`Reverse`]. All rows are kept: when one of the first goes, the
     /// next one comes.
     ///
-    /// A change behind the last place costs O(log n), any other O(`count`) besides.
+    /// A change behind the last place, or while all rows have one, costs O(log n), any other O(`count`) besides.
     pub fn top<O: Key>(
         &self,
         name: &str,
@@ -84,12 +86,21 @@ impl<K: Key, V: Value> Stream<K, V> {
 
 struct Top<E, G, T> {
     rows: Store,
-    /// For each group that fills its places: order and value of the row on the last one.
+    /// For each group, how far its places reach.
     boundary: Store,
     count: i64,
     group: Arc<E>,
     order: Arc<G>,
     kinds: PhantomData<T>,
+}
+
+/// How far the places of a group reach.
+#[derive(Serialize, Deserialize)]
+enum Reach {
+    /// To all of its rows: they take so many places, and there are more.
+    All(i64),
+    /// To the row of this order and value: there may be others behind it.
+    Last(Vec<u8>),
 }
 
 /// The rows on the places: order and value, and how many places each takes.
@@ -137,25 +148,57 @@ where
 }
 
 impl<F, G, T> Top<F, G, T> {
-    /// Applies the changes and tells those among the first places.
+    /// Applies the changes and tells those among the first places. Where all rows have a place, that is all of them; what
+    /// only comes is put among those that are there. So rows are read again only when one of the first goes.
     fn change(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
-        let boundary: Option<Vec<u8>> = self.boundary.read(state, key)?;
-        let behind = |(place, _): &(Vec<u8>, i64)| boundary.as_ref().is_some_and(|last| place > last);
-        if changes.iter().all(behind) {
-            self.write(state, key, changes)?;
-            return Ok(Places::new());
+        let more = changes.iter().map(|(_, weight)| weight).sum::<i64>();
+        match self.boundary.read(state, key)?.unwrap_or(Reach::All(0)) {
+            Reach::All(before) if before.saturating_add(more) < self.count => {
+                self.write(state, key, changes)?;
+                self.reach(state, key, &Reach::All(before + more))?;
+                Ok(changes.clone())
+            }
+            Reach::Last(last) if changes.iter().all(|(place, _)| *place > last) => {
+                self.write(state, key, changes)?;
+                Ok(Places::new())
+            }
+            Reach::All(_) | Reach::Last(_) => self.turn(state, key, changes),
         }
+    }
+
+    fn turn(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
         let before = self.first(state, key)?;
         self.write(state, key, changes)?;
-        let after = self.first(state, key)?;
-        let full = after.iter().map(|(_, weight)| weight).sum::<i64>() == self.count;
-        match after.last().filter(|_| full) {
-            Some((last, _)) => self.boundary.write(state, key, last)?,
-            None if boundary.is_some() => self.boundary.remove(state, key)?,
-            None => {}
-        }
+        let only_come = changes.iter().all(|(_, weight)| *weight > 0);
+        let after = if only_come { self.among(&before, changes)? } else { self.first(state, key)? };
+        let places = after.iter().map(|(_, weight)| weight).sum::<i64>();
+        let reach = match after.last() {
+            Some((last, _)) if places >= self.count => Reach::Last(last.clone()),
+            Some(_) | None => Reach::All(places),
+        };
+        self.reach(state, key, &reach)?;
         let gone = before.into_iter().map(|(place, weight)| (place, -weight));
         Ok(net(after.into_iter().chain(gone).collect())?)
+    }
+
+    fn reach(&mut self, state: &mut dyn State, key: &[u8], reach: &Reach) -> Result<(), Fault> {
+        match reach {
+            Reach::All(0) => Ok(self.boundary.remove(state, key)?),
+            Reach::All(1..) | Reach::Last(_) => Ok(self.boundary.write(state, key, reach)?),
+            Reach::All(..0) => Err(GONE.into()),
+        }
+    }
+
+    /// The first places of those that had one and those that come.
+    fn among(&self, before: &Places, come: &Places) -> Result<Places, Fault> {
+        let mut left = self.count;
+        let mut places = net(before.iter().chain(come).cloned().collect())?;
+        for (_, weight) in &mut places {
+            *weight = left.min(*weight);
+            left -= *weight;
+        }
+        places.retain(|(_, weight)| *weight > 0);
+        Ok(places)
     }
 
     fn write(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<(), Fault> {
