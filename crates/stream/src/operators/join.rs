@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::key::Key;
 use crate::node::{Binary, Context, Fault};
+use crate::operators::bag::Bag;
 use crate::operators::multiset::Multiset;
 use crate::operators::store::{Changes, each_key_of_both, net};
 use crate::row::{Row, Weight};
@@ -65,7 +66,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         let (fill, to) = (Arc::new(fill), Arc::new(to));
         self.binary(other, described, move |stores| Join {
             left: Multiset::new(stores[0]),
-            right: Multiset::new(stores[1]),
+            right: Bag::new(stores[1]),
             fill: Arc::clone(&fill),
             to: Arc::clone(&to),
             kinds: PhantomData::<fn() -> (K, X)>,
@@ -75,7 +76,7 @@ impl<K: Key, V: Value> Stream<K, V> {
 
 struct Join<V, W, G, F, T> {
     left: Multiset<V>,
-    right: Multiset<W>,
+    right: Bag<W>,
     /// The right side as the left sees it.
     fill: Arc<G>,
     to: Arc<F>,

@@ -1,6 +1,7 @@
 //! The operators. Each file: the method that adds it to a stream, then how it works.
 
 mod aggregate;
+mod bag;
 mod calendar;
 mod decisions;
 mod deduplicate;
