@@ -148,8 +148,8 @@ where
 }
 
 impl<F, G, T> Top<F, G, T> {
-    /// Applies the changes and tells those among the first places. Where all rows have a place, that is all of them; what
-    /// only comes is put among those that are there. So rows are read again only when one of the first goes.
+    /// Applies the changes and tells those among the first places. Where all rows have a place, that is all of them; where as
+    /// many come among the first as go, nothing behind them moves up. Else they are read again.
     fn change(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
         let more = changes.iter().map(|(_, weight)| weight).sum::<i64>();
         match self.boundary.read(state, key)?.unwrap_or(Reach::All(0)) {
@@ -169,8 +169,10 @@ impl<F, G, T> Top<F, G, T> {
     fn turn(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
         let before = self.first(state, key)?;
         self.write(state, key, changes)?;
-        let only_come = changes.iter().all(|(_, weight)| *weight > 0);
-        let after = if only_come { self.among(&before, changes)? } else { self.first(state, key)? };
+        let after = match self.among(&before, changes)? {
+            Some(after) => after,
+            None => self.first(state, key)?,
+        };
         let places = after.iter().map(|(_, weight)| weight).sum::<i64>();
         let reach = match after.last() {
             Some((last, _)) if places >= self.count => Reach::Last(last.clone()),
@@ -189,16 +191,18 @@ impl<F, G, T> Top<F, G, T> {
         }
     }
 
-    /// The first places of those that had one and those that come.
-    fn among(&self, before: &Places, come: &Places) -> Result<Places, Fault> {
+    /// The first places, if those that had one and those that come before the last of them fill all: what had none is behind.
+    fn among(&self, before: &Places, changes: &Places) -> Result<Option<Places>, Fault> {
+        let Some((last, _)) = before.last() else { return Ok(None) };
+        let within = changes.iter().filter(|(place, _)| place <= last);
+        let mut places = net(before.iter().chain(within).cloned().collect())?;
         let mut left = self.count;
-        let mut places = net(before.iter().chain(come).cloned().collect())?;
         for (_, weight) in &mut places {
             *weight = left.min(*weight);
             left -= *weight;
         }
         places.retain(|(_, weight)| *weight > 0);
-        Ok(places)
+        Ok((left == 0).then_some(places))
     }
 
     fn write(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<(), Fault> {
