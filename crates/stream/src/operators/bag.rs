@@ -17,6 +17,9 @@ pub(crate) struct Bag<V> {
     kinds: PhantomData<fn() -> V>,
 }
 
+/// Rows with how often they are there, ordered.
+type Rows<V> = Vec<(V, i64)>;
+
 /// Rows that are together in one entry, at most.
 const FEW: usize = 4;
 
@@ -24,7 +27,7 @@ const FEW: usize = 4;
 #[derive(Serialize, Deserialize)]
 enum Kept<V> {
     /// Here, ordered by value.
-    Few(Vec<(V, i64)>),
+    Few(Rows<V>),
     /// So many, each in an entry of its own.
     Many(u64),
 }
@@ -35,7 +38,7 @@ impl<V: Value> Bag<V> {
     }
 
     /// All rows of a key, ordered by value.
-    pub(crate) fn load(&mut self, state: &dyn State, key: &[u8]) -> Result<Vec<(V, i64)>, Fault> {
+    pub(crate) fn load(&mut self, state: &dyn State, key: &[u8]) -> Result<Rows<V>, Fault> {
         match self.store.read(state, key)? {
             None => Ok(Vec::new()),
             Some(Kept::Few(rows)) => Ok(rows),
@@ -43,7 +46,7 @@ impl<V: Value> Bag<V> {
         }
     }
 
-    fn many(&self, state: &dyn State, key: &[u8]) -> Result<Vec<(V, i64)>, Fault> {
+    fn many(&self, state: &dyn State, key: &[u8]) -> Result<Rows<V>, Fault> {
         let mut rows = Vec::new();
         self.store.scan_prefix(state, key, Direction::Forward, |value, weight| {
             // The first is the entry of the key itself.
@@ -75,7 +78,7 @@ impl<V: Value> Bag<V> {
         &mut self,
         state: &mut dyn State,
         key: &[u8],
-        (rows, changes): (Vec<(V, i64)>, &[(V, i64)]),
+        (rows, changes): (Rows<V>, &[(V, i64)]),
     ) -> Result<(), Fault> {
         let rows = net(rows.into_iter().chain(changes.iter().cloned()).collect())?;
         if rows.iter().any(|(_, weight)| *weight < 0) {
@@ -111,7 +114,7 @@ impl<V: Value> Bag<V> {
         self.keep_few(state, key, rows)
     }
 
-    fn keep_few(&mut self, state: &mut dyn State, key: &[u8], rows: Vec<(V, i64)>) -> Result<(), Fault> {
+    fn keep_few(&mut self, state: &mut dyn State, key: &[u8], rows: Rows<V>) -> Result<(), Fault> {
         if rows.is_empty() {
             return Ok(self.store.remove(state, key)?);
         }
