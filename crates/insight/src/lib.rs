@@ -37,8 +37,8 @@ pub use profile::{
 };
 pub use rally::{Rally, Stake};
 pub use ratings::{
-    MATCH_RATINGS, PLAYER_RATINGS, RATING_LISTS, RatingList, UnknownList, expected, match_rating_key,
-    rating_key, ratings_before,
+    MATCH_RATINGS, PLAYER_RATINGS, RATING_LISTS, RatingList, UnknownList, match_rating_key, rating_key,
+    ratings_before,
 };
 pub use records::{
     RECORD_NEWS, RECORDS, RecordKey, Scope, ScopeKind, Seasons, UnknownScope, UnknownWindow, Window,

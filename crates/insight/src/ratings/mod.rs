@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub use batch::ratings_before;
 pub(crate) use bout::Bout;
-pub use system::{RatingList, UnknownList, expected};
+pub use system::{RatingList, UnknownList};
 
 use crate::facts::Id;
 use crate::limits::RATED_A_STEP;

@@ -6,10 +6,8 @@
 use serde::{Deserialize, Serialize};
 use skillratings::Outcomes;
 use skillratings::elo::{EloConfig, EloRating, elo_rating_period};
-use skillratings::glicko2::{
-    Glicko2Config, Glicko2Rating, decay_deviation, expected_score, glicko2_rating_period,
-};
-use topspin_laws::{Both, Side};
+use skillratings::glicko2::{Glicko2Config, Glicko2Rating, decay_deviation, glicko2_rating_period};
+use topspin_laws::Side;
 use topspin_stream::{DecodeError, Key, Met, Worth};
 
 use super::bout::{Bout, Order};
@@ -154,10 +152,4 @@ impl Value {
 /// Rounded; what is no number is 0, and never occurs.
 fn whole(value: f64) -> i64 {
     value.round() as i64
-}
-
-/// The probability that home wins a match, under Glicko-2: ratings and deviations in points.
-pub fn expected(ratings: &Both<(f64, f64)>) -> f64 {
-    let of = |(rating, deviation)| Glicko2Rating { rating, deviation, ..Glicko2Rating::new() };
-    expected_score(&of(ratings.home), &of(ratings.away)).0
 }

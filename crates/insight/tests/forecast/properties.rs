@@ -1,7 +1,9 @@
 //! What holds of every forecast, under the formats that are played.
 
 use proptest::prelude::*;
-use topspin_insight::forecast::{Model, Position, Prior, Rates, Service, Tally, elo, glicko};
+use topspin_insight::forecast::{
+    Model, Position, Prior, Rates, RatingScale, Service, Tally, elo, glicko, log_odds_per_point,
+};
 use topspin_laws::{Both, Discipline, Expedite, Format, Seat, Side};
 
 use super::scored::Scored;
@@ -165,5 +167,28 @@ proptest! {
         let prior = Prior::rated(&format, wins, sd, &Rates::even(0.1).expect("small")).expect("legal");
         let start = forecast(&Model::new(&format, &prior), &Position::START, &Tally::default());
         assert_close(start.wins, wins, 1e-9, "match");
+    }
+}
+
+/// With all of what ratings say, and nothing else unknown, the match is won as often as Elo says: exactly where a point's
+/// worth was measured, and nearly so elsewhere. Two who are not known are equal, and as uncertain as ratings are.
+#[test]
+fn a_prior_from_ratings_wins_as_often_as_the_ratings_say() {
+    let base = Rates::even(0.1).expect("small");
+    let all = RatingScale { trust: 1.0, doubt: 0.0, day: 0.0 };
+    for best_of in [5, 7] {
+        let format = Format::ittf(Discipline::Singles, best_of);
+        let per_point = log_odds_per_point(&format, &base).expect("within bounds");
+        for (difference, within) in [(100.0, 1e-9), (-100.0, 1e-9), (250.0, 0.02), (0.0, 1e-9)] {
+            let ratings = Both::new((1_500.0 + difference, 60.0), (1_500.0, 80.0));
+            let prior = all.prior(&ratings, per_point, &base).expect("within bounds");
+            let wins = forecast(&Model::new(&format, &prior), &Position::START, &Tally::default()).wins;
+            assert_close(wins, elo(difference), within, "the match");
+        }
+        let unknown = Both::new((1_500.0, 350.0), (1_500.0, 350.0));
+        let doubted = RatingScale { trust: 1.0, doubt: 1.0, day: 0.0 };
+        let prior = doubted.prior(&unknown, per_point, &base).expect("within bounds");
+        assert_close(prior.mean(), 0.0, 1e-12, "equal");
+        assert_close(prior.sd(), per_point * 350.0 * 2_f64.sqrt(), 1e-12, "uncertain");
     }
 }
