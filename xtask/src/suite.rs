@@ -45,9 +45,10 @@ impl Area {
     pub fn budget_minutes(self) -> u32 {
         match self {
             Self::Build => 25,
-            Self::Engines => 10,
+            Self::Engines => 12,
             Self::Numbers => 5,
-            Self::ScoringAndLog | Self::Faults | Self::Screens => 6,
+            Self::ScoringAndLog => 8,
+            Self::Faults | Self::Screens => 6,
         }
     }
 }

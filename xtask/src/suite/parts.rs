@@ -15,7 +15,7 @@ use crate::{chaos, fuzz, install, layers, shell, style, topspin, web};
 const KAFKA_TESTS: [&str; 2] = ["--test", "kafka"];
 const REGISTRY_TESTS: [&str; 2] = ["--test", "apicurio"];
 /// About 140 changes each.
-const HISTORIES: &str = "2000";
+const HISTORIES: &str = "1500";
 
 pub const PARTS: &[Part] = &[
     Part { name: "fmt", area: Area::Build, what: "the sources are formatted", missing: nothing, run: fmt },
