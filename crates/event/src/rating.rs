@@ -18,6 +18,13 @@ pub struct Rating {
     pub matches: u32,
 }
 
+impl Rating {
+    /// Rating and deviation, in points.
+    pub fn points(&self) -> (f64, f64) {
+        (self.rating_thousandths as f64 / 1e3, self.deviation_thousandths as f64 / 1e3)
+    }
+}
+
 /// What a player is rated in singles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlayerRating {

@@ -1,9 +1,7 @@
 //! Matches as their events tell them: what statistics and forecasts are read from.
 
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use lru::LruCache;
 use serde::Deserialize;
 use topspin_event::{EventEnvelope, MatchId, MatchSnapshot, Seq, Timestamp};
 use topspin_insight::Chronicle;
@@ -15,6 +13,7 @@ use crate::code::Code;
 use crate::limits::{MAX_CHRONICLES, MAX_PAGE};
 use crate::matches::snapshot;
 use crate::problem::Problem;
+use crate::recent::Recent;
 
 /// Of which time an answer is.
 #[derive(Debug, Default, Clone, Copy, Deserialize, IntoParams)]
@@ -38,12 +37,11 @@ pub const AS_OF_ROUTES: [&str; 4] =
     ["/v1/matches/{id}", "/v1/matches/{id}/stats", "/v1/matches/{id}/strokes", "/v1/matches/{id}/forecast"];
 
 /// The chronicles that were asked for last, so that a match that is watched is not folded again at every point.
-pub struct Chronicles(Mutex<LruCache<MatchId, Arc<Chronicle>>>);
+pub struct Chronicles(Recent<MatchId, Chronicle>);
 
 impl Default for Chronicles {
     fn default() -> Self {
-        let most = NonZeroUsize::new(MAX_CHRONICLES).unwrap_or(NonZeroUsize::MIN);
-        Chronicles(Mutex::new(LruCache::new(most)))
+        Chronicles(Recent::new(MAX_CHRONICLES))
     }
 }
 
@@ -51,7 +49,7 @@ impl Gateway {
     /// The chronicle of a match up to its last event, or up to the last one that was recorded by a time.
     pub(crate) fn chronicle(&self, id: MatchId, as_of: Option<Timestamp>) -> Result<Arc<Chronicle>, Problem> {
         let head = snapshot(self, id)?;
-        let Some(time) = as_of else { return Ok(self.latest(&head)?) };
+        let Some(time) = as_of else { return Ok(self.up_to(&head)?) };
         let events = self.events_of(&head, Seq(1))?;
         let by_then =
             events.iter().map(|event| &event.recorded).take_while(|event| event.recorded_at <= time);
@@ -83,9 +81,9 @@ impl Gateway {
         Ok(events)
     }
 
-    fn latest(&self, head: &MatchSnapshot) -> Result<Arc<Chronicle>, ReadError> {
+    fn up_to(&self, head: &MatchSnapshot) -> Result<Arc<Chronicle>, ReadError> {
         let (id, wanted) = (head.meta.id, (head.epoch, head.seq));
-        let kept = self.chronicles.lock().get(&id).cloned();
+        let kept = self.chronicles.0.get(&id);
         // One that is further, or of another home, is of events that are no longer the match's.
         let kept = kept.filter(|kept| kept.head().is_some_and(|at| at.0 == wanted.0 && at.1 <= wanted.1));
         let mut chronicle = kept.unwrap_or_default();
@@ -96,16 +94,9 @@ impl Gateway {
             for event in more {
                 told.fold(&event.recorded);
             }
-            self.chronicles.lock().put(id, Arc::clone(&chronicle));
+            self.chronicles.0.put(id, &chronicle);
         }
         Ok(chronicle)
-    }
-}
-
-impl Chronicles {
-    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<MatchId, Arc<Chronicle>>> {
-        // What is in it is whole: entries are replaced, never changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -24,6 +24,7 @@ mod players;
 mod probes;
 mod problem;
 mod ratings;
+mod recent;
 mod records;
 mod reference;
 mod refusal;
@@ -33,6 +34,7 @@ mod statistics;
 mod strokes;
 mod ties;
 mod view_metrics;
+mod views;
 
 pub use access::{Access, Names, Token};
 pub use app::{App, Config, Gateway, Screens};

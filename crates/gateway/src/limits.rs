@@ -56,9 +56,6 @@ pub const RECORD_PLACES: usize = 10;
 /// Models of forecasts that are kept at hand, each of a format and two ratings: up to 100 kB each.
 pub const MAX_MODELS: usize = 256;
 
-/// The deviation up to which a player is well enough known to stand in a list of ratings, in points.
-pub const ESTABLISHED: f64 = 130.0;
-
 /// Patterns of strokes that a table of a page shows.
 pub const PATTERNS_SHOWN: usize = 8;
 

@@ -1,28 +1,22 @@
 //! Forecasts that are made once, and asked for by many.
 
-use std::hash::Hash;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use lru::LruCache;
 use topspin_event::{Epoch, MatchId, Rating, Seq};
-use topspin_insight::Chronicle;
 use topspin_insight::forecast::{
     Course, Learning, Model, Prior, Rates, RatingScale, course, log_odds_per_point,
 };
+use topspin_insight::{Chronicle, RatingList};
 use topspin_laws::{Both, Format};
 
 use crate::app::Gateway;
 use crate::code::Code;
 use crate::limits::{MAX_CHRONICLES, MAX_MODELS};
 use crate::problem::Problem;
-use crate::ratings::{UNRATED, points};
+use crate::recent::Recent;
 
 /// What serving is worth, in log-odds of a rally: the server wins 52.5 %.
 pub const SERVE: f64 = 0.1;
-
-/// Two sides of whom nothing is known.
-const NEITHER: Both<Rating> = Both { home: UNRATED, away: UNRATED };
 
 /// The forecasts of a match, and what was believed before it.
 pub struct Foretold {
@@ -44,8 +38,8 @@ type Sides = (Format, Both<Rating>);
 
 /// The models that were asked for last, and the forecasts: whoever watches a match asks for the same ones.
 pub struct Models {
-    models: Mutex<LruCache<Sides, Arc<Made>>>,
-    courses: Mutex<LruCache<Place, Arc<Foretold>>>,
+    models: Recent<Sides, Made>,
+    courses: Recent<Place, Foretold>,
 }
 
 /// A model, and the prior that it begins with.
@@ -57,11 +51,7 @@ struct Made {
 
 impl Default for Models {
     fn default() -> Self {
-        let most = |count| NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN);
-        Models {
-            models: Mutex::new(LruCache::new(most(MAX_MODELS))),
-            courses: Mutex::new(LruCache::new(most(MAX_CHRONICLES))),
-        }
+        Models { models: Recent::new(MAX_MODELS), courses: Recent::new(MAX_CHRONICLES) }
     }
 }
 
@@ -73,8 +63,8 @@ impl Gateway {
     ) -> Result<Arc<Foretold>, Problem> {
         let ratings = self.ratings_before(chronicle)?;
         let place = chronicle.meta().map(|meta| meta.id).zip(chronicle.head());
-        let place = place.map(|(id, head)| (id, head, ratings.unwrap_or(NEITHER)));
-        if let Some(told) = place.as_ref().and_then(|place| remembered(&self.models.courses, place)) {
+        let place = place.map(|(id, head)| (id, head, ratings.unwrap_or_else(neither)));
+        if let Some(told) = place.as_ref().and_then(|place| self.models.courses.get(place)) {
             return Ok(told);
         }
         let (app, chronicle) = (Arc::clone(self), Arc::clone(chronicle));
@@ -83,7 +73,7 @@ impl Gateway {
         let told = told.map_err(|_| Problem::new(Code::Internal, "a defect of this server; it is logged"))?;
         let told = Arc::new(told?);
         if let Some(place) = place {
-            remember(&self.models.courses, place, &told);
+            self.models.courses.put(place, &told);
         }
         Ok(told)
     }
@@ -93,13 +83,13 @@ impl Models {
     fn foretell(&self, chronicle: &Chronicle, ratings: Option<Both<Rating>>) -> Result<Foretold, Problem> {
         let format =
             chronicle.format().ok_or_else(|| Problem::new(Code::MatchNotFound, "there is no match"))?;
-        let made = self.of((format.clone(), ratings.unwrap_or(NEITHER)))?;
+        let made = self.of((format.clone(), ratings.unwrap_or_else(neither)))?;
         let course = course(chronicle, &made.model, Learning::FromRallies);
         Ok(Foretold { course, ratings, mean: made.mean, sd: made.sd })
     }
 
     fn of(&self, sides: Sides) -> Result<Arc<Made>, Problem> {
-        if let Some(made) = remembered(&self.models, &sides) {
+        if let Some(made) = self.models.get(&sides) {
             return Ok(made);
         }
         let made = made(&sides).map_err(|error| {
@@ -107,25 +97,23 @@ impl Models {
             Problem::new(Code::Internal, "a defect of this server; it is logged")
         })?;
         let made = Arc::new(made);
-        remember(&self.models, sides, &made);
+        self.models.put(sides, &made);
         Ok(made)
     }
+}
+
+/// Two sides of whom nothing is known.
+fn neither() -> Both<Rating> {
+    let unrated = RatingList::Glicko2.unrated();
+    Both::new(unrated, unrated)
 }
 
 fn made((format, ratings): &Sides) -> Result<Made, String> {
     let rates = Rates::even(SERVE).map_err(|error| error.to_string())?;
     let per_point = log_odds_per_point(format, &rates).map_err(|error| error.to_string())?;
-    let ratings = Both::new(points(&ratings.home), points(&ratings.away));
+    let ratings = Both::new(ratings.home.points(), ratings.away.points());
     let prior: Prior =
         RatingScale::USUAL.prior(&ratings, per_point, &rates).map_err(|error| error.to_string())?;
     let (mean, sd) = (prior.mean(), prior.sd());
     Ok(Made { model: Model::new(format, &prior), mean, sd })
-}
-
-fn remembered<K: Hash + Eq, V>(cache: &Mutex<LruCache<K, Arc<V>>>, key: &K) -> Option<Arc<V>> {
-    cache.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-}
-
-fn remember<K: Hash + Eq, V>(cache: &Mutex<LruCache<K, Arc<V>>>, key: K, value: &Arc<V>) {
-    cache.lock().unwrap_or_else(PoisonError::into_inner).put(key, Arc::clone(value));
 }

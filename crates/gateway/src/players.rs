@@ -133,16 +133,11 @@ impl Gateway {
         against: Option<PlayerId>,
         window: &str,
     ) -> Result<Option<PlayerProfile>, Problem> {
-        let found = self.replica()?.get(PLAYER_PROFILES, profile_key(id, against, window).as_bytes())?;
-        found
-            .map(|value| wire::decode_player_profile(&value))
-            .transpose()
-            .map_err(|_| Problem::damaged_view())
+        self.view(PLAYER_PROFILES, profile_key(id, against, window).as_bytes(), wire::decode_player_profile)
     }
 
     pub(crate) fn form(&self, id: PlayerId) -> Result<Option<PlayerForm>, Problem> {
-        let found = self.replica()?.get(PLAYER_FORM, id.to_string().as_bytes())?;
-        found.map(|value| wire::decode_player_form(&value)).transpose().map_err(|_| Problem::damaged_view())
+        self.view(PLAYER_FORM, id.to_string().as_bytes(), wire::decode_player_form)
     }
 
     /// What a player has won and lost in other singles than this one; `None` where nothing is known.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use topspin_event::{PlayerId, PlayerRating, Rating, wire};
+use topspin_insight::limits::ESTABLISHED_THOUSANDTHS;
 use topspin_insight::{
     Chronicle, MATCH_RATINGS, PLAYER_RATINGS, RATING_LISTS, RatingList, match_rating_key, rating_key,
 };
@@ -16,21 +17,8 @@ use utoipa::{IntoParams, ToSchema};
 use crate::app::{App, Gateway};
 use crate::code::Code;
 use crate::json::Params;
-use crate::limits::{DEFAULT_PAGE, ESTABLISHED, MAX_PAGE};
+use crate::limits::{DEFAULT_PAGE, MAX_PAGE};
 use crate::problem::Problem;
-
-/// Somebody who has not played yet (Glickman 2012).
-pub const UNRATED: Rating = Rating {
-    rating_thousandths: 1_500_000,
-    deviation_thousandths: 350_000,
-    volatility_billionths: 60_000_000,
-    matches: 0,
-};
-
-/// Rating and deviation, in points.
-pub fn points(rating: &Rating) -> (f64, f64) {
-    (rating.rating_thousandths as f64 / 1e3, rating.deviation_thousandths as f64 / 1e3)
-}
 
 /// Which ratings.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -124,7 +112,7 @@ impl Who {
     fn takes(self, rating: &Rating) -> bool {
         match self {
             Who::Everybody => true,
-            Who::Established => points(rating).1 <= ESTABLISHED,
+            Who::Established => rating.deviation_thousandths <= ESTABLISHED_THOUSANDTHS,
         }
     }
 }
@@ -169,17 +157,16 @@ impl Gateway {
     }
 
     fn rating(&self, list: RatingList, player: PlayerId) -> Result<Option<PlayerRating>, Problem> {
-        let found = self.replica()?.get(PLAYER_RATINGS, rating_key(list, player).as_bytes())?;
-        found.map(|value| wire::decode_player_rating(&value)).transpose().map_err(|_| Problem::damaged_view())
+        self.view(PLAYER_RATINGS, rating_key(list, player).as_bytes(), wire::decode_player_rating)
     }
 
     /// The Glicko-2 ratings of both players of a singles before it; `None` where no views are read, of doubles, and where
     /// neither is rated.
     pub(crate) fn ratings_before(&self, chronicle: &Chronicle) -> Result<Option<Both<Rating>>, Problem> {
-        let (Some(meta), Ok(replica)) = (chronicle.meta(), self.replica()) else { return Ok(None) };
         let list = RatingList::Glicko2;
-        if let Some(value) = replica.get(MATCH_RATINGS, match_rating_key(meta.id, list).as_bytes())? {
-            let told = wire::decode_match_ratings(&value).map_err(|_| Problem::damaged_view())?;
+        let Some(meta) = chronicle.meta().filter(|_| self.replica().is_ok()) else { return Ok(None) };
+        let key = match_rating_key(meta.id, list);
+        if let Some(told) = self.view(MATCH_RATINGS, key.as_bytes(), wire::decode_match_ratings)? {
             return Ok(Some(told.before).filter(|before| before.home.matches + before.away.matches > 0));
         }
         // It does not count yet: what they are rated now is what they were before it.
@@ -190,7 +177,8 @@ impl Gateway {
         }
         let Both { home, away } = before;
         let is_known = home.is_some() || away.is_some();
-        Ok(is_known.then(|| Both::new(home.unwrap_or(UNRATED), away.unwrap_or(UNRATED))))
+        let unrated = list.unrated();
+        Ok(is_known.then(|| Both::new(home.unwrap_or(unrated), away.unwrap_or(unrated))))
     }
 
     /// The ratings of two sides, as they are told.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use topspin_event::{MatchId, RecordDecision, RecordEntry, RecordList, wire};
 use topspin_insight::{Metric, RECORD_NEWS, RECORDS, RecordKey, Scope, Window, marks, record_key};
 use topspin_laws::{Both, Side};
-use topspin_runtime::{LATEST_FIRST, Replica};
 use topspin_scoring::MatchFilter;
 use utoipa::{IntoParams, ToSchema};
 
@@ -93,10 +92,9 @@ pub async fn list(
     let metrics = metric.map_or_else(|| Metric::ALL.to_vec(), |metric| vec![metric]);
     match source(&app, window)? {
         Source::View(window) => {
-            let replica = app.replica()?;
-            let lists = lists(replica, &metrics, &scope, window)?;
+            let lists = lists(&app, &metrics, &scope, window)?;
             let items = lists.into_iter().map(|list| app.named_list(list)).collect::<Result<_, _>>()?;
-            Ok(Json(RecordPage { items, as_of: replica.position(RECORDS)? }))
+            Ok(Json(RecordPage { items, as_of: app.replica()?.position(RECORDS)? }))
         }
         Source::Matches(_) if scope != Scope::Everything => Err(Problem::new(
             Code::InvalidQuery,
@@ -130,7 +128,7 @@ fn source(app: &Gateway, window: &str) -> Result<Source, Problem> {
 
 /// The lists of a view that there are.
 pub fn lists(
-    replica: &Replica,
+    app: &Gateway,
     metrics: &[Metric],
     scope: &Scope,
     window: Window,
@@ -138,13 +136,7 @@ pub fn lists(
     let mut lists = Vec::new();
     for metric in metrics {
         let key = record_key(&RecordKey { metric: *metric, scope: scope.clone(), window });
-        let found = replica.get(RECORDS, key.as_bytes())?;
-        lists.extend(
-            found
-                .map(|value| wire::decode_record_list(&value))
-                .transpose()
-                .map_err(|_| Problem::damaged_view())?,
-        );
+        lists.extend(app.view(RECORDS, key.as_bytes(), wire::decode_record_list)?);
     }
     Ok(lists)
 }
@@ -175,22 +167,6 @@ fn of_matches(
 }
 
 impl Gateway {
-    /// The views, where this server keeps them.
-    pub(crate) fn replica(&self) -> Result<&Replica, Problem> {
-        let kept = self.replica.as_ref().ok_or_else(|| {
-            Problem::new(
-                Code::ViewsNotKept,
-                "start the server with --views, and it keeps records, profiles and ratings",
-            )
-        })?;
-        match kept.generation() {
-            Some(_) => Ok(kept),
-            None => {
-                Err(Problem::new(Code::ViewsNotRead, "no generation of the views was read to its end yet"))
-            }
-        }
-    }
-
     pub(crate) fn named_list(&self, list: RecordList) -> Result<RecordListResource, Problem> {
         let RecordList { metric, scope, window, entries } = list;
         let named = |entry: RecordEntry| Ok(RecordResource { sides: self.names_of(entry.match_id)?, entry });
@@ -205,11 +181,7 @@ impl Gateway {
 
     /// The latest decisions on records, the newest first.
     pub(crate) fn latest_news(&self, count: usize) -> Result<Vec<RecordDecision>, Problem> {
-        let rows = self.replica()?.scan(RECORD_NEWS, LATEST_FIRST, LATEST_FIRST, count)?;
-        let read = |(_, value): &(_, bytes::Bytes)| {
-            wire::decode_record_decision(value).map_err(|_| Problem::damaged_view())
-        };
-        rows.iter().map(read).collect()
+        self.latest(RECORD_NEWS, count, wire::decode_record_decision)
     }
 
     /// What the sides of a match are called; empty where it is not here.

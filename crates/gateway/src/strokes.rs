@@ -86,17 +86,15 @@ impl Gateway {
         id: PlayerId,
         against: Option<PlayerId>,
     ) -> Result<PlayerStrokesResource, Problem> {
-        let replica = self.replica()?;
         let mut windows = Vec::new();
         for window in PROFILE_WINDOWS {
-            let found = replica.get(PLAYER_STROKES, profile_key(id, against, window).as_bytes())?;
-            let found = found.map(|value| wire::decode_player_strokes(&value)).transpose();
-            let found = found.map_err(|_| Problem::damaged_view())?;
+            let key = profile_key(id, against, window);
+            let found = self.view(PLAYER_STROKES, key.as_bytes(), wire::decode_player_strokes)?;
             windows.extend(
                 found.map(|found| StrokesOfWindow { window: found.window, patterns: found.patterns }),
             );
         }
-        let as_of = replica.position(PLAYER_STROKES)?;
+        let as_of = self.replica()?.position(PLAYER_STROKES)?;
         Ok(PlayerStrokesResource { player_id: id, opponent_id: against, windows, as_of })
     }
 }

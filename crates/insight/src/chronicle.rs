@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use topspin_event::{Epoch, MatchEvent, MatchMeta, Precision, Recorded, Seq, Stroke, Timestamp};
-use topspin_laws::{Event, Format, Line, Score, State, replay};
+use topspin_laws::{Both, Discipline, Event, Format, Line, Score, Side, State, replay};
 
+use crate::facts::Id;
 use crate::rally::Rally;
 
 /// The fold of a match's events. Total: what cannot follow changes nothing, as in the laws.
@@ -139,6 +140,16 @@ impl Chronicle {
     /// What the match is; `None` before its first event.
     pub fn meta(&self) -> Option<&Arc<MatchMeta>> {
         self.meta.as_ref()
+    }
+
+    /// The players of a singles; `None` of doubles, and where one is not named.
+    pub(crate) fn singles(&self) -> Option<Both<Id>> {
+        let meta = self.meta.as_ref().filter(|meta| meta.format.discipline == Discipline::Singles)?;
+        let player = |side| match meta.sides.of(side).players.as_slice() {
+            [player] => Some(player.0.into_bytes()),
+            _ => None,
+        };
+        Some(Both::new(player(Side::Home)?, player(Side::Away)?))
     }
 
     /// The state of the laws.

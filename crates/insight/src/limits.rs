@@ -34,8 +34,8 @@ pub(crate) const RATED_A_STEP: u32 = 512;
 /// 29 years.
 pub(crate) const AGED_MONTHS: u32 = 1_200;
 
-/// The deviation up to which both players of an upset are well enough known, in thousandths of a point.
-pub(crate) const ESTABLISHED_THOUSANDTHS: i64 = 130_000;
+/// The deviation up to which a player is well enough known for lists and upsets, in thousandths of a point.
+pub const ESTABLISHED_THOUSANDTHS: i64 = 130_000;
 /// Cards of a match that stand at a time, at most.
 pub const CARDS_OPEN: usize = 5;
 

@@ -75,6 +75,19 @@ pub(crate) fn of_match(chronicle: &Chronicle) -> Vec<Mark> {
     marking.marks
 }
 
+/// Who won a game with this line, if one was won by play.
+pub(crate) fn game_winner(line: &Line) -> Option<Side> {
+    let (before, after) = (line.before, line.after);
+    let is_set = matches!(line.event, Event::ScoreSet { .. });
+    let won = |side: &Side| after.games.of(*side) > before.games.of(*side);
+    Side::BOTH.into_iter().find(won).filter(|_| after.game == before.game && !is_set)
+}
+
+/// Whether the match is played to its end with this line.
+pub(crate) fn ends_match(line: &Line) -> bool {
+    line.after.status == Status::Finished && line.before.status != Status::Finished
+}
+
 struct Marking<'a> {
     chronicle: &'a Chronicle,
     format: &'a Format,
@@ -100,12 +113,10 @@ impl Marking<'_> {
         }
         self.runs(line, before);
         self.deuce(line);
-        let (before, after) = (line.before, line.after);
-        let won = Side::BOTH.into_iter().find(|side| after.games.of(*side) > before.games.of(*side));
-        if let Some(side) = won.filter(|_| after.game == before.game) {
+        if let Some(side) = game_winner(line) {
             self.game_won(line, side);
         }
-        if after.status == Status::Finished && before.status != Status::Finished {
+        if ends_match(line) {
             self.match_won(line);
         }
     }

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use topspin_event::{CardSubject, MatchCard, MatchId, RecordEntry, Seq, Timestamp, wire};
 use topspin_insight::{CARD_NEWS, MATCH_CARDS, Scope};
 use topspin_laws::Both;
-use topspin_runtime::LATEST_FIRST;
 use utoipa::{IntoParams, ToSchema};
 
 pub use language::Language;
@@ -126,10 +125,8 @@ pub async fn list(
 impl Gateway {
     /// The cards of a match: those that stand, the best first, and then those that were withdrawn, the latest first.
     pub(crate) fn cards(&self, id: MatchId) -> Result<Vec<MatchCard>, Problem> {
-        let found = self.replica()?.get(MATCH_CARDS, id.to_string().as_bytes())?;
-        let cards = found.map(|value| wire::decode_match_cards(&value)).transpose();
-        let mut cards =
-            cards.map_err(|_| Problem::damaged_view())?.map(|found| found.cards).unwrap_or_default();
+        let found = self.view(MATCH_CARDS, id.to_string().as_bytes(), wire::decode_match_cards)?;
+        let mut cards = found.map(|found| found.cards).unwrap_or_default();
         cards.sort_by_key(|card| match &card.withdrawn {
             None => (false, -card.rank, card.id),
             Some(_) => (true, 0, u64::MAX - card.id),
@@ -168,11 +165,7 @@ impl Gateway {
 
     /// The latest decisions on cards, the newest first.
     pub(crate) fn latest_cards(&self, count: usize) -> Result<Vec<MatchCard>, Problem> {
-        let rows = self.replica()?.scan(CARD_NEWS, LATEST_FIRST, LATEST_FIRST, count)?;
-        let read = |(_, value): &(_, bytes::Bytes)| {
-            wire::decode_match_card(value).map_err(|_| Problem::damaged_view())
-        };
-        rows.iter().map(read).collect()
+        self.latest(CARD_NEWS, count, wire::decode_match_card)
     }
 
     /// What a scope is called; empty where that is not known, and for everything.

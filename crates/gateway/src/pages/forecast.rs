@@ -10,7 +10,6 @@ use super::charts::{Scale, Stretch, course};
 use super::phrases;
 use crate::forecast::TieForecastResource;
 use crate::models::Foretold;
-use crate::ratings::points;
 
 /// The section; nothing before the first rally.
 pub fn section(resource: &MatchResource, foretold: &Foretold, tie: Option<&TieForecastResource>) -> Markup {
@@ -37,7 +36,7 @@ pub fn section(resource: &MatchResource, foretold: &Foretold, tie: Option<&TieFo
 /// What was believed before the match.
 fn before(resource: &MatchResource, foretold: &Foretold) -> Markup {
     let rated = |side: Side, ratings: &Both<Rating>| {
-        let (rating, deviation) = points(ratings.of(side));
+        let (rating, deviation) = ratings.of(side).points();
         format!("{} {rating:.0} ± {deviation:.0}", phrases::side(resource, side))
     };
     html! {

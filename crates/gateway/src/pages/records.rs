@@ -29,20 +29,20 @@ pub async fn records(
     State(app): State<App>,
     Params(query): Params<RecordsQuery>,
 ) -> Result<Response, Problem> {
-    let Ok(replica) = app.replica() else {
+    if app.replica().is_err() {
         let body = html! {
             p { "This server keeps no views. Start it with them, and it finds the longest rallies, the most points in a row \
                  and the greatest comebacks of all matches in its log:" }
             pre { code { "topspin serve --views" } }
         };
         return Ok((StatusCode::NOT_FOUND, message("No records here", "/records", &body)).into_response());
-    };
+    }
     let wrong = |error: &dyn std::fmt::Display| Problem::new(Code::InvalidQuery, error.to_string());
     let scope = query.scope.as_deref().map_or(Ok(Scope::Everything), str::parse);
     let scope: Scope = scope.map_err(|error: UnknownScope| wrong(&error))?;
     let window = query.window.as_deref().map_or(Ok(Window::AllTime), str::parse);
     let window: Window = window.map_err(|error: UnknownWindow| wrong(&error))?;
-    let found = lists(replica, &Metric::ALL, &scope, window)?;
+    let found = lists(&app, &Metric::ALL, &scope, window)?;
     let found = found.into_iter().map(|list| app.named_list(list)).collect::<Result<Vec<_>, _>>()?;
     Ok(shown(&found, &scope, window).into_response())
 }

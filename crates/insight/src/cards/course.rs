@@ -8,7 +8,7 @@ use crate::limits::{
     CARD_ACES, CARD_GAME_POINTS, CARD_GAME_TURNED, CARD_LONG_GAME, CARD_MATCH_POINTS, CARD_MATCH_TURNED,
     CARD_RUN, CARD_TIME_OUT, TIME_OUT_RALLIES,
 };
-use crate::mark::Mark;
+use crate::mark::{Mark, ends_match, game_winner};
 use crate::metric::Metric;
 use crate::rally::{Rally, Stake};
 
@@ -130,9 +130,7 @@ impl Course<'_> {
     /// The line that decided the match by play, if it stands at the end.
     fn end(&self) -> Option<&Line> {
         let finished = self.chronicle.state().is_some_and(|state| state.moment().status == Status::Finished);
-        let ends =
-            |line: &&Line| line.after.status == Status::Finished && line.before.status != Status::Finished;
-        self.chronicle.lines().iter().rev().find(ends).filter(|_| finished)
+        self.chronicle.lines().iter().rev().find(|line| ends_match(line)).filter(|_| finished)
     }
 
     /// The rallies that a side has won, of those that are meant.
@@ -162,14 +160,6 @@ impl Course<'_> {
         let (kind, side, seqs) = (Kind::TimeOut, Some(side), seqs.collect());
         Some(Happened { kind, side, game, value, beside, seqs })
     }
-}
-
-/// Who won a game with this line, if one was won by play.
-fn game_winner(line: &Line) -> Option<Side> {
-    let (before, after) = (line.before, line.after);
-    let is_set = matches!(line.event, Event::ScoreSet { .. });
-    let won = |side: &Side| after.games.of(*side) > before.games.of(*side);
-    Side::BOTH.into_iter().find(won).filter(|_| after.game == before.game && !is_set)
 }
 
 fn gained(line: &Line, side: Side) -> u32 {

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use topspin_event::Tally;
-use topspin_laws::{Both, Discipline, Side};
+use topspin_laws::{Both, Side};
 
 use super::candidate::{Candidate, Compared};
 use crate::chronicle::Chronicle;
@@ -47,14 +47,8 @@ const OF_GAME: [Aspect; 3] = [Aspect::Points, Aspect::Serve, Aspect::Receive];
 impl Tonight {
     /// `None` where there was no rally, and of doubles.
     pub(crate) fn of(chronicle: &Chronicle) -> Option<Self> {
-        let (meta, state, format) = (chronicle.meta()?, chronicle.state()?, chronicle.format()?);
-        let first = chronicle.rallies().first()?;
-        let [home, away] = Side::BOTH.map(|side| match meta.sides.of(side).players.as_slice() {
-            [player] => Some(player.0.into_bytes()),
-            _ => None,
-        });
-        let singles = meta.format.discipline == Discipline::Singles;
-        let (home, away) = home.zip(away).filter(|_| singles)?;
+        let (state, format) = (chronicle.state()?, chronicle.format()?);
+        let (players, first) = (chronicle.singles()?, chronicle.rallies().first()?);
         let game = state.moment().game;
         let of_game = |side| {
             let rallies = chronicle.rallies().iter().filter(|rally| rally.game == game);
@@ -62,7 +56,7 @@ impl Tonight {
         };
         Some(Tonight {
             at: first.at,
-            players: Both::new(home, away),
+            players,
             best_of: format.best_of,
             whole: Both::new(Counts::of(chronicle, Side::Home), Counts::of(chronicle, Side::Away)),
             game,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use topspin_event::{
     AspectTally, MatchId, PlayerForm, PlayerId, PlayerProfile, PlayerResult, Timestamp, wire,
 };
-use topspin_laws::{Both, Discipline, Side};
+use topspin_laws::{Both, Side};
 use topspin_stream::{Encoded, Moment, Stream, Ticks, Time};
 use uuid::Uuid;
 
@@ -68,19 +68,13 @@ impl Decided {
 impl Played {
     /// `None` before it is over, where there was no rally, and of doubles.
     pub(crate) fn of(chronicle: &Chronicle) -> Option<Self> {
-        let (meta, state) = (chronicle.meta()?, chronicle.state()?);
-        let (first, moment) = (chronicle.rallies().first()?, state.moment());
-        let [home, away] = Side::BOTH.map(|side| match meta.sides.of(side).players.as_slice() {
-            [player] => Some(player.0.into_bytes()),
-            _ => None,
-        });
-        let singles = meta.format.discipline == Discipline::Singles;
+        let (first, moment) = (chronicle.rallies().first()?, chronicle.state()?.moment());
         // A match that ended without a result is nobody's.
         let decided = moment.status.is_over() && moment.winner.is_some();
-        let players = home.zip(away).filter(|_| singles && decided)?;
+        let players = chronicle.singles().filter(|_| decided)?;
         Some(Played {
             at: first.at,
-            players: Both::new(players.0, players.1),
+            players,
             counts: Both::new(Counts::of(chronicle, Side::Home), Counts::of(chronicle, Side::Away)),
             winner: moment.winner,
             games: moment.games,

@@ -63,7 +63,7 @@ fn rate(
             None => before(&player),
             Some(met) => Ratings.after(&list, &before(&player), met),
         });
-        let [home, away] = so_far.map(|value| super::told(&value));
+        let [home, away] = so_far.map(|value| value.told());
         told.insert(MatchId(Uuid::from_bytes(meeting.outcome.match_id)), Both::new(home, away));
         for place in [0, 1] {
             let other = before(&meeting.between[1 - place]);

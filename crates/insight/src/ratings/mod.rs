@@ -11,7 +11,7 @@ mod upset;
 
 use std::num::NonZeroU32;
 
-use topspin_event::{MatchId, MatchRatings, PlayerId, PlayerRating, Rating, RatingListState, wire};
+use topspin_event::{MatchId, MatchRatings, PlayerId, PlayerRating, RatingListState, wire};
 use topspin_laws::Both;
 use topspin_stream::{Encoded, Stream, Ticks, Valued};
 use uuid::Uuid;
@@ -99,22 +99,13 @@ pub fn match_rating_key(match_id: MatchId, list: RatingList) -> String {
     format!("{match_id}/{}", list.as_str())
 }
 
-fn told(value: &Value) -> Rating {
-    Rating {
-        rating_thousandths: value.rating,
-        deviation_thousandths: value.deviation,
-        volatility_billionths: value.volatility,
-        matches: value.matches,
-    }
-}
-
 fn write_player((list, player): &(RatingList, Id), rated: Option<&(i32, Value)>, record: &mut Encoded) {
     let player_id = PlayerId(Uuid::from_bytes(*player));
     record.key.extend_from_slice(rating_key(*list, player_id).as_bytes());
     let Some((round, value)) = rated else { return };
     let month = bout::month_of(*round);
     let list = list.as_str().to_owned();
-    let rating = PlayerRating { player_id, list, month, rating: told(value) };
+    let rating = PlayerRating { player_id, list, month, rating: value.told() };
     record.value.extend_from_slice(&wire::encode_player_rating(&rating));
 }
 
@@ -133,6 +124,6 @@ fn write_match(
     let match_id = MatchId(Uuid::from_bytes(*match_id));
     record.key.extend_from_slice(match_rating_key(match_id, *list).as_bytes());
     let Some((_, home, away)) = rated else { return };
-    let (list, before) = (list.as_str().to_owned(), Both::new(told(home), told(away)));
+    let (list, before) = (list.as_str().to_owned(), Both::new(home.told(), away.told()));
     record.value.extend_from_slice(&wire::encode_match_ratings(&MatchRatings { match_id, list, before }));
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use skillratings::Outcomes;
 use skillratings::elo::{EloConfig, EloRating, elo_rating_period};
 use skillratings::glicko2::{Glicko2Config, Glicko2Rating, decay_deviation, glicko2_rating_period};
+use topspin_event::Rating;
 use topspin_laws::Side;
 use topspin_stream::{DecodeError, Key, Met, Worth};
 
@@ -38,6 +39,13 @@ impl RatingList {
             RatingList::Glicko2 => "glicko2",
             RatingList::Elo => "elo",
         }
+    }
+}
+
+impl RatingList {
+    /// What somebody is rated who has not played yet.
+    pub fn unrated(self) -> Rating {
+        Ratings.first(&self).told()
     }
 }
 
@@ -123,6 +131,15 @@ fn outcome(met: &Met<Value, Bout>) -> Outcomes {
 }
 
 impl Value {
+    pub(super) const fn told(&self) -> Rating {
+        Rating {
+            rating_thousandths: self.rating,
+            deviation_thousandths: self.deviation,
+            volatility_billionths: self.volatility,
+            matches: self.matches,
+        }
+    }
+
     fn of_glicko2(rating: &Glicko2Rating, matches: u32) -> Self {
         Value {
             rating: whole(rating.rating * 1e3),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use topspin_event::{Hand, Spin, Stroke, StrokeClass, Zone};
-use topspin_laws::{Both, Discipline, Side};
+use topspin_laws::{Both, Side};
 
 use crate::chronicle::Chronicle;
 use crate::facts::Id;
@@ -41,13 +41,7 @@ pub(crate) struct Struck {
 impl Exchange {
     /// `None` where the strokes are not recorded, and of doubles.
     pub(crate) fn of(chronicle: &Chronicle, rally: &Rally) -> Option<Self> {
-        let meta = chronicle.meta().filter(|meta| meta.format.discipline == Discipline::Singles)?;
-        let strokes = chronicle.strokes(rally)?;
-        let player = |side| match meta.sides.of(side).players.as_slice() {
-            [player] => Some(player.0.into_bytes()),
-            _ => None,
-        };
-        let players = Both::new(player(Side::Home)?, player(Side::Away)?);
+        let (players, strokes) = (chronicle.singles()?, chronicle.strokes(rally)?);
         Some(Exchange {
             seq: rally.seq,
             at: rally.at,

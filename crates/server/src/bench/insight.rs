@@ -14,10 +14,10 @@ use topspin_log::{
     TransactionalId, partition_for,
 };
 use topspin_runtime::{Application, Names, StartFrom, Switch, TaskCondition};
-use topspin_stream::Time;
 
 use super::process::{bytes_in, cpu_seconds, peak_mebibytes};
 use super::simulated::Season;
+use super::topic::tick;
 use crate::engine::{Engine, KafkaArgs};
 use crate::views;
 
@@ -169,7 +169,7 @@ impl World {
             let day = events[0].recorded_at.as_millis() / 86_400_000;
             if day > self.day {
                 self.day = day;
-                waiting.push(tick(day * 86_400_000)?);
+                waiting.push(tick(CLOCK, day * 86_400_000)?);
             }
             written += events.iter().filter(|event| is_point(event)).count() as u64;
             for event in &events {
@@ -257,9 +257,4 @@ fn record(event: &Recorded) -> anyhow::Result<(TopicPartition, Record)> {
     let place = TopicPartition::new(Topic::new(EVENTS)?, partition_for(key.as_bytes(), PARTITIONS));
     let at = Timestamp::from_millis(event.recorded_at.as_millis().cast_unsigned());
     Ok((place, Record::new(key, wire::encode_recorded(event).context("an event of this version")?, at)))
-}
-
-fn tick(at: i64) -> anyhow::Result<(TopicPartition, Record)> {
-    let place = TopicPartition::new(Topic::new(CLOCK)?, topspin_log::Partition(0));
-    Ok((place, Record::new("clock", Time(at).to_tick().to_vec(), Timestamp::from_millis(at.cast_unsigned()))))
 }

@@ -11,6 +11,7 @@ mod process;
 mod simulated;
 mod start;
 mod streams;
+mod topic;
 mod verdict;
 mod wire;
 mod yardstick;

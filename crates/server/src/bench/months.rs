@@ -11,15 +11,13 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use topspin_log::{
-    BatchLimit, Log, Record, Start, Timestamp, Topic, TopicPartition, TopicSpec, TransactionalId,
-    partition_for,
-};
+use topspin_log::{Log, Record, Timestamp, Topic, TopicPartition, TopicSpec, TransactionalId, partition_for};
 use topspin_runtime::{StartFrom, Switch};
 use topspin_stream::{Builder, Encoded, Horizon, Input, Moment, Reason, Time, Topology};
 
 use super::insight::settle;
 use super::process::{bytes_in, cpu_seconds, peak_mebibytes};
+use super::topic::{each_record, tick};
 use crate::engine::{Engine, KafkaArgs};
 use crate::views;
 
@@ -156,8 +154,8 @@ async fn fill(log: &dyn Log, records: u64) -> anyhow::Result<()> {
         for n in next..records.min(next + BATCH) {
             let (player, strokes, at) = rally(n, records);
             while day <= at {
-                transaction
-                    .append(TopicPartition::new(Topic::new(CLOCK)?, topspin_log::Partition(0)), tick(day))?;
+                let (place, record) = tick(CLOCK, day)?;
+                transaction.append(place, record)?;
                 day += DAY_MS;
             }
             let key = player.to_be_bytes();
@@ -172,32 +170,22 @@ async fn fill(log: &dyn Log, records: u64) -> anyhow::Result<()> {
     }
     // The last day ends: what was played on it is in the window.
     let mut transaction = producer.begin();
-    transaction.append(TopicPartition::new(Topic::new(CLOCK)?, topspin_log::Partition(0)), tick(day))?;
+    let (place, record) = tick(CLOCK, day)?;
+    transaction.append(place, record)?;
     transaction.commit().await?;
     Ok(())
 }
 
-fn tick(at: i64) -> Record {
-    Record::new("clock", Time(at).to_tick().to_vec(), Timestamp::from_millis(at.cast_unsigned()))
-}
-
 async fn last_values(log: &dyn Log, view: &Topic) -> anyhow::Result<BTreeMap<u64, i64>> {
     let mut values = BTreeMap::new();
-    for partition in log.topic(view).await?.topic_partitions() {
-        let mut reader = log.reader(&partition, Start::Beginning).await?;
-        loop {
-            let batch = reader.try_next_batch(BatchLimit::default()).await?;
-            if batch.is_empty() {
-                break;
-            }
-            for committed in batch {
-                let key = u64::from_be_bytes(committed.record.key.context("a key")?.as_ref().try_into()?);
-                match committed.record.value {
-                    Some(value) => values.insert(key, i64::from_be_bytes(value.as_ref().try_into()?)),
-                    None => values.remove(&key),
-                };
-            }
-        }
-    }
+    each_record(log, view, |committed| {
+        let key = u64::from_be_bytes(committed.record.key.context("a key")?.as_ref().try_into()?);
+        match committed.record.value {
+            Some(value) => values.insert(key, i64::from_be_bytes(value.as_ref().try_into()?)),
+            None => values.remove(&key),
+        };
+        Ok(())
+    })
+    .await?;
     Ok(values)
 }

@@ -148,6 +148,19 @@ fn a_server_without_views_says_how_to_get_them() {
     assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("--views")), "{told}");
 }
 
+/// Asks until the answer is as expected.
+fn answers(server: &Server, path: &str, expected: &dyn Fn(&Value) -> bool) {
+    let began = Instant::now();
+    loop {
+        let told = get(server, path);
+        if expected(&told) {
+            return;
+        }
+        assert!(began.elapsed() < ENOUGH, "{told}");
+        thread::sleep(LOOK_AGAIN);
+    }
+}
+
 /// The players of a match, home and away.
 fn players(server: &Server, id: &str) -> (String, String) {
     let told = get(server, &format!("/v1/matches/{id}"));
@@ -162,17 +175,7 @@ fn players_have_a_profile_once_a_match_is_over_and_lose_it_when_it_goes_on() {
     let server = start(data.path());
     let id = play(&server, 1, ["Ada", "Bo"], "hahh");
     let (ada, bo) = players(&server, &id);
-    let profiles = |path: &str, expected: &dyn Fn(&Value) -> bool| {
-        let began = Instant::now();
-        loop {
-            let told = get(&server, path);
-            if expected(&told) {
-                return;
-            }
-            assert!(began.elapsed() < ENOUGH, "{told}");
-            thread::sleep(LOOK_AGAIN);
-        }
-    };
+    let profiles = |path: &str, expected: &dyn Fn(&Value) -> bool| answers(&server, path, expected);
     let tally = |profile: &Value, aspect: &str| {
         let found = profile["aspects"].as_array().into_iter().flatten().find(|one| one["aspect"] == aspect);
         found.map(|one| (one["won"].clone(), one["of"].clone()))
@@ -217,17 +220,7 @@ fn players_have_strokes_while_their_rally_stands() {
     ]);
     press(&server, &id, &json!({ "type": "record_strokes", "rally": 4, "strokes": strokes }));
     let (ada, bo) = players(&server, &id);
-    let until = |path: &str, expected: &dyn Fn(&Value) -> bool| {
-        let began = Instant::now();
-        loop {
-            let told = get(&server, path);
-            if expected(&told) {
-                return;
-            }
-            assert!(began.elapsed() < ENOUGH, "{told}");
-            thread::sleep(LOOK_AGAIN);
-        }
-    };
+    let until = |path: &str, expected: &dyn Fn(&Value) -> bool| answers(&server, path, expected);
     let serve = json!([{ "class": "hook_service", "spin": "backspin", "zone": 1, "won": 1, "of": 1 }]);
     until(&format!("/v1/players/{ada}/strokes"), &|told| {
         let lately = &told["windows"][1];

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::Reason;
 use crate::key::{Key, after_prefix};
 use crate::node::{Context, Fault, Unary};
-use crate::operators::store::{GONE, Store, each_key, net, replace, value_at};
+use crate::operators::store::{GONE, Store, each_key, placed, replace, value_at};
 use crate::row::{OVERFLOW, Row};
 use crate::state::{Direction, KeyRange, State};
 use crate::stream::{Described, Stream};
-use crate::value::{Value, decode_value, encode_value};
+use crate::value::{Value, decode_value};
 
 impl<K: Key, V: Value> Stream<K, V> {
     /// A table of accumulators, each the fold of the rows of its key in the order of `order`, then of their encoding.
@@ -95,12 +95,7 @@ where
     ) -> Result<(), Fault> {
         each_key(rows, |key, rows| {
             let bytes = key.to_bytes();
-            let placed = rows.iter().map(|row| {
-                let mut place = (self.order)(key, &row.value).to_bytes();
-                encode_value(&row.value, &mut place);
-                (place, row.weight.get())
-            });
-            let changes = net(placed.collect())?;
+            let changes = placed(rows, |value| (self.order)(key, value))?;
             let Some((earliest, _)) = changes.first() else { return Ok(()) };
             let before: Option<Head<A>> = self.head.read(context.state, &bytes)?;
             let after = if before.as_ref().is_none_or(|head| Some(earliest) > head.last.as_ref()) {

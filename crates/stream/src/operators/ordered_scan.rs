@@ -7,11 +7,11 @@ use std::sync::Arc;
 use crate::error::Reason;
 use crate::key::{Key, after_prefix};
 use crate::node::{Context, Fault, Unary};
-use crate::operators::store::{GONE, Store, each_key, net, value_at, weighted};
+use crate::operators::store::{GONE, Store, each_key, placed, value_at, weighted};
 use crate::row::{OVERFLOW, Row};
 use crate::state::{Direction, KeyRange, State};
 use crate::stream::{Described, Stream};
-use crate::value::{Value, decode_value, encode_value};
+use crate::value::{Value, decode_value};
 
 impl<K: Key, V: Value> Stream<K, V> {
     /// Each row beside the accumulator after it: the fold of the rows of its key up to it, in the order of `order`, then of
@@ -71,12 +71,7 @@ where
     ) -> Result<(), Fault> {
         each_key(rows, |key, rows| {
             let bytes = key.to_bytes();
-            let placed = rows.iter().map(|row| {
-                let mut place = (self.order)(key, &row.value).to_bytes();
-                encode_value(&row.value, &mut place);
-                (place, row.weight.get())
-            });
-            let changes = net(placed.collect())?;
+            let changes = placed(rows, |value| (self.order)(key, value))?;
             let (Some((earliest, _)), Some((latest, _))) = (changes.first(), changes.last()) else {
                 return Ok(());
             };

@@ -185,6 +185,19 @@ pub(crate) fn weighted<K, V>(key: K, value: V, weight: i64) -> Option<Row<K, V>>
     Weight::new(weight).map(|weight| Row { key, value, weight })
 }
 
+/// What changes, each row by its order and then its encoding.
+pub(crate) fn placed<K, V: Value, O: Key>(
+    rows: &[Row<K, V>],
+    order: impl Fn(&V) -> O,
+) -> Result<Vec<(Vec<u8>, i64)>, Reason> {
+    let place = |row: &Row<K, V>| {
+        let mut place = order(&row.value).to_bytes();
+        encode_value(&row.value, &mut place);
+        (place, row.weight.get())
+    };
+    net(rows.iter().map(place).collect())
+}
+
 /// The value that is encoded behind its order.
 pub(crate) fn value_at<O: Key, V: Value>(mut place: &[u8]) -> Result<V, Fault> {
     O::decode(&mut place)?;

@@ -1,6 +1,5 @@
 //! Those who are compared: each says the probability that home wins before each rally of a match.
 
-use topspin_event::Rating;
 use topspin_insight::Chronicle;
 use topspin_insight::forecast::{
     Learning, Model, Position, Prior, Rates, RatesError, RatingScale, Tally, course,
@@ -17,11 +16,6 @@ pub struct Known<'a> {
     pub serve: f64,
     /// What a point of a rating is worth, in log-odds of a rally.
     pub per_point: f64,
-}
-
-/// Rating and deviation, in points.
-pub fn points(rating: &Rating) -> (f64, f64) {
-    (rating.rating_thousandths as f64 / 1e3, rating.deviation_thousandths as f64 / 1e3)
 }
 
 impl Known<'_> {

@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use topspin_event::{MatchId, wire};
 use topspin_insight::Chronicle;
 use topspin_laws::{Discipline, Status};
-use topspin_log::{BatchLimit, Log, Start, Topic};
+use topspin_log::{Log, Topic};
 
 use self::scores::{show, show_states};
 use super::simulated::Season;
+use super::topic::each_record;
 
 /// How good forecasts were: log-loss, Brier score and calibration of the winner of the match, said before each rally of every
 /// singles that was played to the end.
@@ -75,19 +76,12 @@ fn of_log(args: &Args) -> anyhow::Result<Vec<Chronicle>> {
 
 async fn read(log: &dyn Log) -> anyhow::Result<BTreeMap<MatchId, Chronicle>> {
     let mut told: BTreeMap<MatchId, Chronicle> = BTreeMap::new();
-    for partition in log.topic(&Topic::new("match-events")?).await?.topic_partitions() {
-        let mut reader = log.reader(&partition, Start::Beginning).await?;
-        loop {
-            let batch = reader.try_next_batch(BatchLimit::default()).await?;
-            if batch.is_empty() {
-                break;
-            }
-            for committed in batch {
-                let recorded = wire::decode_recorded(&committed.record.value.unwrap_or_default())?;
-                told.entry(recorded.match_id).or_default().fold(&recorded);
-            }
-        }
-    }
+    each_record(log, &Topic::new("match-events")?, |committed| {
+        let recorded = wire::decode_recorded(&committed.record.value.unwrap_or_default())?;
+        told.entry(recorded.match_id).or_default().fold(&recorded);
+        Ok(())
+    })
+    .await?;
     Ok(told)
 }
 

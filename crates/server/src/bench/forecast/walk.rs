@@ -9,7 +9,7 @@ use topspin_insight::forecast::{Learning, Prior, Rates, RatingScale, log_odds_pe
 use topspin_insight::{Chronicle, RatingList, ratings_before};
 use topspin_laws::{Both, Format, Side};
 
-use super::forecasters::{Known, points};
+use super::forecasters::Known;
 use super::scores::{Forecaster, Said, loss};
 
 /// What is tried: how much of the difference of ratings counts, how much of their uncertainty, and the day's.
@@ -135,10 +135,11 @@ impl Walk {
             self.per_point.push((format.clone(), worth));
             worth
         };
-        let unknown = Both::new((1_500.0, 350.0), (1_500.0, 350.0));
         let id = told.meta().map(|meta| meta.id);
         let rated = id.and_then(|id| self.rated.get(&id));
-        let ratings = rated.map_or(unknown, |rated| Both::new(points(&rated.home), points(&rated.away)));
+        let unrated = RatingList::Glicko2.unrated();
+        let ratings = rated.copied().unwrap_or_else(|| Both::new(unrated, unrated));
+        let ratings = Both::new(ratings.home.points(), ratings.away.points());
         Ok(Known { told, format, ratings, serve, per_point })
     }
 

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use topspin_log::{BatchLimit, Log, Start, Topic, TopicPartition, TopicSpec, TransactionalId, partition_for};
+use topspin_log::{Log, Topic, TopicPartition, TopicSpec, TransactionalId, partition_for};
 use topspin_runtime::{Application, StartFrom, Switch, TaskCondition};
 
 use super::workload::{LONGEST, Longest, PER_MATCH, RALLIES, Rally, Workload, topology};
 use super::{Place, Step};
 use crate::bench::process::{bytes_in, cpu_seconds, peak_mebibytes};
+use crate::bench::topic::each_record;
 use crate::engine::Engine;
 use crate::views;
 
@@ -187,19 +188,12 @@ fn same(
 
 async fn last_values(log: &dyn Log, view: &Topic) -> anyhow::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
     let mut values = BTreeMap::new();
-    for partition in log.topic(view).await?.topic_partitions() {
-        let mut reader = log.reader(&partition, Start::Beginning).await?;
-        loop {
-            let batch = reader.try_next_batch(BatchLimit::default()).await?;
-            if batch.is_empty() {
-                break;
-            }
-            for committed in batch {
-                let key = committed.record.key.unwrap_or_default().to_vec();
-                values.insert(key, committed.record.value.unwrap_or_default().to_vec());
-            }
-        }
-    }
+    each_record(log, view, |committed| {
+        let key = committed.record.key.unwrap_or_default().to_vec();
+        values.insert(key, committed.record.value.unwrap_or_default().to_vec());
+        Ok(())
+    })
+    .await?;
     Ok(values)
 }
 
