@@ -47,8 +47,8 @@ impl Area {
             Self::Build => 25,
             Self::Engines => 12,
             Self::Numbers => 5,
-            Self::ScoringAndLog => 8,
-            Self::Faults | Self::Screens => 6,
+            Self::ScoringAndLog | Self::Faults => 8,
+            Self::Screens => 6,
         }
     }
 }

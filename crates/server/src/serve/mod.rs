@@ -2,6 +2,7 @@
 
 mod banner;
 mod settings;
+mod signals;
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use topspin_gateway::{Access, Config, Gateway, Names, Token};
 
 pub use settings::Args;
 use settings::{LogFormat, Settings};
+use signals::Signals;
 
 use crate::clock;
 use crate::node::{self, Node};
@@ -67,13 +69,15 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         stop: stopping.clone(),
     })?;
     let router = topspin_gateway::router(&gateway);
+    // From here on a signal is heard: whoever reads the banner may send one at once.
+    let mut signals = Signals::listen()?;
     banner::show(&settings, address)?;
     tracing::info!(%address, data = %settings.data.display(), open = settings.open, "serving");
     tokio::spawn(async move {
-        told_to_stop().await;
+        signals.stop().await;
         tracing::info!("stopping: no new connections; what is in flight is finished");
         stop.send_replace(true);
-        told_to_stop().await;
+        signals.stop().await;
         tracing::warn!("stopping at once");
         std::process::exit(130);
     });
@@ -90,25 +94,6 @@ fn token(settings: &Settings) -> anyhow::Result<Token> {
     match &settings.token_file {
         Some(path) => node::read_token(path),
         None => node::token(&settings.data),
-    }
-}
-
-/// Ctrl-C, or the signal of a service manager.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
     }
 }
 
