@@ -1,6 +1,7 @@
 //! What records are of.
 
 use serde::{Deserialize, Serialize};
+use topspin_stream::{DecodeError, Key};
 
 /// What a record measures. More is better in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -74,6 +75,17 @@ impl std::str::FromStr for Metric {
 
     fn from_str(text: &str) -> Result<Self, UnknownMetric> {
         Metric::ALL.into_iter().find(|metric| metric.as_str() == text).ok_or(UnknownMetric)
+    }
+}
+
+/// As its name.
+impl Key for Metric {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.as_str().to_owned().encode(out);
+    }
+
+    fn decode(input: &mut &[u8]) -> Result<Self, DecodeError> {
+        String::decode(input)?.parse().map_err(|_| DecodeError)
     }
 }
 

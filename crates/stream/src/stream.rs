@@ -49,13 +49,33 @@ pub(crate) struct Described<'a> {
     pub(crate) kind: String,
     /// What follows the operator's name in the name of each store.
     pub(crate) stores: &'a [&'a str],
-    /// Whether rows of one key are still on one partition afterwards, if they were before.
-    pub(crate) keeps_partitions: bool,
+    pub(crate) partitions: Partitions,
+}
+
+/// Whether rows of one key are on one partition behind an operator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Partitions {
+    /// If they were before.
+    Kept,
+    /// No more.
+    Lost,
+    /// Again: they came from these keys, and have not moved since.
+    Found,
+}
+
+impl Partitions {
+    fn after(self, before: bool) -> bool {
+        match self {
+            Partitions::Kept => before,
+            Partitions::Lost => false,
+            Partitions::Found => true,
+        }
+    }
 }
 
 impl<'a> Described<'a> {
     pub(crate) fn new(name: &'a str, kind: impl Into<String>, stores: &'a [&'a str]) -> Self {
-        Self { name, kind: kind.into(), stores, keeps_partitions: true }
+        Self { name, kind: kind.into(), stores, partitions: Partitions::Kept }
     }
 }
 
@@ -76,7 +96,7 @@ impl<K: Send + 'static, V: Send + 'static> Stream<K, V> {
         described: &Described<'_>,
         make: impl Fn(&[usize]) -> U + Send + Sync + 'static,
     ) -> Stream<U::OutKey, U::Out> {
-        let partitioned = described.keeps_partitions && self.is_partitioned();
+        let partitioned = described.partitions.after(self.is_partitioned());
         let mut graph = self.graph.borrow_mut();
         let (input, output) = (self.slot, Slot::new(graph.slot(make_slot::<U::OutKey, U::Out>, partitioned)));
         let stores = add_stores(&mut graph, described);
@@ -114,7 +134,7 @@ impl<K: Send + 'static, V: Send + 'static> Stream<K, V> {
         make: impl Fn(&Places, &[usize]) -> B + Send + Sync + 'static,
     ) -> Stream<B::OutKey, B::Out> {
         assert!(Rc::ptr_eq(&self.graph, &other.graph), "both streams are of one topology");
-        let partitioned = described.keeps_partitions && self.is_partitioned() && other.is_partitioned();
+        let partitioned = described.partitions.after(self.is_partitioned() && other.is_partitioned());
         let mut graph = self.graph.borrow_mut();
         let (left, right) = (self.slot, other.slot);
         let output = Slot::new(graph.slot(make_slot::<B::OutKey, B::Out>, partitioned));

@@ -154,13 +154,8 @@ pub(crate) fn add(
     let profiles = over.aggregate("profiles", |sum: &mut Counts, line: &Counts, times| sum.add(line, times));
     profiles.to_view(PLAYER_PROFILES, write_profile);
     let results = played.flat_map("results", |match_id, (played, _)| played.results(*match_id));
-    let latest = results.repartition("results-by-player").top("latest", TEN, |_, outcome: &Outcome| {
+    let form = results.repartition("results-by-player").top_list("form", TEN, |_, outcome: &Outcome| {
         (outcome.at.is_none(), Reverse(outcome.at.unwrap_or(0)), outcome.match_id)
-    });
-    let form = latest.reduce("form", |_, outcomes| {
-        let mut list: Vec<Outcome> = outcomes.iter().map(|(outcome, _)| *outcome).collect();
-        list.sort_by_key(|outcome| (outcome.at.is_none(), Reverse(outcome.at), outcome.match_id));
-        Some(list)
     });
     form.to_view(PLAYER_FORM, write_form);
     let tonight = lines.flat_map_values("lines-tonight", |_, line| line.tonight());

@@ -24,13 +24,13 @@ pub struct RecordKey {
 
 impl Key for RecordKey {
     fn encode(&self, out: &mut Vec<u8>) {
-        self.metric.as_str().to_owned().encode(out);
+        self.metric.encode(out);
         self.scope.encode(out);
         self.window.encode(out);
     }
 
     fn decode(input: &mut &[u8]) -> Result<Self, DecodeError> {
-        let metric = String::decode(input)?.parse().map_err(|_| DecodeError)?;
+        let metric = Metric::decode(input)?;
         Ok(RecordKey { metric, scope: Scope::decode(input)?, window: Window::decode(input)? })
     }
 }

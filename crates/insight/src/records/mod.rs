@@ -1,16 +1,11 @@
 //! Records and leader boards: metric × scope × window.
-//!
-//! Of each match only its own ten best marks of a metric can be among the ten best of anything that the whole match belongs
-//! to. So each match finds its ten, and only these go to the lists of all its scopes.
 
 mod entry;
 mod kept;
+mod nested;
 mod runs;
 mod scope;
 mod window;
-
-use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use topspin_event::{MatchId, RecordDecision, RecordEntry, RecordList, wire};
 use topspin_stream::{Decision, Encoded, Moment, Row, Stream, Ticks, Time};
@@ -18,7 +13,6 @@ use uuid::Uuid;
 
 pub(crate) use entry::Entry;
 pub use entry::RecordKey;
-use entry::order_in_match;
 pub use kept::kept_for;
 pub use scope::{Scope, ScopeKind, UnknownScope};
 pub use window::{Seasons, UnknownWindow, Window};
@@ -60,12 +54,7 @@ pub(crate) fn add(of: &OfMatches, ticks: &Ticks, settings: &Settings) -> Stream<
     let all = first("best.local", "places-by-list", &places)
         .merge("with-runs", &first("best-runs", "runs-by-list", &runs))
         .merge("with-upsets", &first("best-upsets", "upsets-by-list", &upsets));
-    let best = all.top("best", TEN, |_, entry: &Entry| entry.order());
-    let lists = best.reduce("lists", |_, entries| {
-        let mut list: Vec<Entry> = entries.iter().map(|(entry, _)| *entry).collect();
-        list.sort_by_key(Entry::order);
-        Some(list)
-    });
+    let lists = all.top_list("lists", TEN, |_, entry: &Entry| entry.order());
     lists.to_view(RECORDS, write_list);
     let holders = lists.map_values("holders", |_, list: &Vec<Entry>| {
         let best = list.first().map(|first| first.mark.value);
@@ -109,25 +98,15 @@ fn ever(
     subjects: &Stream<Id, Referred>,
     settings: &Settings,
 ) -> Stream<RecordKey, Entry> {
-    let (seasons, kinds) = (Arc::<[Seasons]>::from(settings.seasons_by_zone()), settings.scopes.clone());
-    let of_season = Arc::clone(&seasons);
-    let season = move |(mark, zone): &Zoned<Mark>| of_season[usize::from(*zone)].year(mark.at?);
+    let seasons = settings.seasons_by_zone();
     // Of each season apart: a match that goes on after midnight has its ten in both.
-    let tops = marks.top_of_each(
-        "tops",
-        TEN,
-        move |_, zoned| (zoned.0.metric as u8, season(zoned)),
-        |_, (mark, _)| order_in_match(mark),
-    );
-    tops.join("tops-of", subjects, |_, (mark, _), subject| (*mark, subject.clone())).flat_map(
-        "ever",
-        move |id, (mark, subject)| {
-            let seasons = &seasons[usize::from(subject.zone)];
-            let season = mark.at.and_then(|at| seasons.year(at)).map(Window::Season);
-            let windows: Vec<Window> = season.into_iter().chain([Window::AllTime]).collect();
-            placed(*id, mark, (subject, &kinds), &windows)
-        },
-    )
+    let marks = marks.refine("marks-by-season", move |id, (mark, zone)| {
+        let season = mark.at.and_then(|at| seasons[usize::from(*zone)].year(at));
+        ((*id, nested::kind(mark, season)), *mark)
+    });
+    nested::places("ever", &marks, subjects, settings, |season| {
+        season.map(Window::Season).into_iter().chain([Window::AllTime]).collect()
+    })
 }
 
 /// Of the last 24 months.
@@ -137,34 +116,11 @@ fn lately(
     ticks: &Ticks,
     settings: &Settings,
 ) -> Stream<RecordKey, Entry> {
-    let kinds = settings.scopes.clone();
     let dated = marks.filter("dated", |_, (mark, _)| mark.at.is_some());
     let recent =
         dated.last_months("last-24-months", ticks, settings.lately(), |_, (mark, zone)| moment(mark, *zone));
-    let tops = recent.top_of_each(
-        "recent-tops",
-        TEN,
-        |_, (mark, _)| mark.metric as u8,
-        |_, (mark, _)| order_in_match(mark),
-    );
-    tops.join("recent-tops-of", subjects, |_, (mark, _), subject| (*mark, subject.clone()))
-        .flat_map("lately", move |id, (mark, subject)| {
-            placed(*id, mark, (subject, &kinds), &[Window::Months24])
-        })
-}
-
-fn placed(
-    match_id: Id,
-    mark: &Mark,
-    (subject, kinds): (&Referred, &BTreeSet<ScopeKind>),
-    windows: &[Window],
-) -> Vec<(RecordKey, Entry)> {
-    let scopes = Scope::of(mark, subject, kinds);
-    let keys = scopes.iter().flat_map(|scope| windows.iter().map(move |window| (scope.clone(), *window)));
-    keys.map(|(scope, window)| {
-        (RecordKey { metric: mark.metric, scope, window }, Entry { match_id, mark: *mark })
-    })
-    .collect()
+    let recent = recent.refine("recent-marks", |id, (mark, _)| ((*id, nested::kind(mark, None)), *mark));
+    nested::places("lately", &recent, subjects, settings, |_| vec![Window::Months24])
 }
 
 /// The key of a list on its topic.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use topspin_stream::{Key, key::DecodeError};
 use uuid::Uuid;
 
@@ -63,7 +64,7 @@ impl FromStr for ScopeKind {
 
 /// Among whom a record is one. Text form: `everything`, `competition:<id>`, `category:<competition>:<name>`,
 /// `player:<id>`, `pair:<id>+<id>` with the lesser id first, `association:<code>`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Scope {
     /// All matches.
     Everything,

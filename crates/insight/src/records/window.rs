@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use topspin_stream::{Key, key::DecodeError};
 
 /// The stretch of time in which a record is one. Text form: `season:2025`, `24_months`, `all_time`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Window {
     /// The season that begins in this year.
     Season(i16),

@@ -1,5 +1,5 @@
-//! The rows of each key, in one entry while they are few: a key of a table has one row, and a look at it is then a look at one
-//! entry.
+//! The rows of each key, with how often they are there: in one entry while they are few, so that a look at them is a look at
+//! one entry.
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -21,13 +21,16 @@ pub(crate) struct Bag<V> {
 type Rows<V> = Vec<(V, i64)>;
 
 /// Rows that are together in one entry, at most.
-const FEW: usize = 4;
+const FEW: usize = 16;
+
+/// Bytes that they take together, at most, where they are several.
+const FEW_BYTES: usize = 4 * 1024;
 
 /// How the rows of a key are kept: always so that the same rows are kept alike.
 #[derive(Serialize, Deserialize)]
-enum Kept<V> {
+enum Kept<R> {
     /// Here, ordered by value.
-    Few(Rows<V>),
+    Few(R),
     /// So many, each in an entry of its own.
     Many(u64),
 }
@@ -39,10 +42,9 @@ impl<V: Value> Bag<V> {
 
     /// All rows of a key, ordered by value.
     pub(crate) fn load(&mut self, state: &dyn State, key: &[u8]) -> Result<Rows<V>, Fault> {
-        match self.store.read(state, key)? {
-            None => Ok(Vec::new()),
-            Some(Kept::Few(rows)) => Ok(rows),
-            Some(Kept::Many(_)) => self.many(state, key),
+        match self.read(state, key)? {
+            Kept::Few(rows) => Ok(rows),
+            Kept::Many(_) => self.many(state, key),
         }
     }
 
@@ -68,7 +70,7 @@ impl<V: Value> Bag<V> {
         if changes.is_empty() {
             return Ok(());
         }
-        match self.store.read(state, key)?.unwrap_or(Kept::Few(Vec::new())) {
+        match self.read(state, key)? {
             Kept::Few(rows) => self.add_to_few(state, key, (rows, changes)),
             Kept::Many(count) => self.add_to_many(state, key, (count, changes)),
         }
@@ -84,10 +86,10 @@ impl<V: Value> Bag<V> {
         if rows.iter().any(|(_, weight)| *weight < 0) {
             return Err(GONE.into());
         }
-        if rows.len() <= FEW {
-            return self.keep_few(state, key, rows);
+        if self.keep_few(state, key, &rows)? {
+            return Ok(());
         }
-        self.store.write(state, key, &Kept::<V>::Many(rows.len() as u64))?;
+        self.keep_count(state, key, rows.len() as u64)?;
         for (value, weight) in rows {
             self.store.write(state, &entry(key, &value), &weight)?;
         }
@@ -105,20 +107,32 @@ impl<V: Value> Bag<V> {
             count = count + u64::from(before == 0 && after > 0) - u64::from(before > 0 && after == 0);
         }
         if count > FEW as u64 {
-            return Ok(self.store.write(state, key, &Kept::<V>::Many(count))?);
+            return self.keep_count(state, key, count);
         }
         let rows = self.many(state, key)?;
-        for (value, _) in &rows {
-            self.store.remove(state, &entry(key, value))?;
+        if !self.keep_few(state, key, &rows)? {
+            return self.keep_count(state, key, count);
         }
-        self.keep_few(state, key, rows)
+        rows.iter().try_for_each(|(value, _)| Ok(self.store.remove(state, &entry(key, value))?))
     }
 
-    fn keep_few(&mut self, state: &mut dyn State, key: &[u8], rows: Rows<V>) -> Result<(), Fault> {
+    fn read(&mut self, state: &dyn State, key: &[u8]) -> Result<Kept<Rows<V>>, Fault> {
+        Ok(self.store.read(state, key)?.unwrap_or(Kept::Few(Vec::new())))
+    }
+
+    fn keep_count(&mut self, state: &mut dyn State, key: &[u8], count: u64) -> Result<(), Fault> {
+        Ok(self.store.write(state, key, &Kept::<()>::Many(count))?)
+    }
+
+    /// Whether they are few: then they are kept so.
+    fn keep_few(&mut self, state: &mut dyn State, key: &[u8], rows: &Rows<V>) -> Result<bool, Fault> {
         if rows.is_empty() {
-            return Ok(self.store.remove(state, key)?);
+            self.store.remove(state, key)?;
+            return Ok(true);
         }
-        Ok(self.store.write(state, key, &Kept::Few(rows))?)
+        // One row is as large as it is, here or there.
+        let bytes = if rows.len() == 1 { usize::MAX } else { FEW_BYTES };
+        Ok(rows.len() <= FEW && self.store.write_within(state, key, &Kept::Few(rows), bytes)?)
     }
 }
 

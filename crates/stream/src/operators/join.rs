@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::key::Key;
 use crate::node::{Binary, Context, Fault};
 use crate::operators::bag::Bag;
-use crate::operators::multiset::Multiset;
 use crate::operators::store::{Changes, each_key_of_both, net};
 use crate::row::{Row, Weight};
 use crate::stream::{Described, Stream};
@@ -18,8 +17,8 @@ impl<K: Key, V: Value> Stream<K, V> {
     /// tables alike. What a stream's side keeps is bounded by a window before the join.
     ///
     /// Costs as much as the rows that are joined anew: a change of a table is as dear as its key has rows on the
-    /// stream's side. Both are to be partitioned by the bytes of this key: one that is keyed so by
-    /// [`Stream::refine`] is partitioned by its older key, and is repartitioned first.
+    /// stream's side. Both are to be partitioned alike: by the bytes of this key, or both by an older key that it
+    /// tells ([`Stream::refine`]).
     pub fn join<W: Value, X: Value>(
         &self,
         name: &str,
@@ -65,7 +64,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         other.needs_partitions(described.name);
         let (fill, to) = (Arc::new(fill), Arc::new(to));
         self.binary(other, described, move |stores| Join {
-            left: Multiset::new(stores[0]),
+            left: Bag::new(stores[0]),
             right: Bag::new(stores[1]),
             fill: Arc::clone(&fill),
             to: Arc::clone(&to),
@@ -75,7 +74,7 @@ impl<K: Key, V: Value> Stream<K, V> {
 }
 
 struct Join<V, W, G, F, T> {
-    left: Multiset<V>,
+    left: Bag<V>,
     right: Bag<W>,
     /// The right side as the left sees it.
     fill: Arc<G>,

@@ -8,7 +8,6 @@ mod deduplicate;
 mod difference;
 mod join;
 mod lookup;
-mod multiset;
 mod narrate;
 mod ordered_fold;
 mod ordered_scan;

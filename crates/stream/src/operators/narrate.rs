@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::key::Key;
 use crate::node::{Context, Fault, Unary};
 use crate::operators::MachineState;
-use crate::operators::multiset::Multiset;
+use crate::operators::bag::Bag;
 use crate::operators::store::{Store, changes, each_key};
 use crate::row::Row;
 use crate::stream::{Described, Stream};
@@ -27,7 +27,7 @@ impl<K: Key, V: Value> Stream<K, V> {
     ) -> Stream<K, D> {
         let tell = Arc::new(tell);
         self.unary(&Described::new(name, "narrate", &["", "memory"]), move |stores| Narrate {
-            rows: Multiset::new(stores[0]),
+            rows: Bag::new(stores[0]),
             memory: Store::new(stores[1]),
             tell: Arc::clone(&tell),
             kinds: PhantomData,
@@ -36,7 +36,7 @@ impl<K: Key, V: Value> Stream<K, V> {
 }
 
 struct Narrate<V, F, T> {
-    rows: Multiset<V>,
+    rows: Bag<V>,
     /// Of each key, what is remembered.
     memory: Store,
     tell: Arc<F>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::StateError;
 use crate::key::Key;
 use crate::node::{Binary, Context, Fault};
-use crate::operators::multiset::Multiset;
+use crate::operators::bag::Bag;
 use crate::operators::ranks::Ranks;
 use crate::operators::store::{each_key_of_both, weighted};
 use crate::row::{Row, consolidate};
@@ -45,7 +45,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         let described = Described::new(name, "rank", &["rows", "nodes", "watched"]);
         self.binary(watched, &described, move |stores| Rank {
             ranks: Ranks::new(stores[0], stores[1]),
-            watched: Multiset::new(stores[2]),
+            watched: Bag::new(stores[2]),
             order: Arc::clone(&order),
             place: Arc::clone(&place),
             kinds: PhantomData::<fn() -> (K, V)>,
@@ -55,7 +55,7 @@ impl<K: Key, V: Value> Stream<K, V> {
 
 struct Rank<W, G, F, T> {
     ranks: Ranks,
-    watched: Multiset<W>,
+    watched: Bag<W>,
     order: Arc<G>,
     place: Arc<F>,
     kinds: PhantomData<T>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::key::Key;
 use crate::node::{Context, Fault, Unary};
-use crate::operators::multiset::Multiset;
+use crate::operators::bag::Bag;
 use crate::operators::store::{Store, changes, each_key, replace};
 use crate::row::Row;
 use crate::stream::{Described, Stream};
@@ -21,7 +21,7 @@ impl<K: Key, V: Value> Stream<K, V> {
     ) -> Stream<K, R> {
         let reduce = Arc::new(reduce);
         self.unary(&Described::new(name, "reduce", &["", "result"]), move |stores| Reduce {
-            rows: Multiset::new(stores[0]),
+            rows: Bag::new(stores[0]),
             result: Store::new(stores[1]),
             to: Arc::clone(&reduce),
             kinds: std::marker::PhantomData::<fn() -> (K, R)>,
@@ -38,7 +38,7 @@ impl<K: Key, V: Value> Stream<K, V> {
 }
 
 struct Reduce<V, F, T> {
-    rows: Multiset<V>,
+    rows: Bag<V>,
     result: Store,
     to: Arc<F>,
     kinds: std::marker::PhantomData<T>,

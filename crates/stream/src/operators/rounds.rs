@@ -5,6 +5,7 @@
 //! worth is another than before, its next round, and those whom it meets there. So a change costs what depends on it, and
 //! dies out where nothing comes of it.
 
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::ops::ControlFlow;
@@ -139,6 +140,9 @@ struct Rounds<W: Worth> {
     kinds: PhantomData<fn() -> W>,
 }
 
+/// Rounds of entities that are to be found again, in their order.
+type Next<W> = BTreeSet<(i32, <W as Worth>::Entity)>;
+
 impl<W: Worth> Binary for Rounds<W> {
     type LeftKey = W::Key;
     type Left = Rows<W>;
@@ -159,15 +163,13 @@ impl<W: Worth> Binary for Rounds<W> {
             let bytes = key.to_bytes();
             let before = self.count.read::<u64>(context.state, &bytes)?.unwrap_or(0);
             let changes = net(rows.iter().map(|row| (row.value.clone(), row.weight.get())).collect())?;
-            let mut waiting = before;
+            let mut next = Next::<W>::new();
             for (meeting, weight) in &changes {
                 if self.index.change(context.state, &bytes, meeting, *weight)? {
-                    for entity in &meeting.between {
-                        waiting += self.wait(context.state, &bytes, meeting.round, entity)?;
-                    }
+                    next.extend(meeting.between.iter().map(|entity| (meeting.round, entity.clone())));
                 }
             }
-            waiting = self.work(context.state, key, (waiting, &mut left), out)?;
+            let waiting = self.work(context.state, key, (next, before, &mut left), out)?;
             self.tell(context.state, key, (before, waiting), out)
         })?;
         if ticks.is_empty() {
@@ -177,7 +179,7 @@ impl<W: Worth> Binary for Rounds<W> {
             && let Some(key) = self.first_pending(context.state)?
         {
             let before = self.count.read::<u64>(context.state, &key.to_bytes())?.unwrap_or(0);
-            let waiting = self.work(context.state, &key, (before, &mut left), out)?;
+            let waiting = self.work(context.state, &key, (Next::<W>::new(), before, &mut left), out)?;
             self.tell(context.state, &key, (before, waiting), out)?;
         }
         context.behind |= self.first_pending(context.state)?.is_some();
@@ -186,22 +188,6 @@ impl<W: Worth> Binary for Rounds<W> {
 }
 
 impl<W: Worth> Rounds<W> {
-    /// Notes that a round of an entity is to be found again; how many more there are now.
-    fn wait(
-        &mut self,
-        state: &mut dyn State,
-        key: &[u8],
-        round: i32,
-        entity: &W::Entity,
-    ) -> Result<u64, Fault> {
-        let entry = [key, &round.to_bytes(), &entity.to_bytes()].concat();
-        if self.pending.read::<()>(state, &entry)?.is_some() {
-            return Ok(0);
-        }
-        self.pending.write(state, &entry, &())?;
-        Ok(1)
-    }
-
     /// The key of the first that waits.
     fn first_pending(&self, state: &dyn State) -> Result<Option<W::Key>, Fault> {
         let mut first = None;
@@ -212,43 +198,64 @@ impl<W: Worth> Rounds<W> {
         Ok(first)
     }
 
-    /// Finds the rounds of a key again, earliest first, until none waits or nothing is `left` of the step; how many wait.
+    /// Finds `next` rounds of a key again and those that wait already, earliest first, until none waits or nothing is `left` of
+    /// the step; how many wait then. Only these go through the store.
     fn work(
         &mut self,
         state: &mut dyn State,
         key: &W::Key,
-        (mut waiting, left): (u64, &mut usize),
+        (mut next, waiting, left): (Next<W>, u64, &mut usize),
         out: &mut Vec<Row<W::Key, Says<W>>>,
     ) -> Result<u64, Fault> {
         let bytes = key.to_bytes();
-        while waiting > 0 && *left > 0 {
-            let mut next = None;
-            self.pending.scan_prefix(state, &bytes, Direction::Forward, |mut entry, _| {
-                next = Some((i32::decode(&mut entry)?, W::Entity::decode(&mut entry)?));
-                Ok(ControlFlow::Break(()))
-            })?;
-            let Some((round, entity)) = next else { return Ok(0) };
-            let entry = [&bytes[..], &round.to_bytes(), &entity.to_bytes()].concat();
-            self.pending.remove(state, &entry)?;
-            waiting = waiting - 1 + self.find(state, key, (round, &entity), out)?;
+        let entry =
+            |(round, entity): &(i32, W::Entity)| [&bytes[..], &round.to_bytes(), &entity.to_bytes()].concat();
+        // More than these are not found in this step.
+        let first = if waiting > 0 { self.first_of(state, &bytes, *left)? } else { Vec::new() };
+        let mut waiting = waiting.saturating_sub(first.len() as u64);
+        first.iter().try_for_each(|one| self.pending.remove(state, &entry(one)))?;
+        next.extend(first);
+        while *left > 0
+            && let Some((round, entity)) = next.pop_first()
+        {
+            next.extend(self.find(state, key, (round, &entity), out)?);
             *left -= 1;
+        }
+        for one in &next {
+            if self.pending.read::<()>(state, &entry(one))?.is_none() {
+                self.pending.write(state, &entry(one), &())?;
+                waiting += 1;
+            }
         }
         Ok(waiting)
     }
 
-    /// Finds again what an entity is worth after a round; how many more wait because of it.
+    /// The first that wait, at most so many.
+    fn first_of(&self, state: &dyn State, key: &[u8], most: usize) -> Result<Vec<(i32, W::Entity)>, Fault> {
+        let mut first = Vec::new();
+        self.pending.scan_prefix(state, key, Direction::Forward, |mut entry, _| {
+            if first.len() == most {
+                return Ok(ControlFlow::Break(()));
+            }
+            first.push((i32::decode(&mut entry)?, W::Entity::decode(&mut entry)?));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(first)
+    }
+
+    /// Finds again what an entity is worth after a round; tells what depends on it.
     fn find(
         &mut self,
         state: &mut dyn State,
         key: &W::Key,
         (round, entity): (i32, &W::Entity),
         out: &mut Vec<Row<W::Key, Says<W>>>,
-    ) -> Result<u64, Fault> {
+    ) -> Result<Next<W>, Fault> {
         let bytes = key.to_bytes();
         let entry = self.value(state, key, (round, entity))?;
         let old = self.index.at(state, &bytes, entity, round)?;
         if old == entry {
-            return Ok(0);
+            return Ok(Next::<W>::new());
         }
         let last = self.index.last(state, &bytes, entity)?;
         self.index.put(state, &bytes, (entity, round), entry.as_ref())?;
@@ -263,15 +270,14 @@ impl<W: Worth> Rounds<W> {
         out.extend(gone.into_iter().map(|one| Row::goes(key.clone(), said::<W>(entity, one))));
         out.extend(come.into_iter().map(|one| Row::comes(key.clone(), said::<W>(entity, one))));
         if old.map(|entry| entry.after) == entry.map(|entry| entry.after) {
-            return Ok(0);
+            return Ok(Next::<W>::new());
         }
-        let Some(next) = self.index.next_round(state, &bytes, entity, round)? else { return Ok(0) };
-        let mut more = self.wait(state, &bytes, next, entity)?;
-        for meeting in self.index.meetings(state, &bytes, entity, next)? {
-            for other in meeting.between.iter().filter(|other| *other != entity) {
-                more += self.wait(state, &bytes, next, other)?;
-            }
-        }
+        let Some(round) = self.index.next_round(state, &bytes, entity, round)? else {
+            return Ok(Next::<W>::new());
+        };
+        let mut more = Next::<W>::from([(round, entity.clone())]);
+        let meetings = self.index.meetings(state, &bytes, entity, round)?;
+        more.extend(meetings.into_iter().flat_map(|meeting| meeting.between).map(|entity| (round, entity)));
         Ok(more)
     }
 

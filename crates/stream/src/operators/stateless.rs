@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::key::Key;
 use crate::node::{Binary, Context, Fault, Unary};
 use crate::row::Row;
-use crate::stream::{Described, Stream};
+use crate::stream::{Described, Partitions, Stream};
 use crate::value::Value;
 
 impl<K: Key, V: Value> Stream<K, V> {
@@ -28,7 +28,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         name: &str,
         to: impl Fn(&K, &V) -> (K2, W) + Send + Sync + 'static,
     ) -> Stream<K2, W> {
-        self.each(&moving(name, "map"), move |row, out| {
+        self.each(&moving(name, "map", Partitions::Lost), move |row, out| {
             let (key, value) = to(&row.key, &row.value);
             out.push(with(row, key, value));
         })
@@ -42,6 +42,19 @@ impl<K: Key, V: Value> Stream<K, V> {
         to: impl Fn(&K, &V) -> (K2, W) + Send + Sync + 'static,
     ) -> Stream<K2, W> {
         self.each(&Described::new(name, "refine", &[]), move |row, out| {
+            let (key, value) = to(&row.key, &row.value);
+            out.push(with(row, key, value));
+        })
+    }
+
+    /// As [`map`](Stream::map), back to keys that the rows came from by [`map`](Stream::map) or
+    /// [`flat_map`](Stream::flat_map), with no topic in between: rows of one key are still on the partition of that key.
+    pub fn back<K2: Key, W: Value>(
+        &self,
+        name: &str,
+        to: impl Fn(&K, &V) -> (K2, W) + Send + Sync + 'static,
+    ) -> Stream<K2, W> {
+        self.each(&moving(name, "back", Partitions::Found), move |row, out| {
             let (key, value) = to(&row.key, &row.value);
             out.push(with(row, key, value));
         })
@@ -63,7 +76,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         name: &str,
         to: impl Fn(&K, &V) -> I + Send + Sync + 'static,
     ) -> Stream<K2, W> {
-        self.each(&moving(name, "flat map"), move |row, out| {
+        self.each(&moving(name, "flat map", Partitions::Lost), move |row, out| {
             out.extend(to(&row.key, &row.value).into_iter().map(|(key, value)| with(row, key, value)));
         })
     }
@@ -94,8 +107,8 @@ impl<K: Key, V: Value> Stream<K, V> {
     }
 }
 
-fn moving<'a>(name: &'a str, kind: &str) -> Described<'a> {
-    Described { keeps_partitions: false, ..Described::new(name, kind, &[]) }
+fn moving<'a>(name: &'a str, kind: &str, partitions: Partitions) -> Described<'a> {
+    Described { partitions, ..Described::new(name, kind, &[]) }
 }
 
 fn with<K, V, K2, W>(row: &Row<K, V>, key: K2, value: W) -> Row<K2, W> {

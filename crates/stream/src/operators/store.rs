@@ -40,9 +40,24 @@ impl Store {
         key: &[u8],
         value: &T,
     ) -> Result<(), StateError> {
+        self.write_within(state, key, value, usize::MAX).map(|_| ())
+    }
+
+    /// Writes what takes at most so many bytes; whether it does.
+    pub(crate) fn write_within<T: Serialize>(
+        &mut self,
+        state: &mut dyn State,
+        key: &[u8],
+        value: &T,
+        bytes: usize,
+    ) -> Result<bool, StateError> {
         self.buffer.clear();
         encode_value(value, &mut self.buffer);
-        state.put(self.index, key, Some(&self.buffer))
+        let fits = self.buffer.len() <= bytes;
+        if fits {
+            state.put(self.index, key, Some(&self.buffer))?;
+        }
+        Ok(fits)
     }
 
     pub(crate) fn remove(&self, state: &mut dyn State, key: &[u8]) -> Result<(), StateError> {

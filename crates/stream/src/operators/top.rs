@@ -1,7 +1,9 @@
 //! The first rows of each key in an order.
+//!
+//! What has a place is together in one entry, what is behind has one of its own: so a change reads one entry, and rows
+//! behind are looked at only where places become free.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::ops::ControlFlow;
@@ -11,43 +13,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
 use crate::node::{Context, Fault, Unary};
-use crate::operators::store::{GONE, Store, each_key, net, weighted};
+use crate::operators::store::{Store, each_key, net, placed, replace, value_at, weighted};
 use crate::row::Row;
 use crate::state::{Direction, State};
 use crate::stream::{Described, Stream};
-use crate::value::{Value, decode_value, encode_value};
+use crate::value::{Value, decode_value};
 
 impl<K: Key, V: Value> Stream<K, V> {
     /// The first `count` rows of each key, in the order of `order` and then of their encoding; a row of weight two takes
     /// two places. For the greatest first, order by [`Reverse`]. All rows are kept: when one of the first goes, the
     /// next one comes.
     ///
-    /// A change behind the last place, or while all rows have one, costs O(log n), any other O(`count`) besides.
+    /// A change costs O(`count`), and O(log n) of the rows behind. The first rows are one record of the changelog: with
+    /// `count` of the largest rows it must not become too large for one.
     pub fn top<O: Key>(
         &self,
         name: &str,
         count: NonZeroU32,
         order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
     ) -> Stream<K, V> {
-        self.top_of_each(name, count, |_, _| (), order)
+        self.first(name, count, order, |key, before: Places, after: Places, out| {
+            let gone = before.into_iter().map(|(place, weight)| (place, -weight));
+            for (place, weight) in net(after.into_iter().chain(gone).collect())? {
+                out.extend(weighted(key.clone(), value_at::<O, V>(&place)?, weight));
+            }
+            Ok(())
+        })
     }
 
-    /// [`Stream::top`] of each group of the rows of a key. A group is told by the row, and is not part of the key.
-    pub fn top_of_each<G: Key, O: Key>(
+    /// [`Stream::top`] as one row: a table of lists, each in its order, of the keys that have rows.
+    pub fn top_list<O: Key>(
         &self,
         name: &str,
         count: NonZeroU32,
-        group: impl Fn(&K, &V) -> G + Send + Sync + 'static,
         order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
-    ) -> Stream<K, V> {
-        let (group, order) = (Arc::new(group), Arc::new(order));
-        self.unary(&Described::new(name, format!("top {count}"), &["", "boundary"]), move |stores| Top {
-            rows: Store::new(stores[0]),
-            boundary: Store::new(stores[1]),
-            count: i64::from(count.get()),
-            group: Arc::clone(&group),
-            order: Arc::clone(&order),
-            kinds: PhantomData::<fn() -> (K, V, O)>,
+    ) -> Stream<K, Vec<V>> {
+        self.first(name, count, order, |key, before: Places, after: Places, out| {
+            replace(key, list::<O, V>(&before)?, list::<O, V>(&after)?, out);
+            Ok(())
         })
     }
 
@@ -82,144 +85,174 @@ impl<K: Key, V: Value> Stream<K, V> {
         let local = self.top(&format!("{name}.local"), count, order.clone());
         local.repartition(topic).top(name, count, order)
     }
-}
 
-struct Top<E, G, T> {
-    rows: Store,
-    /// For each group, how far its places reach.
-    boundary: Store,
-    count: i64,
-    group: Arc<E>,
-    order: Arc<G>,
-    kinds: PhantomData<T>,
-}
-
-/// How far the places of a group reach.
-#[derive(Serialize, Deserialize)]
-enum Reach {
-    /// To all of its rows: they take so many places, and there are more.
-    All(i64),
-    /// To the row of this order and value: there may be others behind it.
-    Last(Vec<u8>),
-}
-
-/// The rows on the places: order and value, and how many places each takes.
-type Places = Vec<(Vec<u8>, i64)>;
-
-impl<K, V, E, O, F, G> Unary for Top<F, G, fn() -> (K, V, O)>
-where
-    K: Key,
-    V: Value,
-    E: Key,
-    O: Key,
-    F: Fn(&K, &V) -> E + Send + Sync,
-    G: Fn(&K, &V) -> O + Send + Sync,
-{
-    type InKey = K;
-    type In = V;
-    type OutKey = K;
-    type Out = V;
-
-    fn apply(
-        &mut self,
-        rows: &mut Vec<Row<K, V>>,
-        out: &mut Vec<Row<K, V>>,
-        context: &mut Context<'_>,
-    ) -> Result<(), Fault> {
-        each_key(rows, |key, rows| {
-            let mut groups: BTreeMap<Vec<u8>, Places> = BTreeMap::new();
-            for row in rows {
-                let mut group = key.to_bytes();
-                (self.group)(key, &row.value).encode(&mut group);
-                let mut place = (self.order)(key, &row.value).to_bytes();
-                encode_value(&row.value, &mut place);
-                groups.entry(group).or_default().push((place, row.weight.get()));
-            }
-            for (group, placed) in groups {
-                for (place, weight) in self.change(context.state, &group, &net(placed)?)? {
-                    let mut value = place.as_slice();
-                    O::decode(&mut value)?;
-                    out.extend(weighted(key.clone(), decode_value(value)?, weight));
-                }
-            }
-            Ok(())
+    fn first<O: Key, W: Value>(
+        &self,
+        name: &str,
+        count: NonZeroU32,
+        order: impl Fn(&K, &V) -> O + Send + Sync + 'static,
+        say: impl Fn(&K, Places, Places, &mut Vec<Row<K, W>>) -> Result<(), Fault> + Send + Sync + 'static,
+    ) -> Stream<K, W> {
+        let (order, say) = (Arc::new(order), Arc::new(say));
+        self.unary(&Described::new(name, format!("top {count}"), &["", "behind"]), move |stores| Top {
+            ranking: Ranking {
+                first: Store::new(stores[0]),
+                behind: Store::new(stores[1]),
+                count: i64::from(count.get()),
+            },
+            order: Arc::clone(&order),
+            say: Arc::clone(&say),
+            kinds: PhantomData::<fn() -> (K, V, O, W)>,
         })
     }
 }
 
-impl<F, G, T> Top<F, G, T> {
-    /// Applies the changes and tells those among the first places. Where all rows have a place, that is all of them; where as
-    /// many come among the first as go, nothing behind them moves up. Else they are read again.
-    fn change(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
-        let more = changes.iter().map(|(_, weight)| weight).sum::<i64>();
-        match self.boundary.read(state, key)?.unwrap_or(Reach::All(0)) {
-            Reach::All(before) if before.saturating_add(more) < self.count => {
-                self.write(state, key, changes)?;
-                self.reach(state, key, &Reach::All(before + more))?;
-                Ok(changes.clone())
+struct Top<G, S, T> {
+    ranking: Ranking,
+    order: Arc<G>,
+    /// What comes of places before and after.
+    say: Arc<S>,
+    kinds: PhantomData<T>,
+}
+
+/// Rows by their places: order and value, and how many places each takes. In order.
+type Places = Vec<(Vec<u8>, i64)>;
+
+fn list<O: Key, V: Value>(places: &Places) -> Result<Option<Vec<V>>, Fault> {
+    let mut list = Vec::new();
+    for (place, weight) in places {
+        let value: V = value_at::<O, V>(place)?;
+        list.extend((0..*weight).map(|_| value.clone()));
+    }
+    Ok(Some(list).filter(|list| !list.is_empty()))
+}
+
+impl<K, V, O, W, G, S> Unary for Top<G, S, fn() -> (K, V, O, W)>
+where
+    K: Key,
+    V: Value,
+    O: Key,
+    W: Value,
+    G: Fn(&K, &V) -> O + Send + Sync,
+    S: Fn(&K, Places, Places, &mut Vec<Row<K, W>>) -> Result<(), Fault> + Send + Sync,
+{
+    type InKey = K;
+    type In = V;
+    type OutKey = K;
+    type Out = W;
+
+    fn apply(
+        &mut self,
+        rows: &mut Vec<Row<K, V>>,
+        out: &mut Vec<Row<K, W>>,
+        context: &mut Context<'_>,
+    ) -> Result<(), Fault> {
+        each_key(rows, |key, rows| {
+            let changes = placed(rows, |value| (self.order)(key, value))?;
+            match self.ranking.change(context.state, &key.to_bytes(), changes)? {
+                Some((before, after)) => (self.say)(key, before, after, out),
+                None => Ok(()),
             }
-            Reach::Last(last) if changes.iter().all(|(place, _)| *place > last) => {
-                self.write(state, key, changes)?;
-                Ok(Places::new())
-            }
-            Reach::All(_) | Reach::Last(_) => self.turn(state, key, changes),
+        })
+    }
+}
+
+struct Ranking {
+    /// Of each key, the rows that have a place.
+    first: Store,
+    /// Entries are (key, place) to weight: what has no place, or only some of it.
+    behind: Store,
+    count: i64,
+}
+
+/// The rows of a key that have a place.
+#[derive(Default, Serialize, Deserialize)]
+struct First {
+    places: Places,
+    /// A place before which nothing is behind; `None` where nothing is. Never while a place is free.
+    behind: Option<Vec<u8>>,
+}
+
+impl Ranking {
+    /// The places before the changes and after them, if they differ.
+    fn change(
+        &mut self,
+        state: &mut dyn State,
+        key: &[u8],
+        changes: Places,
+    ) -> Result<Option<(Places, Places)>, Fault> {
+        let First { places: before, behind } = self.first.read(state, key)?.unwrap_or_default();
+        let last = before.last().filter(|_| behind.is_some()).map(|(place, _)| place);
+        let (gone, rows): (Places, Places) = changes
+            .into_iter()
+            .partition(|(place, weight)| *weight < 0 && last.is_some_and(|last| place > last));
+        for (place, weight) in gone {
+            self.behind.add(state, &[key, &place].concat(), weight)?;
         }
-    }
-
-    fn turn(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<Places, Fault> {
-        let before = self.first(state, key)?;
-        self.write(state, key, changes)?;
-        let after = match self.among(&before, changes)? {
-            Some(after) => after,
-            None => self.first(state, key)?,
-        };
-        let places = after.iter().map(|(_, weight)| weight).sum::<i64>();
-        let reach = match after.last() {
-            Some((last, _)) if places >= self.count => Reach::Last(last.clone()),
-            Some(_) | None => Reach::All(places),
-        };
-        self.reach(state, key, &reach)?;
-        let gone = before.into_iter().map(|(place, weight)| (place, -weight));
-        Ok(net(after.into_iter().chain(gone).collect())?)
-    }
-
-    fn reach(&mut self, state: &mut dyn State, key: &[u8], reach: &Reach) -> Result<(), Fault> {
-        match reach {
-            Reach::All(0) => Ok(self.boundary.remove(state, key)?),
-            Reach::All(1..) | Reach::Last(_) => Ok(self.boundary.write(state, key, reach)?),
-            Reach::All(..0) => Err(GONE.into()),
+        let mut after = First { behind: behind.clone(), ..First::default() };
+        self.place(state, key, net(before.iter().cloned().chain(rows).collect())?, &mut after)?;
+        self.fill(state, key, &mut after)?;
+        let same = after.places == before;
+        if after.places.is_empty() {
+            self.first.remove(state, key)?;
+        } else if !same || after.behind != behind {
+            self.first.write(state, key, &after)?;
         }
+        Ok((!same).then_some((before, after.places)))
     }
 
-    /// The first places, if those that had one and those that come before the last of them fill all: what had none is behind.
-    fn among(&self, before: &Places, changes: &Places) -> Result<Option<Places>, Fault> {
-        let Some((last, _)) = before.last() else { return Ok(None) };
-        let within = changes.iter().filter(|(place, _)| place <= last);
-        let mut places = net(before.iter().chain(within).cloned().collect())?;
+    /// Gives places to rows as long as there are some and nothing behind can come before; the others are behind then.
+    fn place(
+        &mut self,
+        state: &mut dyn State,
+        key: &[u8],
+        rows: Places,
+        first: &mut First,
+    ) -> Result<(), Fault> {
         let mut left = self.count;
-        for (_, weight) in &mut places {
-            *weight = left.min(*weight);
-            left -= *weight;
-        }
-        places.retain(|(_, weight)| *weight > 0);
-        Ok((left == 0).then_some(places))
-    }
-
-    fn write(&mut self, state: &mut dyn State, key: &[u8], changes: &Places) -> Result<(), Fault> {
-        for (place, weight) in changes {
-            self.rows.add(state, &[key, place].concat(), *weight)?;
+        for (place, weight) in rows {
+            let next = first.behind.as_ref().is_none_or(|behind| place <= *behind);
+            // Of the last row some can be behind: so more of it can go than had a place.
+            let taken = if next { left.min(weight.max(0)) } else { 0 };
+            left -= taken;
+            if taken != weight {
+                let (_, rest) = self.behind.add(state, &[key, &place].concat(), weight - taken)?;
+                if rest > 0 && next {
+                    first.behind = Some(place.clone());
+                }
+            }
+            if taken > 0 {
+                first.places.push((place, taken));
+            }
         }
         Ok(())
     }
 
-    fn first(&self, state: &dyn State, key: &[u8]) -> Result<Places, Fault> {
-        let (mut places, mut left) = (Places::new(), self.count);
-        self.rows.scan_prefix(state, key, Direction::Forward, |place, weight| {
-            let taken = left.min(decode_value(weight)?);
-            places.push((place.to_vec(), taken));
+    /// Gives free places to the next ones behind.
+    fn fill(&mut self, state: &mut dyn State, key: &[u8], first: &mut First) -> Result<(), Fault> {
+        let mut left = self.count - first.places.iter().map(|(_, weight)| weight).sum::<i64>();
+        if left == 0 || first.behind.is_none() {
+            return Ok(());
+        }
+        let mut next = Places::new();
+        first.behind = None;
+        self.behind.scan_prefix(state, key, Direction::Forward, |place, weight| {
+            let weight: i64 = decode_value(weight)?;
+            let taken = left.min(weight);
             left -= taken;
-            Ok(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            if taken > 0 {
+                next.push((place.to_vec(), taken));
+            }
+            if taken == weight {
+                return Ok(ControlFlow::Continue(()));
+            }
+            first.behind = Some(place.to_vec());
+            Ok(ControlFlow::Break(()))
         })?;
-        Ok(places)
+        for (place, weight) in &next {
+            self.behind.add(state, &[key, place].concat(), -weight)?;
+        }
+        first.places = net(first.places.drain(..).chain(next).collect())?;
+        Ok(())
     }
 }

@@ -34,7 +34,7 @@ fn a_topology_as_text() {
           └─ recent: last 24 months [recent.rows, recent.clock]
              └─ named: left join [named.left, named.right]
                 └─ scopes: flat map
-                   └─ longest.local: top 10 [longest.local, longest.local.boundary]
+                   └─ longest.local: top 10 [longest.local, longest.local.behind]
                       └─ boards.longest: to repartition
           players: from table [players]
           └─ named (above)
@@ -45,7 +45,7 @@ fn a_topology_as_text() {
 
         subtopology boards.longest
           boards.longest: from repartition
-          └─ longest: top 10 [longest, longest.boundary]
+          └─ longest: top 10 [longest, longest.behind]
              ├─ records: decisions [records.open, records.last]
              │  └─ records: to stream
              └─ list: reduce [list, list.result]

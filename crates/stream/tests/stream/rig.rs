@@ -30,7 +30,9 @@ pub fn histories(
     pass: std::ops::Range<i64>,
 ) -> impl Strategy<Value = Vec<Step>> {
     let row = (0_u8..3, (orders, 0_u8..3), -2_i64..4);
-    let change = prop::collection::vec(row, 1..4).prop_map(Step::Change);
+    let few = prop::collection::vec(row.clone(), 1..4);
+    let change =
+        proptest::prop_oneof![9 => few, 1 => prop::collection::vec(row, 20..60)].prop_map(Step::Change);
     let step = proptest::prop_oneof![4 => change, 1 => pass.prop_map(Step::Pass)];
     prop::collection::vec(step, 1..40)
 }

@@ -9,6 +9,11 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use topspin_stream::{Builder, Facts, Place, Reason, Tumbling, decode_value, encode_value};
 
+/// Few and small rows of a key are kept in another way than many or large ones.
+fn payload(said: &Said) -> (Said, String) {
+    (*said, "x".repeat(said.0 as usize * 20))
+}
+
 const THREE: NonZeroU32 = NonZeroU32::new(3).expect("three");
 
 proptest! {
@@ -112,32 +117,31 @@ proptest! {
 
     /// Both sides are branches of one source: half a change would show.
     #[test]
-    fn joins(history in histories(0..9, 1..9)) {
+    fn joins(history in histories(0..30, 1..9)) {
         let sides = |rows: &topspin_stream::Stream<u8, Said>| {
-            let left = rows.filter("low", |_, said| said.0 < 6);
-            let right = rows.filter("high", |_, said| said.0 > 3);
-            // Few rows of a key are kept in another way than many.
-            let right = right.map_values("payload", |_, said| said.0 * 3 + i64::from(said.1));
+            let left = rows.filter("low", |_, said| said.0 < 20);
+            let right = rows.filter("high", |_, said| said.0 > 10);
+            let right = right.map_values("payload", |_, said| payload(said));
             (left, right)
         };
         let mut inner = Rig::new(|rows, _| {
             let (left, right) = sides(rows);
-            left.join("pairs", &right, |_, a, b| (a.0, *b))
+            left.join("pairs", &right, |_, a, b| (a.0, b.1.len()))
         });
         let mut outer = Rig::new(|rows, _| {
             let (left, right) = sides(rows);
-            left.left_join("pairs", &right, |_, a, b| (a.0, b.map_or(-1, |b| *b)))
+            left.left_join("pairs", &right, |_, a, b| (a.0, b.map_or(usize::MAX, |b| b.1.len())))
         });
         let naive = |rows: &Bag<u8, Said>, outer: bool| {
             let mut bag = Bag::new();
-            for ((key, a), n) in rows.iter().filter(|((_, a), _)| a.0 < 6) {
+            for ((key, a), n) in rows.iter().filter(|((_, a), _)| a.0 < 20) {
                 let mut met = false;
-                for (b, m) in of_key(rows, *key).into_iter().filter(|(b, _)| b.0 > 3) {
-                    add(&mut bag, (*key, (a.0, b.0 * 3 + i64::from(b.1))), n * m);
+                for (b, m) in of_key(rows, *key).into_iter().filter(|(b, _)| b.0 > 10) {
+                    add(&mut bag, (*key, (a.0, payload(&b).1.len())), n * m);
                     met = true;
                 }
                 if outer && !met {
-                    add(&mut bag, (*key, (a.0, -1_i64)), *n);
+                    add(&mut bag, (*key, (a.0, usize::MAX)), *n);
                 }
             }
             bag
@@ -166,16 +170,25 @@ proptest! {
         compare(&mut rig, &history, |rows, _| first(rows, 1, true));
     }
 
+    /// As one row, and of what went to other keys and came back.
     #[test]
-    fn top_of_each_group(history in histories(0..30, 1..9)) {
-        let mut rig = Rig::new(|rows, _| rows.top_of_each("top", THREE, |_, said| said.1, |_, said| Reverse(said.0)));
+    fn top_list(history in histories(0..30, 1..9)) {
+        let mut rig = Rig::new(|rows, _| {
+            let spread = rows.map("spread", |key, said| (said.1, (*key, said.0)));
+            let back = spread.back("back", |mark, (key, order)| (*key, (*order, *mark)));
+            let lists = back.top_list("top", THREE, |_, said| (said.1, said.0));
+            rows.join("beside", &lists, |_, said, list| (*said, list.clone()))
+        });
         compare(&mut rig, &history, |rows, _| {
             let mut bag = Bag::new();
-            for (key, group) in keys(rows).into_iter().flat_map(|key| (0_u8..3).map(move |group| (key, group))) {
-                let all = of_key(rows, key).into_iter().filter(|(said, _)| said.1 == group);
-                let mut all: Vec<Said> = all.flat_map(|(said, n)| vec![said; n as usize]).collect();
-                all.sort_by_key(|said| -said.0);
-                all.into_iter().take(3).for_each(|said| add(&mut bag, (key, said), 1));
+            for key in keys(rows) {
+                let all = of_key(rows, key).into_iter();
+                let mut list: Vec<Said> = all.flat_map(|(said, n)| vec![said; n as usize]).collect();
+                list.sort_by_key(|said| (said.1, said.0));
+                list.truncate(3);
+                for (said, weight) in of_key(rows, key) {
+                    bag.insert((key, (said, list.clone())), weight);
+                }
             }
             bag
         });
