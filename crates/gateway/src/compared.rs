@@ -35,7 +35,7 @@ pub struct ComparedResource {
     epoch: Epoch,
     #[schema(value_type = u64)]
     seq: Seq,
-    /// Of 1 match in which nothing is unusual, how much of one has anything that is called notable, at most.
+    /// The share of matches in which nothing is unusual, and something is called notable all the same, at most.
     false_alarms: f64,
     /// The sides whose player has a history; none of a doubles.
     sides: Vec<ComparedSide>,
@@ -92,7 +92,7 @@ pub fn compared(app: &Gateway, resource: &MatchResource, chronicle: &Chronicle) 
         let [player] = resource.sides.of(side).players.as_slice() else { return None };
         let tonight = Counts::of(chronicle, side);
         let history = app.history(player.id, (resource.id, &tonight), began).ok()??;
-        let all = compare(&tonight, &history, 2);
+        let all = compare(&tonight, &history, chronicle.format()?.best_of);
         (!all.is_empty()).then_some(Compared { side, player: player.id, all })
     };
     Side::BOTH.into_iter().filter_map(one).collect()

@@ -27,13 +27,13 @@ mod topology;
 mod totals;
 mod zones;
 
-pub use cards::{CARD_KINDS, CARD_NEWS, MATCH_CARDS};
+pub use cards::{CARD_KINDS, CARD_NEWS, MATCH_CARDS, most_unusual};
 pub use chronicle::{Chronicle, Rallies, Stamp};
 pub use mark::{Mark, marks};
 pub use metric::{Metric, UnknownMetric};
 pub use profile::{
-    Aspect, Comparison, Counts, FALSE_ALARMS, PLAYER_FORM, PLAYER_PROFILES, PROFILE_WINDOWS, compare,
-    profile_key,
+    Aspect, Comparison, Counts, DAY_TO_DAY, FALSE_ALARMS, PLAYER_FORM, PLAYER_PROFILES, PROFILE_WINDOWS,
+    compare, ln_as_ever, profile_key,
 };
 pub use rally::{Rally, Stake};
 pub use ratings::{

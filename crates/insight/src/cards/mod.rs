@@ -17,6 +17,7 @@ use topspin_stream::Stream;
 pub(crate) use candidate::{Candidate, Pace, Seen};
 pub(crate) use course::happened;
 use narrator::{Narrator, Told};
+pub use tonight::most_unusual;
 pub(crate) use tonight::{Tonight, TonightOf, comparisons};
 
 use crate::facts::Id;

@@ -1,8 +1,7 @@
 //! Tonight beside the last 24 months: what is so unlike them that it is worth telling.
 //!
 //! Tonight is the latest singles of a player, whether it goes on or is over. Twelve aspects of the match are looked at, and three
-//! of the game that was begun last, of both sides. Games are more comparisons, so each needs more evidence: of 100 matches in
-//! which nothing is unusual, at most 5 ever have such a card ([`FALSE_ALARMS`]).
+//! of the game that was begun last, of both sides. Games are more comparisons, so each needs more evidence ([`enough`]).
 
 use serde::{Deserialize, Serialize};
 use topspin_event::Tally;
@@ -11,7 +10,7 @@ use topspin_laws::{Both, Side};
 use super::candidate::{Candidate, Compared};
 use crate::chronicle::Chronicle;
 use crate::facts::Id;
-use crate::profile::{Aspect, Counts, FALSE_ALARMS, LEAST_HISTORY, evidence};
+use crate::profile::{Aspect, Counts, LEAST_HISTORY, OF_GAME, enough, evidence};
 
 /// A singles as far as it was played.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,9 +39,6 @@ pub(crate) struct TonightOf {
     /// Whether the match is counted in the player's profile of the last 24 months.
     is_counted: bool,
 }
-
-/// The aspects that are looked at in a game: of so few rallies the others are nothing.
-const OF_GAME: [Aspect; 3] = [Aspect::Points, Aspect::Serve, Aspect::Receive];
 
 impl Tonight {
     /// `None` where there was no rally, and of doubles.
@@ -91,31 +87,60 @@ pub(crate) fn comparisons(tonight: &TonightOf, profile: &Counts) -> Vec<Candidat
     let history = if tonight.is_counted { profile.without(&tonight.whole) } else { Some(*profile) };
     // For a moment the profile may not have heard that the match is over, or goes on.
     let Some(history) = history else { return Vec::new() };
-    let whole = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies());
-    let whole: Vec<_> = whole.map(|aspect| (0, aspect, tonight.whole.tally(aspect))).collect();
-    let of_game = OF_GAME.map(|aspect| (tonight.game, aspect, tonight.of_game.tally(aspect)));
-    let looked_at = 2 * (whole.len() + of_game.len() * usize::from(tonight.best_of));
-    let enough = thousandths(looked_at as f64 / FALSE_ALARMS);
-    let compared = whole.into_iter().chain(of_game).filter_map(|(game, aspect, won)| {
-        let before = history.tally(aspect);
-        if won.of == 0 || before.of < LEAST_HISTORY {
-            return None;
-        }
-        let evidence = thousandths(evidence(won, before));
-        let pair = |tally: Tally| (tally.won, tally.of);
-        (evidence >= enough).then(|| {
-            Candidate::Compared(Compared {
-                side: tonight.side,
-                player: tonight.player,
-                aspect,
-                game,
-                tonight: pair(won),
-                history: pair(before),
-                evidence,
-            })
-        })
+    let enough = thousandths(enough(tonight.best_of));
+    let pair = |tally: Tally| (tally.won, tally.of);
+    let compared = weighed(&tonight.whole, (tonight.game, &tonight.of_game), &history).map(|one| Compared {
+        side: tonight.side,
+        player: tonight.player,
+        aspect: one.aspect,
+        game: one.game,
+        tonight: pair(one.tonight),
+        history: pair(one.history),
+        evidence: thousandths(one.evidence),
     });
-    compared.collect()
+    compared.filter(|one| one.evidence >= enough).map(Candidate::Compared).collect()
+}
+
+/// The most evidence that anything of a side had at any time of a singles, over what a card needs; 0 where there is nothing to
+/// compare with.
+pub fn most_unusual(chronicle: &Chronicle, side: Side, history: &Counts) -> f64 {
+    let Some(format) = chronicle.format() else { return 0.0 };
+    let (mut whole, mut of_game, mut game, mut most) = (Counts::default(), Counts::default(), 0, 0.0_f64);
+    for rally in chronicle.rallies() {
+        if rally.game != game {
+            (game, of_game) = (rally.game, Counts::default());
+        }
+        whole.rally(format, rally, side);
+        of_game.rally(format, rally, side);
+        let now = weighed(&whole, (game, &of_game), history).map(|one| one.evidence);
+        most = now.fold(most, f64::max);
+    }
+    most / enough(format.best_of)
+}
+
+/// An aspect of the match, or of a game of it, beside history.
+struct Weighed {
+    aspect: Aspect,
+    /// 0: the match.
+    game: u8,
+    tonight: Tally,
+    history: Tally,
+    evidence: f64,
+}
+
+fn weighed(
+    whole: &Counts,
+    (game, of_game): (u8, &Counts),
+    history: &Counts,
+) -> impl Iterator<Item = Weighed> {
+    let of_match = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies());
+    let of_match = of_match.map(|aspect| (0, aspect, whole.tally(aspect)));
+    let of_game = OF_GAME.map(|aspect| (game, aspect, of_game.tally(aspect)));
+    of_match.chain(of_game).filter_map(|(game, aspect, tonight)| {
+        let history = history.tally(aspect);
+        let is_known = tonight.of > 0 && history.of >= LEAST_HISTORY;
+        is_known.then(|| Weighed { aspect, game, tonight, history, evidence: evidence(tonight, history) })
+    })
 }
 
 /// The binary logarithm, in thousandths.

@@ -117,7 +117,8 @@ impl Counts {
         counts
     }
 
-    fn rally(&mut self, format: &Format, rally: &Rally, side: Side) {
+    /// Counts a rally as a side sees it.
+    pub(crate) fn rally(&mut self, format: &Format, rally: &Rally, side: Side) {
         let won = rally.winner == side;
         self.count(Aspect::Points, won);
         match rally.server {
@@ -153,7 +154,10 @@ impl Counts {
     }
 
     /// Adds others so many times; a negative number takes them back.
-    pub(crate) fn add(&mut self, other: &Counts, times: i64) -> Result<(), Reason> {
+    ///
+    /// # Errors
+    /// Where a count becomes too large.
+    pub fn add(&mut self, other: &Counts, times: i64) -> Result<(), Reason> {
         const TOO_LARGE: &str = "a count is too large";
         let more = |sum: i64, part: i64| {
             part.checked_mul(times).and_then(|part| sum.checked_add(part)).ok_or(TOO_LARGE)

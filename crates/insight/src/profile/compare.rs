@@ -1,24 +1,26 @@
 //! Tonight beside history: what is so unlike it that somebody should hear of it, and what is only noise.
 //!
 //! Of each aspect, two ways to have won `w` of `n` rallies tonight are compared: at the rate of history (how a player with
-//! this history would go on), and at a rate that has nothing to do with it. The ratio of their probabilities is a
-//! martingale for as long as history goes on: it starts at 1, and by Ville's inequality (1939) it ever reaches 1/α with a
-//! probability of at most α, however often one looks. With one aspect among `m`, each has to reach m/α. So in at most a
-//! share [`FALSE_ALARMS`] of the matches in which nothing is unusual, something is ever called unusual.
+//! this history would go on), and at a rate that has nothing to do with it. The ratio of their probabilities is the
+//! evidence. It has to reach what is [`enough`]: that is measured, so that in at most a share [`FALSE_ALARMS`] of the matches in
+//! which nothing is unusual, something is ever called unusual, however often one looks (`topspin bench unusual`).
 //!
 //! A player is not the same every day, and opponents differ: history therefore weighs no more than [`DAY_TO_DAY`]
-//! rallies, which lets the rate of a day wander by some points around it. The share of false alarms is what it is said to be
-//! for as long as days differ no more than that, and while the history that one looks at stays as it is.
+//! rallies, which lets the rate of a day wander by some points around it.
 
 use topspin_event::Tally;
 
 use super::{Aspect, Counts};
 
-/// The share of matches without anything unusual in which something is called unusual all the same, at most.
-pub const FALSE_ALARMS: f64 = 0.05;
+/// The share of matches without anything unusual in which something is called unusual all the same.
+pub const FALSE_ALARMS: f64 = 0.1;
 
-/// The most rallies that history weighs: a day's rate then is within about 11 points of history's, 19 times out of 20.
-const DAY_TO_DAY: f64 = 80.0;
+/// The evidence that each comparison needs, over their number. Measured.
+const EVIDENCE_EACH: f64 = 0.5;
+
+/// The most rallies that history weighs: a day's rate then is within about 9 points of history's, 19 times out of 20. Measured: on
+/// the season 2023-24 of the Bundesliga this is the most likely one, and 80 to 200 are not much less so.
+pub const DAY_TO_DAY: f64 = 120.0;
 
 /// The fewest rallies of history that anything is compared with.
 pub(crate) const LEAST_HISTORY: u32 = 40;
@@ -41,19 +43,27 @@ pub struct Comparison {
     pub notable: bool,
 }
 
-/// Tonight's aspects beside those of history, the most notable first. `many` is how many comparisons are made at a time:
-/// two in a singles.
-pub fn compare(tonight: &Counts, history: &Counts, many: usize) -> Vec<Comparison> {
+/// The aspects that are looked at in each game: of so few rallies the others are nothing.
+pub(crate) const OF_GAME: [Aspect; 3] = [Aspect::Points, Aspect::Serve, Aspect::Receive];
+
+/// The evidence that each comparison needs in a match of so many games: of both sides the match is looked at, and each game.
+pub fn enough(best_of: u8) -> f64 {
+    let of_match = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies()).count();
+    let comparisons = 2.0 * (of_match as f64 + OF_GAME.len() as f64 * f64::from(best_of));
+    comparisons * EVIDENCE_EACH
+}
+
+/// The aspects of a match beside those of history, the most notable first.
+pub fn compare(tonight: &Counts, history: &Counts, best_of: u8) -> Vec<Comparison> {
     let aspects = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies());
-    let looked_at = aspects.clone().count() * many.max(1);
-    let threshold = looked_at as f64 / FALSE_ALARMS;
+    let enough = enough(best_of);
     let one = |aspect| {
         let (tonight, history) = (tonight.tally(aspect), history.tally(aspect));
         if tonight.of == 0 || history.of < LEAST_HISTORY {
             return None;
         }
         let evidence = evidence(tonight, history);
-        let notable = evidence >= threshold;
+        let notable = evidence >= enough;
         Some(Comparison { aspect, tonight, history, interval: interval(tonight), evidence, notable })
     };
     let mut compared: Vec<Comparison> = aspects.filter_map(one).collect();
@@ -63,23 +73,30 @@ pub fn compare(tonight: &Counts, history: &Counts, many: usize) -> Vec<Compariso
 
 /// How many times more likely tonight is at a rate of its own than at that of history.
 pub(crate) fn evidence(tonight: Tally, history: Tally) -> f64 {
+    // Beta-binomial against beta-binomial: the number of orders cancels.
+    let otherwise = ln_beta(1.0 + f64::from(tonight.won), 1.0 + lost(tonight));
+    (otherwise - ln_as_ever(tonight, history, DAY_TO_DAY)).exp()
+}
+
+/// The logarithm of the probability that a player with this history has rallies like tonight's, in their order, when
+/// history weighs at most so many rallies.
+pub fn ln_as_ever(tonight: Tally, history: Tally, day_to_day: f64) -> f64 {
     let rate = (f64::from(history.won) + 1.0) / (f64::from(history.of) + 2.0);
     // How little is known of history and how much days differ add up.
-    let weight = 1.0 / (1.0 / (f64::from(history.of) + 2.0) + 1.0 / DAY_TO_DAY);
-    let (won, lost) = (f64::from(tonight.won), f64::from(tonight.of - tonight.won.min(tonight.of)));
+    let weight = 1.0 / (1.0 / (f64::from(history.of) + 2.0) + 1.0 / day_to_day);
     let (a, b) = (rate * weight, (1.0 - rate) * weight);
-    // Beta-binomial against beta-binomial: the number of orders cancels.
-    let as_ever = ln_beta(a + won, b + lost) - ln_beta(a, b);
-    let otherwise = ln_beta(1.0 + won, 1.0 + lost);
-    (otherwise - as_ever).exp()
+    ln_beta(a + f64::from(tonight.won), b + lost(tonight)) - ln_beta(a, b)
+}
+
+fn lost(tally: Tally) -> f64 {
+    f64::from(tally.of - tally.won.min(tally.of))
 }
 
 /// The middle 95 % of what is believed of a rate after so many rallies, and nothing before (Jeffreys' prior), to a
 /// thousandth.
 fn interval(tally: Tally) -> (f64, f64) {
     const STEPS: u32 = 2_000;
-    let (won, lost) = (f64::from(tally.won), f64::from(tally.of - tally.won.min(tally.of)));
-    let (a, b) = (won + 0.5, lost + 0.5);
+    let (a, b) = (f64::from(tally.won) + 0.5, lost(tally) + 0.5);
     let whole = ln_beta(a, b);
     let rates = (0..STEPS).map(|step| (f64::from(step) + 0.5) / f64::from(STEPS));
     let likely =

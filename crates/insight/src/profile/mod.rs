@@ -17,8 +17,8 @@ use topspin_stream::{Encoded, Moment, Stream, Ticks, Time};
 use uuid::Uuid;
 
 pub use aspect::{Aspect, Counts};
-pub use compare::{Comparison, FALSE_ALARMS, compare};
-pub(crate) use compare::{LEAST_HISTORY, evidence};
+pub use compare::{Comparison, DAY_TO_DAY, FALSE_ALARMS, compare, ln_as_ever};
+pub(crate) use compare::{LEAST_HISTORY, OF_GAME, enough, evidence};
 
 use crate::cards::{Candidate, Tonight, TonightOf, comparisons};
 use crate::chronicle::Chronicle;

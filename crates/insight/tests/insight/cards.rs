@@ -393,7 +393,7 @@ fn compared(counted: &[Counted], now: Option<i64>, zone: &TimeZone) -> Vec<(Matc
         let whole = tonight.seen.aspects.iter().filter(|(name, _, _)| !["matches", "games"].contains(name));
         let whole = whole.map(|(name, won, of)| (0, *name, *won, *of));
         let of_game = tonight.of_game.iter().map(|(name, won, of)| (tonight.game, *name, *won, *of));
-        let enough = (f64::from(2 * (12 + 3 * u32::from(tonight.best_of))) / 0.05).log2();
+        let enough = (f64::from(2 * (12 + 3 * u32::from(tonight.best_of))) * 0.5).log2();
         for (game, aspect, won, of) in whole.chain(of_game) {
             let (before_won, before_of) = history.get(aspect).copied().unwrap_or_default();
             let bits = bits((won, of), (before_won, before_of));
@@ -416,7 +416,7 @@ fn compared(counted: &[Counted], now: Option<i64>, zone: &TimeZone) -> Vec<(Matc
 
 /// By how many bits tonight speaks for a rate of its own: rally by rally.
 fn bits((won, of): (u32, u32), (before_won, before_of): (u32, u32)) -> f64 {
-    let known = 1.0 / (f64::from(before_of) + 2.0) + 1.0 / 80.0;
+    let known = 1.0 / (f64::from(before_of) + 2.0) + 1.0 / 120.0;
     let weight = 1.0 / known;
     let rate = (f64::from(before_won) + 1.0) / (f64::from(before_of) + 2.0);
     // How likely the next rally is won, or lost, after so many.

@@ -5,6 +5,7 @@ mod figures;
 mod forecast;
 mod insight;
 mod load;
+mod matches;
 mod months;
 mod press;
 mod process;
@@ -12,6 +13,7 @@ mod simulated;
 mod start;
 mod streams;
 mod topic;
+mod unusual;
 mod verdict;
 mod wire;
 mod yardstick;
@@ -32,6 +34,7 @@ enum What {
     Press(press::Args),
     Start(start::Args),
     Streams(streams::Args),
+    Unusual(unusual::Args),
     Verdict(verdict::Args),
 }
 
@@ -48,6 +51,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         What::Press(args) => press::run(args),
         What::Start(args) => start::run(args),
         What::Streams(args) => streams::run(args),
+        What::Unusual(args) => unusual::run(args),
         What::Verdict(args) => verdict::run(args),
     }
 }

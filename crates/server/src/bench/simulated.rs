@@ -21,7 +21,7 @@ const START_MS: i64 = 1_767_225_600_000;
 /// Standard deviations in log-odds of a rally: of players, of a month's change, of a day; and what serving is worth.
 const SPREAD: f64 = 0.2;
 const DRIFT: f64 = 0.02;
-const DAY: f64 = 0.08;
+pub const DAY: f64 = 0.08;
 const SERVE: f64 = 0.1;
 
 /// Singles, best of five, so many on each day.
@@ -30,6 +30,7 @@ pub struct Season {
     strengths: Vec<f64>,
     a_day: usize,
     number: usize,
+    day: f64,
 }
 
 impl Season {
@@ -37,7 +38,12 @@ impl Season {
     pub fn new(seed: u64, matches: usize) -> Self {
         let mut chance = Chance::seed_from_u64(seed);
         let strengths = (0..PLAYERS).map(|_| SPREAD * normal(&mut chance)).collect();
-        Season { chance, strengths, a_day: matches.div_ceil(DAYS).max(1), number: 0 }
+        Season { chance, strengths, a_day: matches.div_ceil(DAYS).max(1), number: 0, day: DAY }
+    }
+
+    /// With days that differ by this standard deviation, in log-odds of a rally.
+    pub fn with_days(self, day: f64) -> Self {
+        Season { day, ..self }
     }
 
     /// The events of the next match.
@@ -56,7 +62,7 @@ impl Season {
         let others = (0..4).map(|_| (home + chance.random_range(1..PLAYERS)) % PLAYERS).collect::<Vec<_>>();
         let away =
             others.into_iter().min_by(|a, b| gap(a).total_cmp(&gap(b))).unwrap_or((home + 1) % PLAYERS);
-        let today = strengths[home] - strengths[away] + DAY * std::f64::consts::SQRT_2 * normal(chance);
+        let today = strengths[home] - strengths[away] + self.day * std::f64::consts::SQRT_2 * normal(chance);
         let (day, slot) = ((day as u64).cast_signed(), ((number % self.a_day) as u64).cast_signed());
         let at = START_MS + day * DAY_MS + slot % 60 * 600_000;
         played(chance, number, (home, away), (at, today))

@@ -3,8 +3,6 @@
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
-use serde::{Deserialize, Serialize};
-
 use crate::key::{Key, after_prefix};
 use crate::node::Fault;
 use crate::operators::rounds::{Meeting, Worth};
@@ -15,8 +13,6 @@ use crate::value::{decode_value, encode_value};
 type Row<W> = Meeting<<W as Worth>::Order, <W as Worth>::Entity, <W as Worth>::Outcome>;
 
 /// What a round came to for an entity.
-#[derive(Serialize, Deserialize)]
-#[serde(bound = "")]
 pub(crate) struct Entry<W: Worth> {
     pub after: W::Value,
     /// Its meetings in their order, each with what it was worth before.
@@ -32,14 +28,17 @@ impl<W: Worth> PartialEq for Entry<W> {
 pub(crate) struct RoundIndex<W> {
     /// (key, entity, round, order, meeting) to weight.
     meetings: Store,
-    /// (key, entity, round) to [`Entry`].
+    /// (key, entity, round) to [`Entry::after`]: all that others ask.
     values: Store,
+    /// (key, entity, round) to [`Entry::before`].
+    before: Store,
     kinds: PhantomData<fn() -> W>,
 }
 
 impl<W: Worth> RoundIndex<W> {
-    pub fn new(meetings: usize, values: usize) -> Self {
-        RoundIndex { meetings: Store::new(meetings), values: Store::new(values), kinds: PhantomData }
+    pub fn new([meetings, values, before]: [usize; 3]) -> Self {
+        let [meetings, values, before] = [meetings, values, before].map(Store::new);
+        RoundIndex { meetings, values, before, kinds: PhantomData }
     }
 
     /// Whether a meeting is there that was not, or the other way round.
@@ -110,7 +109,9 @@ impl<W: Worth> RoundIndex<W> {
         entity: &W::Entity,
         round: i32,
     ) -> Result<Option<Entry<W>>, Fault> {
-        self.values.read(state, &place(key, entity, round))
+        let place = place(key, entity, round);
+        let Some(after) = self.values.read(state, &place)? else { return Ok(None) };
+        Ok(Some(Entry { after, before: self.before.read(state, &place)?.unwrap_or_default() }))
     }
 
     pub fn put(
@@ -120,30 +121,34 @@ impl<W: Worth> RoundIndex<W> {
         (entity, round): (&W::Entity, i32),
         entry: Option<&Entry<W>>,
     ) -> Result<(), Fault> {
-        match entry {
-            Some(entry) => Ok(self.values.write(state, &place(key, entity, round), entry)?),
-            None => Ok(self.values.remove(state, &place(key, entity, round))?),
+        let place = place(key, entity, round);
+        if let Some(Entry { after, before }) = entry {
+            self.values.write(state, &place, after)?;
+            Ok(self.before.write(state, &place, before)?)
+        } else {
+            self.values.remove(state, &place)?;
+            Ok(self.before.remove(state, &place)?)
         }
     }
 
-    /// The last round before this one in which an entity met somebody.
+    /// The last round before this one in which an entity met somebody, and what it was worth after it.
     pub fn before(
         &self,
         state: &dyn State,
         key: &[u8],
         entity: &W::Entity,
         round: i32,
-    ) -> Result<Option<(i32, Entry<W>)>, Fault> {
+    ) -> Result<Option<(i32, W::Value)>, Fault> {
         self.last_until(state, &[key, &entity.to_bytes()].concat(), Some(&place(key, entity, round)))
     }
 
-    /// The last round in which an entity met somebody.
+    /// The last round in which an entity met somebody, and what it was worth after it.
     pub fn last(
         &self,
         state: &dyn State,
         key: &[u8],
         entity: &W::Entity,
-    ) -> Result<Option<(i32, Entry<W>)>, Fault> {
+    ) -> Result<Option<(i32, W::Value)>, Fault> {
         let prefix = [key, &entity.to_bytes()].concat();
         self.last_until(state, &prefix, after_prefix(&prefix).as_deref())
     }
@@ -153,7 +158,7 @@ impl<W: Worth> RoundIndex<W> {
         state: &dyn State,
         prefix: &[u8],
         to: Option<&[u8]>,
-    ) -> Result<Option<(i32, Entry<W>)>, Fault> {
+    ) -> Result<Option<(i32, W::Value)>, Fault> {
         let mut last = None;
         let range = KeyRange { from: prefix, to };
         self.values.scan(state, range, Direction::Backward, |entry, value| {

@@ -117,11 +117,11 @@ impl<K: Key, O: Key + Value, E: Key + Value, D: Value> Stream<K, Meeting<O, E, D
         worth: W,
     ) -> Stream<K, Says<W>> {
         let worth = Arc::new(worth);
-        let described = Described::new(name, "rounds", &["meetings", "values", "pending", "count"]);
+        let described = Described::new(name, "rounds", &["meetings", "values", "before", "pending", "count"]);
         self.binary(&ticks.0, &described, move |stores| Rounds {
-            index: RoundIndex::new(stores[0], stores[1]),
-            pending: Store::new(stores[2]),
-            count: Store::new(stores[3]),
+            index: RoundIndex::new([stores[0], stores[1], stores[2]]),
+            pending: Store::new(stores[3]),
+            count: Store::new(stores[4]),
             most: most.get() as usize,
             worth: Arc::clone(&worth),
             kinds: PhantomData,
@@ -259,9 +259,8 @@ impl<W: Worth> Rounds<W> {
         }
         let last = self.index.last(state, &bytes, entity)?;
         self.index.put(state, &bytes, (entity, round), entry.as_ref())?;
-        let latest = |last: Option<(i32, Entry<W>)>| {
-            let latest = |(round, entry): (i32, Entry<W>)| (entity.clone(), round, entry.after);
-            last.map(latest).map(|(entity, round, value)| Valued::Latest { entity, round, value })
+        let latest = |last: Option<(i32, W::Value)>| {
+            last.map(|(round, value)| Valued::Latest { entity: entity.clone(), round, value })
         };
         let now = self.index.last(state, &bytes, entity)?;
         replace(key, latest(last), latest(now), out);
@@ -311,11 +310,11 @@ impl<W: Worth> Rounds<W> {
         key: &W::Key,
         (round, entity): (i32, &W::Entity),
     ) -> Result<W::Value, Fault> {
-        let Some((last, entry)) = self.index.before(state, &key.to_bytes(), entity, round)? else {
+        let Some((last, after)) = self.index.before(state, &key.to_bytes(), entity, round)? else {
             return Ok(self.worth.first(key));
         };
         let idle = u32::try_from(i64::from(round) - i64::from(last) - 1).unwrap_or(0);
-        Ok(if idle == 0 { entry.after } else { self.worth.aged(key, &entry.after, idle) })
+        Ok(if idle == 0 { after } else { self.worth.aged(key, &after, idle) })
     }
 
     fn tell(
