@@ -84,7 +84,7 @@ pub(crate) const CARD_GAME_TURNED: i64 = 5;
 /// The fewest games that the winner of a match was behind.
 pub(crate) const CARD_MATCH_TURNED: u8 = 2;
 
-/// The fewest match points that are worth telling when they were saved and the match is not over.
+/// The fewest match points that are worth telling when they were saved and the match was not won then.
 pub(crate) const CARD_MATCH_POINTS: usize = 2;
 
 /// The fewest game points saved in a game that was won then.

@@ -129,6 +129,10 @@ impl Asked {
     }
 }
 
+/// What a log can remember of positions is 65,536 ([`MAX_POSITIONS`](topspin_log::limits::MAX_POSITIONS)); views need the square of its
+/// partitions, and some more.
+const PARTITIONS: u32 = 250;
+
 /// Those who look at the views of a process, as they come and go.
 pub type Monitors = watch::Sender<Vec<Monitor>>;
 
@@ -240,6 +244,16 @@ fn wanted(
         tracing::error!(view, %generation, "made by another version: not run here; --views-generation {next} makes it anew");
     }
     later.into_iter().collect()
+}
+
+/// Says so if the embedded log has more partitions than views can have there: each of their tasks remembers a position in each partition
+/// of reference data.
+pub fn check_partitions(partitions: u32) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        partitions < PARTITIONS,
+        "views on this log need fewer than {PARTITIONS} partitions, and it has {partitions}: leave out --views, or begin a log with fewer"
+    );
+    Ok(())
 }
 
 /// Says so if a start makes no sense for a view.

@@ -109,7 +109,7 @@ impl Course<'_> {
             Some(_) if !saved.is_empty() => {
                 happened.push(one(Kind::WonAfterMatchPoints, saved.len() as u32, 0, saved));
             }
-            None if winner.is_none() && saved.len() >= CARD_MATCH_POINTS => {
+            None if saved.len() >= CARD_MATCH_POINTS => {
                 happened.push(one(Kind::MatchPointsSaved, saved.len() as u32, 0, saved));
             }
             Some(_) | None => {}

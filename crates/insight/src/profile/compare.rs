@@ -185,10 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn nine_of_ten_against_four_of_ten_is_worth_telling_and_five_of_ten_is_not() {
+    fn nine_of_ten_against_four_of_ten_is_enough_and_eight_of_ten_is_not() {
         let history = Tally { won: 410, of: 1_000 };
-        let unusual = evidence(Tally { won: 19, of: 20 }, history);
-        let usual = evidence(Tally { won: 9, of: 20 }, history);
-        assert!(unusual > 400.0 && usual < 1.0, "{unusual} {usual}");
+        let of_ten = |won| evidence(Tally { won, of: 10 }, history);
+        assert!(
+            of_ten(9) > enough(5) && of_ten(8) < enough(5) && of_ten(4) < 1.0,
+            "{} {}",
+            of_ten(9),
+            of_ten(8)
+        );
     }
 }

@@ -102,7 +102,7 @@ fn of_match(one: &Match<'_>, side: Side) -> Vec<CourseCard> {
     let is_won = facts.status == Status::Finished && facts.winner == Some(side);
     if is_won && !saved.is_empty() {
         cards.push(card("won_after_match_points", side, (0, saved.len() as u32, 0), saved));
-    } else if facts.winner.is_none() && saved.len() >= 2 {
+    } else if saved.len() >= 2 {
         cards.push(card("match_points_saved", side, (0, saved.len() as u32, 0), saved));
     }
     let behind = |index: usize| {

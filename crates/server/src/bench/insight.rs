@@ -14,11 +14,14 @@ use topspin_log::{
     TransactionalId, partition_for,
 };
 use topspin_runtime::{Application, Names, StartFrom, Switch, TaskCondition};
+use uuid::Uuid;
 
 use super::process::{bytes_in, cpu_seconds, peak_mebibytes};
 use super::simulated::Season;
 use super::topic::tick;
-use crate::engine::{Engine, KafkaArgs};
+use crate::engine::Engine;
+use crate::installation::Installation;
+use crate::node;
 use crate::views;
 
 /// All views of simulated singles on the embedded log, exactly once: points a second of CPU, how the cost of a point grows with
@@ -70,7 +73,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 async fn measure(points: u64, data: &std::path::Path) -> anyhow::Result<Value> {
-    let engine = Engine::open(data, &KafkaArgs::default()).await?;
+    let installation = Installation { log_id: Uuid::nil(), org: Uuid::nil(), partitions: PARTITIONS };
+    let engine = node::open_copy(data, &installation)?.engine;
     for topic in [EVENTS, REFERENCE] {
         engine.log.create_topic(&TopicSpec::new(Topic::new(topic)?, PARTITIONS)).await?;
     }

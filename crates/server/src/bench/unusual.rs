@@ -27,8 +27,8 @@ pub struct Args {
 const DAYS: [f64; 13] =
     [20.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0, 120.0, 150.0, 200.0, 300.0, 500.0, f64::INFINITY];
 
-/// Shares of matches whose evidence is told.
-const SHARES: [f64; 7] = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+/// Shares of matches whose evidence is told, in thousandths.
+const SHARES: [usize; 7] = [5, 10, 20, 50, 100, 200, 500];
 
 /// Rallies of history that a side must have to be looked at.
 const KNOWN: u32 = 200;
@@ -44,7 +44,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut measured = Measured { fits: DAYS.map(|day| (day, [0.0; ASPECTS.len()])), most: Vec::new() };
     let mut histories: BTreeMap<PlayerId, Counts> = BTreeMap::new();
     for day in singles.chunk_by(|one, other| day_of(one) == day_of(other)) {
-        day.iter().for_each(|told| measured.look(told, &histories));
+        for told in day {
+            measured.look(told, &histories);
+        }
         for (told, side) in day.iter().flat_map(|told| Side::BOTH.map(|side| (told, side))) {
             let Some(player) = player(told, side) else { continue };
             let counts = Counts::of(told, side);
@@ -112,9 +114,8 @@ impl Measured {
             "\nshare of matches in which something ever has so many times the evidence that is asked for"
         );
         for share in SHARES {
-            let at = ((1.0 - share) * looked_at as f64) as usize;
-            let most = self.most.get(at).copied().unwrap_or(f64::NAN);
-            println!("{:>6.1} %  {most:>8.3}", 100.0 * share);
+            let most = self.most.get(looked_at * (1_000 - share) / 1_000).copied().unwrap_or(f64::NAN);
+            println!("{:>6.1} %  {most:>8.3}", share as f64 / 10.0);
         }
         let alarms = self.most.iter().filter(|most| **most >= 1.0).count();
         println!(

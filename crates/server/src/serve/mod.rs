@@ -41,6 +41,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the address")?;
     let node = Node::open(&settings.data, settings.partitions, &settings.kafka).await?;
     let access = if settings.open { Access::Open } else { Access::Token(token(&settings)?) };
+    if settings.views.is_some() && settings.kafka.bootstrap.is_none() {
+        views::check_partitions(node.installation.partitions)?;
+    }
     let views = match &settings.views {
         Some(asked) => Views::start(node.engine(), &settings.data, node.label(), asked).await?,
         None => Views::default(),
