@@ -20,7 +20,13 @@ rallies = pw.io.csv.read(sys.argv[1], schema=Rally, mode="static")
 counts = rallies.groupby(pw.this.player).reduce(pw.this.player, count=pw.reducers.count())
 # The time of the data: the end of its last day.
 last = rallies.reduce(end=pw.reducers.max(pw.this.at))
-oldest = last.select(oldest=pw.apply(lambda end: months_before(end // DAY_MS * DAY_MS + DAY_MS), pw.this.end))
+
+
+def bound(end: int) -> int:
+    return months_before(end // DAY_MS * DAY_MS + DAY_MS)
+
+
+oldest = last.select(oldest=pw.apply_with_type(bound, int, pw.this.end))
 joined = rallies.join(oldest).select(pw.left.player, pw.left.strokes, pw.left.at, pw.right.oldest)
 recent = joined.filter(pw.this.at > pw.this.oldest)
 longest = recent.groupby(pw.this.player).reduce(pw.this.player, longest=pw.reducers.max(pw.this.strokes))

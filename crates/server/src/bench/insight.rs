@@ -140,7 +140,9 @@ pub async fn settle(app: &Application, began: Instant) -> anyhow::Result<()> {
                 bail!("{}/{}: {} dead letters", name.subtopology, name.partition, task.dead_letters);
             }
         }
-        if app.monitor().lag_here().await?.iter().all(|lag| lag.offsets <= MARKERS) {
+        let lags = app.monitor().lag_here().await?;
+        // Before the tasks are there, nothing lags.
+        if !lags.is_empty() && lags.iter().all(|lag| lag.offsets <= MARKERS) {
             return Ok(());
         }
         if began.elapsed() > PATIENCE {

@@ -1,16 +1,16 @@
 //! Rows that were there before are dropped, as long as they are remembered.
 
 use std::marker::PhantomData;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::error::Reason;
 use crate::key::Key;
 use crate::limits::CLEARED_A_STEP;
 use crate::node::{Binary, Context, Fault};
+use crate::operators::queue::Queue;
 use crate::operators::store::{Store, each_key};
 use crate::row::Row;
-use crate::state::{Direction, KeyRange, State};
+use crate::state::State;
 use crate::stream::{Described, Stream, Ticks};
 use crate::time::Time;
 use crate::value::Value;
@@ -30,12 +30,15 @@ impl<K: Key, V: Value> Stream<K, V> {
         id: impl Fn(&K, &V) -> D + Send + Sync + 'static,
     ) -> Stream<K, V> {
         let id = Arc::new(id);
-        let described =
-            Described::new(name, format!("deduplicate {horizon_ms} ms"), &["ids", "expiry", "clock"]);
+        let described = Described::new(
+            name,
+            format!("deduplicate {horizon_ms} ms"),
+            &["ids", "expiry", "front", "clock"],
+        );
         self.binary(&ticks.0, &described, move |stores| Deduplicate {
             ids: Store::new(stores[0]),
-            expiry: Store::new(stores[1]),
-            clock: Store::new(stores[2]),
+            expiry: Queue::new(stores[1], stores[2]),
+            clock: Store::new(stores[3]),
             horizon_ms: i64::from(horizon_ms),
             id: Arc::clone(&id),
             kinds: PhantomData::<fn() -> (K, V)>,
@@ -46,8 +49,8 @@ impl<K: Key, V: Value> Stream<K, V> {
 struct Deduplicate<F, T> {
     /// (key, id) to when it is forgotten.
     ids: Store,
-    /// (when it is forgotten, key, id).
-    expiry: Store,
+    /// Key and id by when they are forgotten.
+    expiry: Queue,
     clock: Store,
     horizon_ms: i64,
     id: Arc<F>,
@@ -106,26 +109,23 @@ impl<F, T> Deduplicate<F, T> {
             return Ok(false);
         }
         if let Some(known) = known {
-            self.expiry.remove(state, &[&known.to_bytes(), entry].concat())?;
+            self.expiry.add(state, &[], (known, entry), -1)?;
         }
         self.ids.write(state, entry, &until)?;
-        self.expiry.write(state, &[&until.to_bytes(), entry].concat(), &())?;
+        self.expiry.add(state, &[], (until, entry), 1)?;
         Ok(true)
     }
 
     /// Clears away ids that count as forgotten already.
     fn clear(&mut self, state: &mut dyn State, now: Time) -> Result<(), Fault> {
         let mut gone = Vec::new();
-        let to = now.saturating_add(1).to_bytes();
-        self.expiry.scan(state, KeyRange { from: &[], to: Some(&to) }, Direction::Forward, |entry, _| {
-            gone.push(entry.to_vec());
-            let full = gone.len() >= CLEARED_A_STEP;
-            Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        self.expiry.take(state, &[], now, |_, entry, _| {
+            let goes = gone.len() < CLEARED_A_STEP;
+            if goes {
+                gone.push(entry.to_vec());
+            }
+            Ok(goes)
         })?;
-        for entry in gone {
-            self.expiry.remove(state, &entry)?;
-            self.ids.remove(state, &entry[size_of::<Time>()..])?;
-        }
-        Ok(())
+        gone.iter().try_for_each(|entry| Ok(self.ids.remove(state, entry)?))
     }
 }

@@ -11,6 +11,7 @@ mod lookup;
 mod narrate;
 mod ordered_fold;
 mod ordered_scan;
+mod queue;
 mod rank;
 mod ranks;
 mod reduce;

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use crate::key::Key;
 use crate::limits::WINDOW_ROWS_A_STEP;
 use crate::node::{Binary, Context, Fault};
+use crate::operators::queue::Queue;
 use crate::operators::store::{Store, net, weighted};
 use crate::row::Row;
-use crate::state::{Direction, KeyRange, State};
+use crate::state::State;
 use crate::stream::{Described, Stream, Ticks};
 use crate::time::Time;
 use crate::value::{Value, decode_value, encode_value};
@@ -56,11 +57,12 @@ impl<K: Key, V: Value> Stream<K, V> {
         assert!(size_ms > 0 && kept > 0, "a window has a length, and one is kept");
         let at = Arc::new(at);
         let kind = format!("tumbling {size_ms} ms, {kept} kept");
-        let described = Described::new(name, kind, &["rows", "future", "clock"]);
+        let described =
+            Described::new(name, kind, &["rows", "rows-front", "future", "future-front", "clock"]);
         self.binary(&ticks.0, &described, move |stores| Windows {
-            rows: Store::new(stores[0]),
-            future: Store::new(stores[1]),
-            clock: Store::new(stores[2]),
+            rows: Queue::new(stores[0], stores[1]),
+            future: Queue::new(stores[2], stores[3]),
+            clock: Store::new(stores[4]),
             tumbling,
             at: Arc::clone(&at),
             kinds: PhantomData::<fn() -> (K, V)>,
@@ -69,10 +71,10 @@ impl<K: Key, V: Value> Stream<K, V> {
 }
 
 struct Windows<F, T> {
-    /// (start, key, value) to weight.
-    rows: Store,
-    /// (time, key, value) to weight.
-    future: Store,
+    /// Key and value by the start of their window.
+    rows: Queue,
+    /// Key and value by their time.
+    future: Queue,
     clock: Store,
     tumbling: Tumbling,
     at: Arc<F>,
@@ -104,7 +106,7 @@ impl<K: Key, V: Value, F: Fn(&K, &V) -> Time + Send + Sync> Binary for Windows<F
             if clock.is_some_and(|clock| at <= clock) {
                 self.enter(context.state, at, (key, value, weight), out)?;
             } else {
-                self.future.add(context.state, &entry(at, key, value), weight)?;
+                self.future.add(context.state, &[], (at, &entry(key, value)), weight)?;
             }
         }
         let Some(tick) = ticks.iter().map(|row| row.value).max() else { return Ok(()) };
@@ -118,9 +120,8 @@ impl<K: Key, V: Value, F: Fn(&K, &V) -> Time + Send + Sync> Binary for Windows<F
     }
 }
 
-fn entry<K: Key, V: Value>(time: Time, key: &K, value: &V) -> Vec<u8> {
-    let mut entry = time.to_bytes();
-    key.encode(&mut entry);
+fn entry<K: Key, V: Value>(key: &K, value: &V) -> Vec<u8> {
+    let mut entry = key.to_bytes();
     encode_value(value, &mut entry);
     entry
 }
@@ -134,31 +135,24 @@ impl<K: Key, V: Value, F: Fn(&K, &V) -> Time> Windows<F, fn() -> (K, V)> {
         out: &mut Vec<Row<(K, Time), V>>,
     ) -> Result<(), Fault> {
         let start = self.tumbling.start(at);
-        self.rows.add(state, &entry(start, key, value), weight)?;
+        self.rows.add(state, &[], (start, &entry(key, value)), weight)?;
         out.extend(weighted((key.clone(), start), value.clone(), weight));
         Ok(())
     }
 
     /// The latest instant, not after the tick, that no more rows than one step may are to enter until. At least the next
     /// one at which any does.
-    fn reachable(&self, state: &dyn State, tick: Time) -> Result<Time, Fault> {
+    fn reachable(&mut self, state: &dyn State, tick: Time) -> Result<Time, Fault> {
         let (mut first, mut count, mut now) = (None, 0, tick);
-        let to = tick.saturating_add(1).to_bytes();
-        self.future.scan(
-            state,
-            KeyRange { from: &[], to: Some(&to) },
-            Direction::Forward,
-            |mut entry, _| {
-                let at = Time::decode(&mut entry)?;
-                let first = *first.get_or_insert(at);
-                count += 1;
-                if count <= WINDOW_ROWS_A_STEP {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                now = at.saturating_add(-1).max(first);
-                Ok(ControlFlow::Break(()))
-            },
-        )?;
+        self.future.scan(state, &[], (Time::MIN, tick), |at, _, _| {
+            let first = *first.get_or_insert(at);
+            count += 1;
+            if count <= WINDOW_ROWS_A_STEP {
+                return Ok(ControlFlow::Continue(()));
+            }
+            now = at.saturating_add(-1).max(first);
+            Ok(ControlFlow::Break(()))
+        })?;
         Ok(now)
     }
 
@@ -170,22 +164,15 @@ impl<K: Key, V: Value, F: Fn(&K, &V) -> Time> Windows<F, fn() -> (K, V)> {
         out: &mut Vec<Row<(K, Time), V>>,
     ) -> Result<usize, Fault> {
         let mut passed = Vec::new();
-        let to = now.saturating_add(1).to_bytes();
-        self.future.scan(
-            state,
-            KeyRange { from: &[], to: Some(&to) },
-            Direction::Forward,
-            |entry, weight| {
-                passed.push((entry.to_vec(), decode_value(weight)?));
-                Ok(ControlFlow::Continue(()))
-            },
-        )?;
-        for (entry, weight) in &passed {
-            self.future.remove(state, entry)?;
+        self.future.take(state, &[], now, |at, entry, weight| {
+            passed.push((at, entry.to_vec(), weight));
+            Ok(true)
+        })?;
+        for (at, entry, weight) in &passed {
             let mut rest = entry.as_slice();
-            let (at, key) = <(Time, K)>::decode(&mut rest)?;
-            if self.tumbling.start(at) >= self.tumbling.oldest(now) {
-                self.enter(state, at, (&key, &decode_value(rest)?, *weight), out)?;
+            let key = K::decode(&mut rest)?;
+            if self.tumbling.start(*at) >= self.tumbling.oldest(now) {
+                self.enter(state, *at, (&key, &decode_value(rest)?, *weight), out)?;
             }
         }
         Ok(passed.len())
@@ -199,27 +186,17 @@ impl<K: Key, V: Value, F: Fn(&K, &V) -> Time> Windows<F, fn() -> (K, V)> {
         most: usize,
         out: &mut Vec<Row<(K, Time), V>>,
     ) -> Result<bool, Fault> {
-        let (mut gone, mut whole, mut last) = (Vec::new(), true, None);
-        let to = self.tumbling.oldest(now).to_bytes();
-        self.rows.scan(
-            state,
-            KeyRange { from: &[], to: Some(&to) },
-            Direction::Forward,
-            |entry, weight| {
-                let mut rest = entry;
-                let (start, key) = <(Time, K)>::decode(&mut rest)?;
-                let key = (key, start);
-                if gone.len() >= most && last.as_ref() != Some(&key) {
-                    whole = false;
-                    return Ok(ControlFlow::Break(()));
-                }
-                gone.push(entry.to_vec());
-                out.extend(weighted(key.clone(), decode_value(rest)?, -decode_value::<i64>(weight)?));
-                last = Some(key);
-                Ok(ControlFlow::Continue(()))
-            },
-        )?;
-        gone.iter().try_for_each(|entry| self.rows.remove(state, entry))?;
-        Ok(whole)
+        let (mut gone, mut last) = (0, None);
+        let until = self.tumbling.oldest(now).saturating_add(-1);
+        self.rows.take(state, &[], until, |start, mut entry, weight| {
+            let key = (K::decode(&mut entry)?, start);
+            if gone >= most && last.as_ref() != Some(&key) {
+                return Ok(false);
+            }
+            gone += 1;
+            out.extend(weighted(key.clone(), decode_value(entry)?, -weight));
+            last = Some(key);
+            Ok(true)
+        })
     }
 }

@@ -13,9 +13,10 @@ use crate::key::Key;
 use crate::limits::{CLEARED_A_STEP, WINDOW_ROWS_A_STEP};
 use crate::node::{Binary, Context, Fault};
 use crate::operators::calendar::{Horizon, Moment};
+use crate::operators::queue::Queue;
 use crate::operators::store::{Store, net, weighted};
 use crate::row::Row;
-use crate::state::{Direction, KeyRange, State};
+use crate::state::State;
 use crate::stream::{Described, Stream, Ticks};
 use crate::time::Time;
 use crate::value::{Value, decode_value, encode_value};
@@ -35,11 +36,12 @@ impl<K: Key, V: Value> Stream<K, V> {
         moment: impl Fn(&K, &V) -> Moment + Send + Sync + 'static,
     ) -> Stream<K, V> {
         assert!(horizon.months > 0, "a window holds at least a month");
-        let described = Described::new(name, format!("last {} months", horizon.months), &["rows", "clock"]);
+        let described =
+            Described::new(name, format!("last {} months", horizon.months), &["rows", "fronts", "clock"]);
         let moment = Arc::new(moment);
         self.binary(&ticks.0, &described, move |stores| Window {
-            rows: Rows { store: Store::new(stores[0]), horizon: horizon.clone() },
-            clock: Store::new(stores[1]),
+            rows: Rows { queue: Queue::new(stores[0], stores[1]), horizon: horizon.clone() },
+            clock: Store::new(stores[2]),
             moment: Arc::clone(&moment),
             kinds: PhantomData::<fn() -> (K, V)>,
         })
@@ -53,9 +55,9 @@ struct Window<F, T> {
     kinds: PhantomData<T>,
 }
 
-/// Entries are (zone, time, key, value) to weight.
+/// The rows of each zone, by time: key and value.
 struct Rows {
-    store: Store,
+    queue: Queue,
     horizon: Horizon,
 }
 
@@ -114,10 +116,9 @@ impl<K: Key, V: Value, F: Fn(&K, &V) -> Moment> Window<F, fn() -> (K, V)> {
         if clock.is_some_and(|clock| at <= self.rows.horizon.forgotten(zone, clock)) {
             return Ok(());
         }
-        let mut entry = (zone, at).to_bytes();
-        key.encode(&mut entry);
+        let mut entry = key.to_bytes();
         encode_value(value, &mut entry);
-        self.rows.store.add(state, &entry, weight)?;
+        self.rows.queue.add(state, &zone.to_bytes(), (at, &entry), weight)?;
         if clock.is_some_and(|clock| self.rows.horizon.lower(zone, clock) < at && at <= clock) {
             out.extend(weighted(key.clone(), value.clone(), weight));
         }
@@ -137,7 +138,7 @@ impl Rows {
     /// What changes between two instants, none of it twice.
     fn spans(&self, state: &dyn State, from: Option<Time>, to: Time) -> Result<Vec<Span>, Fault> {
         let mut spans = Vec::new();
-        for zone in self.zones(state)? {
+        for zone in self.queue.lanes(state)? {
             let new = (self.horizon.lower(zone, to), to);
             let old = from.map_or((new.0, new.0), |from| (self.horizon.lower(zone, from), from));
             let mut add = |after: Time, until: Time, sign: i64| {
@@ -152,43 +153,19 @@ impl Rows {
         Ok(spans)
     }
 
-    /// The zones that have rows.
-    fn zones(&self, state: &dyn State) -> Result<Vec<u16>, Fault> {
-        let mut zones = Vec::new();
-        let mut next = Some(0_u16);
-        while let Some(from) = next.take() {
-            let range = KeyRange { from: &from.to_bytes(), to: None };
-            self.store.scan(state, range, Direction::Forward, |mut entry, _| {
-                let zone = u16::decode(&mut entry)?;
-                zones.push(zone);
-                next = zone.checked_add(1);
-                Ok(ControlFlow::Break(()))
-            })?;
-        }
-        Ok(zones)
-    }
-
     /// Visits key and value, with their weight.
     fn visit(
-        &self,
+        &mut self,
         state: &dyn State,
         span: &Span,
         mut each: impl FnMut(&[u8], i64) -> Result<ControlFlow<()>, Fault>,
     ) -> Result<(), Fault> {
-        let from = (span.zone, span.after.saturating_add(1)).to_bytes();
-        let to = match span.until.0.checked_add(1) {
-            Some(end) => (span.zone, Time(end)).to_bytes(),
-            None => span.zone.to_bytes().into_iter().chain([0xFF; 9]).collect(),
-        };
-        let range = KeyRange { from: &from, to: Some(&to) };
-        self.store.scan(state, range, Direction::Forward, |mut entry, weight| {
-            <(u16, Time)>::decode(&mut entry)?;
-            each(entry, decode_value(weight)?)
-        })
+        let times = (span.after.saturating_add(1), span.until);
+        self.queue.scan(state, &span.zone.to_bytes(), times, |_, entry, weight| each(entry, weight))
     }
 
     /// The latest instant, not after the tick, that one step may move to.
-    fn reachable(&self, state: &dyn State, clock: Option<Time>, tick: Time) -> Result<Time, Fault> {
+    fn reachable(&mut self, state: &dyn State, clock: Option<Time>, tick: Time) -> Result<Time, Fault> {
         if self.fits(state, clock, tick)? {
             return Ok(tick);
         }
@@ -205,7 +182,7 @@ impl Rows {
         Ok(low.max(first).min(tick))
     }
 
-    fn fits(&self, state: &dyn State, clock: Option<Time>, to: Time) -> Result<bool, Fault> {
+    fn fits(&mut self, state: &dyn State, clock: Option<Time>, to: Time) -> Result<bool, Fault> {
         let mut count = 0;
         for span in self.spans(state, clock, to)? {
             self.visit(state, &span, |_, _| {
@@ -217,14 +194,10 @@ impl Rows {
         Ok(count <= WINDOW_ROWS_A_STEP)
     }
 
-    fn first(&self, state: &dyn State) -> Result<Time, Fault> {
+    fn first(&mut self, state: &dyn State) -> Result<Time, Fault> {
         let mut first = Time::MAX;
-        for zone in self.zones(state)? {
-            let all = Span { zone, after: Time::MIN, until: Time::MAX, sign: 1 };
-            let from = (zone, all.after).to_bytes();
-            let range = KeyRange { from: &from, to: None };
-            self.store.scan(state, range, Direction::Forward, |mut entry, _| {
-                let (_, at) = <(u16, Time)>::decode(&mut entry)?;
+        for zone in self.queue.lanes::<u16>(state)? {
+            self.queue.scan(state, &zone.to_bytes(), (Time::MIN, Time::MAX), |at, _, _| {
                 first = first.min(at);
                 Ok(ControlFlow::Break(()))
             })?;
@@ -232,18 +205,15 @@ impl Rows {
         Ok(first)
     }
 
-    fn clear(&self, state: &mut dyn State, now: Time) -> Result<(), Fault> {
-        let mut gone = Vec::new();
-        for zone in self.zones(state)? {
-            let from = zone.to_bytes();
-            let to = (zone, self.horizon.forgotten(zone, now).saturating_add(1)).to_bytes();
-            let range = KeyRange { from: &from, to: Some(&to) };
-            self.store.scan(state, range, Direction::Forward, |entry, _| {
-                gone.push(entry.to_vec());
-                let full = gone.len() >= CLEARED_A_STEP;
-                Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    fn clear(&mut self, state: &mut dyn State, now: Time) -> Result<(), Fault> {
+        let mut left = CLEARED_A_STEP;
+        for zone in self.queue.lanes::<u16>(state)? {
+            let until = self.horizon.forgotten(zone, now);
+            self.queue.take(state, &zone.to_bytes(), until, |_, _, _| {
+                left = left.saturating_sub(1);
+                Ok(left > 0)
             })?;
         }
-        gone.iter().try_for_each(|entry| self.store.remove(state, entry)).map_err(Fault::from)
+        Ok(())
     }
 }

@@ -31,7 +31,7 @@ fn a_topology_as_text() {
 
         subtopology players
           clock: from clock [clock]
-          └─ recent: last 24 months [recent.rows, recent.clock]
+          └─ recent: last 24 months [recent.rows, recent.fronts, recent.clock]
              └─ named: left join [named.left, named.right]
                 └─ scopes: flat map
                    └─ longest.local: top 10 [longest.local, longest.local.behind]
