@@ -1,5 +1,7 @@
 //! The views of a node: the topologies that it knows, and those at work.
 
+pub mod check;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use topspin_runtime::{
     DeploymentConfig, Generation, Kept, LocalState, Monitor, Names, Origin, Replica, ReplicaKeeper,
     StartFrom, Switch, TaskCondition, Ticker, active_generation,
 };
-use topspin_stream::{SourceKind, Subtopology, Topology};
+use topspin_stream::{Subtopology, Topology};
 use uuid::Uuid;
 
 use crate::clock;
@@ -129,10 +131,6 @@ impl Asked {
     }
 }
 
-/// What a log can remember of positions is 65,536 ([`MAX_POSITIONS`](topspin_log::limits::MAX_POSITIONS)); views need the square of its
-/// partitions, and some more.
-const PARTITIONS: u32 = 250;
-
 /// Those who look at the views of a process, as they come and go.
 pub type Monitors = watch::Sender<Vec<Monitor>>;
 
@@ -158,7 +156,7 @@ impl Views {
         let mut views =
             Views { ticker: Some(clock::ticker(engine, label, asked.now).await?), ..Views::default() };
         for topology in all(&settings) {
-            check_start(&topology, &asked.from)?;
+            check::start(&topology, &asked.from)?;
             let active = active(engine.log.as_ref(), topology.name()).await?;
             let wanted = wanted(&topology, active, asked.generation);
             let mut keeper = Keeper {
@@ -244,38 +242,6 @@ fn wanted(
         tracing::error!(view, %generation, "made by another version: not run here; --views-generation {next} makes it anew");
     }
     later.into_iter().collect()
-}
-
-/// Says so if the embedded log has more partitions than views can have there: each of their tasks remembers a position in each partition
-/// of reference data.
-pub fn check_partitions(partitions: u32) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        partitions < PARTITIONS,
-        "views on this log need fewer than {PARTITIONS} partitions, and it has {partitions}: leave out --views, or begin a log with fewer"
-    );
-    Ok(())
-}
-
-/// Says so if a start makes no sense for a view.
-fn check_start(topology: &Topology, from: &StartFrom) -> anyhow::Result<()> {
-    let sources = topology.subtopologies().iter().flat_map(Subtopology::sources);
-    let streams: Vec<_> = sources.filter(|source| source.kind == SourceKind::Stream).collect();
-    let view = topology.name();
-    match from {
-        StartFrom::Beginning => {}
-        StartFrom::Time(_) => anyhow::ensure!(
-            !streams.is_empty(),
-            "{view} reads tables only, which are always read whole: leave out --views-from"
-        ),
-        StartFrom::Offsets(offsets) => {
-            let unknown =
-                offsets.keys().find(|place| streams.iter().all(|one| one.topic != place.topic.as_str()));
-            if let Some(place) = unknown {
-                anyhow::bail!("{view} reads no stream {}: leave it out of --views-from", place.topic);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Looks after the generations of one view.
@@ -484,9 +450,11 @@ mod tests {
         let place = TopicPartition::new(Topic::new("matches").expect("a name"), Partition(0));
         let offsets = StartFrom::Offsets([(place, Offset::new(3))].into());
         for from in [StartFrom::Time(topspin_log::Timestamp::from_millis(1)), offsets] {
-            assert!(check_start(&topology, &from).expect_err("a table").to_string().contains("--views-from"));
+            assert!(
+                check::start(&topology, &from).expect_err("a table").to_string().contains("--views-from")
+            );
         }
-        check_start(&topology, &StartFrom::Beginning).expect("as always");
+        check::start(&topology, &StartFrom::Beginning).expect("as always");
     }
 
     #[test]

@@ -42,7 +42,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let node = Node::open(&settings.data, settings.partitions, &settings.kafka).await?;
     let access = if settings.open { Access::Open } else { Access::Token(token(&settings)?) };
     if settings.views.is_some() && settings.kafka.bootstrap.is_none() {
-        views::check_partitions(node.installation.partitions)?;
+        views::check::partitions(node.installation.partitions)?;
     }
     let views = match &settings.views {
         Some(asked) => Views::start(node.engine(), &settings.data, node.label(), asked).await?,
