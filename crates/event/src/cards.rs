@@ -45,7 +45,8 @@ pub struct CardEnd {
     /// When.
     #[serde(flatten)]
     pub moment: CardMoment,
-    /// `untrue`, or `outdone` where it still holds and another took its place.
+    /// `untrue`; `outdone` where it still holds and another took its place; `past` where it compared a match that is over with
+    /// history, and the player has begun another, or what was compared has changed.
     pub reason: String,
 }
 

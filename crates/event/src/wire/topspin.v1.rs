@@ -1835,7 +1835,8 @@ pub struct MatchCard {
     /// Absent while it stands.
     #[prost(message, optional, tag = "5")]
     pub withdrawn: ::core::option::Option<CardMoment>,
-    /// Why it was withdrawn: `untrue`, or `outdone` where it still holds and another took its place. Empty while it stands.
+    /// Why it was withdrawn: `untrue`; `outdone` where it still holds and another took its place; `past` where it compared a match that is
+    /// over with history, and the player has begun another, or what was compared has changed. Empty while it stands.
     #[prost(string, tag = "6")]
     pub reason: ::prost::alloc::string::String,
     #[prost(oneof = "match_card::Subject", tags = "7, 8, 9")]

@@ -98,7 +98,8 @@ struct Sentences {
 }
 
 /// Commentary cards: true sentences that are worth telling of a match, the best first, each with the rows that prove it. A card is
-/// withdrawn when it no longer holds (`untrue`), or when another takes its place (`outdone`).
+/// withdrawn when it no longer holds (`untrue`), when another takes its place (`outdone`), or when it compares a match that is over
+/// with history, and the player has begun another (`past`).
 #[utoipa::path(get, path = "/v1/matches/{id}/cards", operation_id = "list_cards", tag = "insight",
     params(("id" = Uuid, Path), CardQuery),
     responses((status = 200, description = "The cards", body = CardPage)))]

@@ -34,6 +34,9 @@ pub(crate) enum Reason {
     Untrue,
     /// It holds, and another took its place.
     Outdone,
+    /// It compares a match that is over with history, and is not compared any more: the player has begun another match, or what
+    /// is compared has changed.
+    Past,
 }
 
 impl Reason {
@@ -42,6 +45,7 @@ impl Reason {
         match self {
             Reason::Untrue => "untrue",
             Reason::Outdone => "outdone",
+            Reason::Past => "past",
         }
     }
 }
@@ -93,7 +97,13 @@ impl Narrator {
             if successor == Some(card) {
                 continue;
             }
-            let reason = if holding.contains(&card) { Reason::Outdone } else { Reason::Untrue };
+            let is_past =
+                matches!(card, Candidate::Compared(_)) && self.pace.is_some_and(|pace| pace.is_over);
+            let reason = match holding.contains(&card) {
+                true => Reason::Outdone,
+                false if is_past => Reason::Past,
+                false => Reason::Untrue,
+            };
             said.push(self.withdraw(index, reason, now));
             said.extend(successor.map(|next| self.make(next.clone(), now)));
         }

@@ -46,9 +46,14 @@ fn cards_that_stand_are_true_and_neither_too_many_nor_too_fast() {
     }
     eprintln!("{seen:#?}");
     if many >= 10 {
-        for expected in
-            ["record ", "record untrue", "comparison ", "comparison untrue", "points_in_a_row untrue"]
-        {
+        for expected in [
+            "record ",
+            "record untrue",
+            "comparison ",
+            "comparison untrue",
+            "comparison past",
+            "points_in_a_row untrue",
+        ] {
             assert!(seen.contains_key(expected), "these histories are to have {expected:?}: {seen:?}");
         }
         assert!(seen.keys().any(|kind| kind.ends_with("outdone")), "{seen:?}");
@@ -217,7 +222,8 @@ impl World {
         if let Some(end) = &card.withdrawn {
             let told = cards.iter_mut().find(|told| told.id == card.id).expect("it was told");
             assert!(told.withdrawn.is_none() && told.subject == card.subject, "{told:?} {card:?}");
-            assert!(["untrue", "outdone"].contains(&end.reason.as_str()));
+            assert!(["untrue", "outdone", "past"].contains(&end.reason.as_str()));
+            assert!(end.reason != "past" || matches!(card.subject, CardSubject::Comparison(_)), "{card:?}");
             *told = card.clone();
             return;
         }
