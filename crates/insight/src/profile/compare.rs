@@ -12,7 +12,7 @@ use topspin_event::Tally;
 
 use super::{Aspect, Counts};
 
-/// The share of matches without anything unusual in which something is called unusual all the same.
+/// The share of matches without anything unusual in which something is called unusual all the same, at most.
 pub const FALSE_ALARMS: f64 = 0.1;
 
 /// The evidence that each comparison needs, over their number. Measured.
