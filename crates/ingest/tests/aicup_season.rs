@@ -13,7 +13,7 @@ use topspin_event::{MatchCommand, RallyStrokes};
 use topspin_ingest::{Kind, MatchPlan, Plan, Summary, aicup};
 use topspin_laws::Command;
 
-fn table() -> Option<Vec<u8>> {
+fn path() -> Option<PathBuf> {
     let named = std::env::var_os("TOPSPIN_DATA").map(PathBuf::from);
     let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"));
     let beside = here.ancestors().map(|above| above.join("shared/data"));
@@ -24,7 +24,11 @@ fn table() -> Option<Vec<u8>> {
         println!("skipped: there is no aicup-strokes/strokes.csv in $TOPSPIN_DATA or shared/data");
         return None;
     };
-    Some(std::fs::read(found).expect("a file"))
+    Some(found)
+}
+
+fn table() -> Option<Vec<u8>> {
+    path().map(|path| std::fs::read(path).expect("a file"))
 }
 
 /// What is left out is one of these, once a rally.
@@ -121,6 +125,61 @@ fn every_rally_is_kept_or_left_out_with_a_reason() {
     assert_eq!((all, points, left_out.len(), over), (12_051, 12_005, 46, 142));
 }
 
+/// Rallies by their length, and strokes by their number in the rally and their zone, 0 where there is none.
+type Counted = (BTreeMap<i64, usize>, BTreeMap<(i64, i64), usize>);
+
+fn counted(plans: &[Plan]) -> Counted {
+    let (mut lengths, mut placed) = Counted::default();
+    for plan in matches(plans) {
+        scored(plan).for_each(|strokes| *lengths.entry(strokes.into()).or_default() += 1);
+        for stroke in recorded(plan).flat_map(|rally| (1..).zip(&rally.strokes)) {
+            let zone = stroke.1.zone.map_or(0, |zone| zone.number().into());
+            *placed.entry((stroke.0, zone)).or_default() += 1;
+        }
+    }
+    (lengths, placed)
+}
+
+/// What a script with SQL counts in the file, which knows nothing of this program; `None` where there is no Python.
+fn counted_by_sql(left_out: &BTreeSet<i64>) -> Option<Counted> {
+    let script = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is"));
+    let without = std::env::temp_dir().join(format!("topspin-left-out-{}", std::process::id()));
+    let uids: Vec<String> = left_out.iter().map(i64::to_string).collect();
+    std::fs::write(&without, uids.join("\n")).expect("a file");
+    let mut command = std::process::Command::new("python3");
+    command.arg(script.join("../../interop/aicup_counts.py")).arg(path()?).arg("--without").arg(&without);
+    let counted = command.output();
+    std::fs::remove_file(&without).expect("the file");
+    let Ok(counted) = counted else {
+        let required = std::env::var("TOPSPIN_REQUIRE_DATA").is_ok_and(|value| value == "1");
+        assert!(!required, "TOPSPIN_REQUIRE_DATA=1, and there is no python3");
+        println!("skipped: there is no python3");
+        return None;
+    };
+    assert!(counted.status.success(), "{}", String::from_utf8_lossy(&counted.stderr));
+    let counted: serde_json::Value = serde_json::from_slice(&counted.stdout).expect("JSON");
+    println!("{} rallies, counted by {}", counted["rallies"], counted["tool"]);
+    let numbers = |value: &serde_json::Value| -> Vec<(i64, serde_json::Value)> {
+        let numbered = value.as_object().expect("an object").iter();
+        numbered.map(|(number, value)| (number.parse().expect("a number"), value.clone())).collect()
+    };
+    let count = |value: &serde_json::Value| value.as_u64().expect("a count") as usize;
+    let lengths = numbers(&counted["lengths"]).into_iter().map(|(length, value)| (length, count(&value)));
+    let placed = numbers(&counted["placements"]).into_iter().flat_map(|(stroke, zones)| {
+        let zones = numbers(&zones).into_iter();
+        zones.map(move |(zone, value)| ((stroke, zone), count(&value))).collect::<Vec<_>>()
+    });
+    Some((lengths.collect(), placed.collect()))
+}
+
+#[test]
+fn lengths_and_placements_are_those_that_another_tool_counts() {
+    let Some(bytes) = table() else { return };
+    let plans = aicup::plans("strokes.csv", &bytes);
+    let Some(expected) = counted_by_sql(&left_out(&plans)) else { return };
+    assert_eq!(counted(&plans), expected);
+}
+
 #[test]
 fn lengths_and_placements_are_those_of_the_file() {
     let Some(bytes) = table() else { return };
@@ -137,15 +196,7 @@ fn lengths_and_placements_are_those_of_the_file() {
     for length in lengths_by_uid.values() {
         *expected.entry(*length).or_default() += 1;
     }
-    let mut lengths: BTreeMap<i64, usize> = BTreeMap::new();
-    let mut placed: BTreeMap<(i64, i64), usize> = BTreeMap::new();
-    for plan in matches(&plans) {
-        scored(plan).for_each(|strokes| *lengths.entry(strokes.into()).or_default() += 1);
-        for stroke in recorded(plan).flat_map(|rally| (1..).zip(&rally.strokes)) {
-            let zone = stroke.1.zone.map_or(0, |zone| zone.number().into());
-            *placed.entry((stroke.0, zone)).or_default() += 1;
-        }
-    }
+    let (lengths, placed) = counted(&plans);
     assert_eq!(lengths, expected);
     assert_eq!(placed, zones);
 }

@@ -1,7 +1,7 @@
 //! A server as a process of its own, and what is asked of it.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -151,38 +151,48 @@ impl Server {
         line.expect("it counts").parse().expect("a number")
     }
 
-    /// Follows all matches.
+    /// Follows all matches, and goes on where it was let go.
     pub fn listen(&self) -> Stream {
-        let mut answer = ureq::get(format!("{}/v1/live", self.url)).call().expect("an answer");
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let hearing = heard.clone();
-        let mut body = std::mem::replace(answer.body_mut(), ureq::Body::builder().data("")).into_reader();
+        let (url, hearing) = (format!("{}/v1/live", self.url), heard.clone());
+        let mut answer = ureq::get(&url).call().expect("an answer");
         thread::spawn(move || {
-            let mut text = String::new();
-            let mut piece = [0; 16 * 1024];
-            while let Ok(count @ 1..) = body.read(&mut piece) {
-                text.push_str(&String::from_utf8_lossy(&piece[..count]));
-                while let Some((event, rest)) = text.split_once("\n\n") {
-                    hearing.lock().expect("not poisoned").extend(heard_of(event));
-                    text = rest.to_owned();
-                }
+            while let Some(place) = hear(answer, &hearing) {
+                println!("a stream was let go, and goes on");
+                let Ok(next) = ureq::get(&url).header("Last-Event-ID", place).call() else { break };
+                answer = next;
             }
         });
         Stream(heard)
     }
 }
 
-/// The match and the position of an event, or that the stream was broken.
-fn heard_of(event: &str) -> Option<(String, u64)> {
-    let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
-    match field("event: ")? {
-        "match" => {
-            let data: Value = serde_json::from_str(field("data: ")?).expect("JSON");
-            let recorded = &data["event"];
-            Some((recorded["match_id"].as_str()?.to_owned(), recorded["seq"].as_u64()?))
+/// Hears what a stream says until it ends; where to go on, if it says so.
+fn hear(mut answer: ureq::http::Response<ureq::Body>, heard: &Mutex<Vec<(String, u64)>>) -> Option<String> {
+    let mut lines = BufReader::new(answer.body_mut().as_reader()).lines().map_while(Result::ok);
+    loop {
+        let event: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        let field = |name: &str| event.iter().find_map(|line| line.strip_prefix(name));
+        if event.is_empty() {
+            return None;
         }
-        "lagged" => Some(("lagged".to_owned(), 0)),
-        _ => None,
+        let data = || serde_json::from_str::<Value>(field("data: ").expect("data")).expect("JSON");
+        match field("event: ") {
+            Some("match") => {
+                let recorded = &data()["event"];
+                let place = (recorded["match_id"].as_str().map(str::to_owned), recorded["seq"].as_u64());
+                let (Some(id), Some(seq)) = place else { unreachable!("a match and a position") };
+                heard.lock().expect("not poisoned").push((id, seq));
+            }
+            Some("lagged") => {
+                let resume = data()["resume"].as_str().map(str::to_owned);
+                if resume.is_none() {
+                    heard.lock().expect("not poisoned").push(("lagged".to_owned(), 0));
+                }
+                return resume;
+            }
+            Some(_) | None => {}
+        }
     }
 }
 
@@ -192,7 +202,7 @@ pub struct Stream(Arc<Mutex<Vec<(String, u64)>>>);
 impl Stream {
     pub fn of(&self, id: &str) -> Vec<u64> {
         let heard = self.0.lock().expect("not poisoned");
-        assert!(!heard.iter().any(|(of, _)| of == "lagged"), "a stream was let go");
+        assert!(!heard.iter().any(|(of, _)| of == "lagged"), "a stream has to begin again");
         heard.iter().filter(|(of, _)| of == id).map(|(_, seq)| *seq).collect()
     }
 }
