@@ -95,7 +95,7 @@ fn all() -> Vec<CardSubject> {
         }
         all.push(record(metric.as_str(), scope, "all_time", Some("2025-03-12T12:00:00Z")));
     }
-    let aspects = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies());
+    let aspects = Aspect::of_rallies();
     all.extend(aspects.map(|aspect| comparison(aspect.as_str(), 0)));
     all.extend(["points", "serve", "receive"].map(|aspect| comparison(aspect, 3)));
     all.extend(CARD_KINDS.iter().flat_map(|kind| [1, 4].map(|value| course(kind, value, 2))));

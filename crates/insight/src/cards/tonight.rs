@@ -10,7 +10,7 @@ use topspin_laws::{Both, Side};
 use super::candidate::{Candidate, Compared};
 use crate::chronicle::Chronicle;
 use crate::facts::Id;
-use crate::profile::{Aspect, Counts, LEAST_HISTORY, OF_GAME, enough, evidence};
+use crate::profile::{Aspect, Counts, OF_GAME, enough, weigh};
 
 /// A singles as far as it was played.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -133,13 +133,12 @@ fn weighed(
     (game, of_game): (u8, &Counts),
     history: &Counts,
 ) -> impl Iterator<Item = Weighed> {
-    let of_match = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies());
-    let of_match = of_match.map(|aspect| (0, aspect, whole.tally(aspect)));
+    let of_match = Aspect::of_rallies().map(|aspect| (0, aspect, whole.tally(aspect)));
     let of_game = OF_GAME.map(|aspect| (game, aspect, of_game.tally(aspect)));
     of_match.chain(of_game).filter_map(|(game, aspect, tonight)| {
         let history = history.tally(aspect);
-        let is_known = tonight.of > 0 && history.of >= LEAST_HISTORY;
-        is_known.then(|| Weighed { aspect, game, tonight, history, evidence: evidence(tonight, history) })
+        let evidence = weigh(tonight, history)?;
+        Some(Weighed { aspect, game, tonight, history, evidence })
     })
 }
 

@@ -81,9 +81,9 @@ impl Aspect {
         }
     }
 
-    /// Whether it is counted in rallies, so that tonight's can be compared with those of other matches.
-    pub const fn is_of_rallies(self) -> bool {
-        !matches!(self, Aspect::Matches | Aspect::Games)
+    /// Those that are counted in rallies, so that tonight's can be compared with those of other matches.
+    pub fn of_rallies() -> impl Iterator<Item = Aspect> + Clone {
+        Aspect::ALL.into_iter().filter(|aspect| !matches!(aspect, Aspect::Matches | Aspect::Games))
     }
 }
 

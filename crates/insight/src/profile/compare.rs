@@ -23,7 +23,7 @@ const EVIDENCE_EACH: f64 = 0.5;
 pub const DAY_TO_DAY: f64 = 120.0;
 
 /// The fewest rallies of history that anything is compared with.
-pub(crate) const LEAST_HISTORY: u32 = 40;
+const LEAST_HISTORY: u32 = 40;
 
 /// An aspect of tonight beside history.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,31 +48,32 @@ pub(crate) const OF_GAME: [Aspect; 3] = [Aspect::Points, Aspect::Serve, Aspect::
 
 /// The evidence that each comparison needs in a match of so many games: of both sides the match is looked at, and each game.
 pub fn enough(best_of: u8) -> f64 {
-    let of_match = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies()).count();
+    let of_match = Aspect::of_rallies().count();
     let comparisons = 2.0 * (of_match as f64 + OF_GAME.len() as f64 * f64::from(best_of));
     comparisons * EVIDENCE_EACH
 }
 
 /// The aspects of a match beside those of history, the most notable first.
 pub fn compare(tonight: &Counts, history: &Counts, best_of: u8) -> Vec<Comparison> {
-    let aspects = Aspect::ALL.into_iter().filter(|aspect| aspect.is_of_rallies());
     let enough = enough(best_of);
     let one = |aspect| {
         let (tonight, history) = (tonight.tally(aspect), history.tally(aspect));
-        if tonight.of == 0 || history.of < LEAST_HISTORY {
-            return None;
-        }
-        let evidence = evidence(tonight, history);
+        let evidence = weigh(tonight, history)?;
         let notable = evidence >= enough;
         Some(Comparison { aspect, tonight, history, interval: interval(tonight), evidence, notable })
     };
-    let mut compared: Vec<Comparison> = aspects.filter_map(one).collect();
+    let mut compared: Vec<Comparison> = Aspect::of_rallies().filter_map(one).collect();
     compared.sort_by(|a, b| b.evidence.total_cmp(&a.evidence));
     compared
 }
 
+/// The evidence; `None` where there is nothing to compare, or too little to compare with.
+pub(crate) fn weigh(tonight: Tally, history: Tally) -> Option<f64> {
+    (tonight.of > 0 && history.of >= LEAST_HISTORY).then(|| evidence(tonight, history))
+}
+
 /// How many times more likely tonight is at a rate of its own than at that of history.
-pub(crate) fn evidence(tonight: Tally, history: Tally) -> f64 {
+fn evidence(tonight: Tally, history: Tally) -> f64 {
     // Beta-binomial against beta-binomial: the number of orders cancels.
     let otherwise = ln_beta(1.0 + f64::from(tonight.won), 1.0 + lost(tonight));
     (otherwise - ln_as_ever(tonight, history, DAY_TO_DAY)).exp()

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub use aspect::{Aspect, Counts};
 pub use compare::{Comparison, DAY_TO_DAY, FALSE_ALARMS, compare, ln_as_ever};
-pub(crate) use compare::{LEAST_HISTORY, OF_GAME, enough, evidence};
+pub(crate) use compare::{OF_GAME, enough, weigh};
 
 use crate::cards::{Candidate, Tonight, TonightOf, comparisons};
 use crate::chronicle::Chronicle;

@@ -11,6 +11,8 @@ use topspin_log::{Log, Topic};
 use super::simulated::{DAY, Season};
 use super::topic::each_record;
 
+const DAY_MS: i64 = 86_400_000;
+
 /// Which matches.
 #[derive(Debug, clap::Args)]
 pub struct Matches {
@@ -55,6 +57,12 @@ impl Matches {
             Ok(read?.into_values().collect())
         })
     }
+}
+
+/// Singles in their order, day by day.
+pub fn by_day(singles: &[Chronicle]) -> impl Iterator<Item = &[Chronicle]> {
+    let day = |told: &Chronicle| Some(told.rallies().first()?.at?.div_euclid(DAY_MS));
+    singles.chunk_by(move |one, other| day(one) == day(other))
 }
 
 async fn read(log: &dyn Log) -> anyhow::Result<BTreeMap<MatchId, Chronicle>> {

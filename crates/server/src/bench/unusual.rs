@@ -6,7 +6,7 @@ use topspin_event::{PlayerId, Tally};
 use topspin_insight::{Aspect, Chronicle, Counts, DAY_TO_DAY, FALSE_ALARMS, ln_as_ever, most_unusual};
 use topspin_laws::Side;
 
-use super::matches::Matches;
+use super::matches::{Matches, by_day};
 
 /// Each player of every singles beside the singles of earlier days: how many rallies history should weigh, and in how many
 /// matches anything is ever called unusual, by how much evidence is asked for.
@@ -33,8 +33,6 @@ const SHARES: [usize; 7] = [5, 10, 20, 50, 100, 200, 500];
 /// Rallies of history that a side must have to be looked at.
 const KNOWN: u32 = 200;
 
-const DAY_MS: i64 = 86_400_000;
-
 /// Measures.
 ///
 /// # Errors
@@ -43,7 +41,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let singles = args.matches.singles()?;
     let mut measured = Measured { fits: DAYS.map(|day| (day, [0.0; ASPECTS.len()])), most: Vec::new() };
     let mut histories: BTreeMap<PlayerId, Counts> = BTreeMap::new();
-    for day in singles.chunk_by(|one, other| day_of(one) == day_of(other)) {
+    for day in by_day(&singles) {
         for told in day {
             measured.look(told, &histories);
         }
@@ -128,8 +126,4 @@ impl Measured {
 
 fn player(told: &Chronicle, side: Side) -> Option<PlayerId> {
     told.meta()?.sides.of(side).players.first().copied()
-}
-
-fn day_of(told: &Chronicle) -> Option<i64> {
-    Some(told.rallies().first()?.at?.div_euclid(DAY_MS))
 }

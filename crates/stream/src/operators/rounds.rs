@@ -274,10 +274,9 @@ impl<W: Worth> Rounds<W> {
         let Some(round) = self.index.next_round(state, &bytes, entity, round)? else {
             return Ok(Next::<W>::new());
         };
-        let mut more = Next::<W>::from([(round, entity.clone())]);
+        // The entity is one of the two in each.
         let meetings = self.index.meetings(state, &bytes, entity, round)?;
-        more.extend(meetings.into_iter().flat_map(|meeting| meeting.between).map(|entity| (round, entity)));
-        Ok(more)
+        Ok(meetings.into_iter().flat_map(|meeting| meeting.between).map(|entity| (round, entity)).collect())
     }
 
     /// What an entity is worth after a round, from what all are worth before it; `None` if it met nobody there.

@@ -28,10 +28,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         name: &str,
         to: impl Fn(&K, &V) -> (K2, W) + Send + Sync + 'static,
     ) -> Stream<K2, W> {
-        self.each(&moving(name, "map", Partitions::Lost), move |row, out| {
-            let (key, value) = to(&row.key, &row.value);
-            out.push(with(row, key, value));
-        })
+        self.rekeyed(&moving(name, "map", Partitions::Lost), to)
     }
 
     /// As [`map`](Stream::map), for new keys that tell the old one: (player) to (player, season). Rows of one new
@@ -41,10 +38,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         name: &str,
         to: impl Fn(&K, &V) -> (K2, W) + Send + Sync + 'static,
     ) -> Stream<K2, W> {
-        self.each(&Described::new(name, "refine", &[]), move |row, out| {
-            let (key, value) = to(&row.key, &row.value);
-            out.push(with(row, key, value));
-        })
+        self.rekeyed(&Described::new(name, "refine", &[]), to)
     }
 
     /// As [`map`](Stream::map), back to keys that the rows came from by [`map`](Stream::map) or
@@ -54,10 +48,7 @@ impl<K: Key, V: Value> Stream<K, V> {
         name: &str,
         to: impl Fn(&K, &V) -> (K2, W) + Send + Sync + 'static,
     ) -> Stream<K2, W> {
-        self.each(&moving(name, "back", Partitions::Found), move |row, out| {
-            let (key, value) = to(&row.key, &row.value);
-            out.push(with(row, key, value));
-        })
+        self.rekeyed(&moving(name, "back", Partitions::Found), to)
     }
 
     /// Keeps the rows for which `keep` holds.
@@ -95,6 +86,17 @@ impl<K: Key, V: Value> Stream<K, V> {
     /// The rows of both.
     pub fn merge(&self, name: &str, other: &Stream<K, V>) -> Stream<K, V> {
         self.binary(other, &Described::new(name, "merge", &[]), |_| Merge(PhantomData))
+    }
+
+    fn rekeyed<K2: Key, W: Value>(
+        &self,
+        described: &Described<'_>,
+        to: impl Fn(&K, &V) -> (K2, W) + Send + Sync + 'static,
+    ) -> Stream<K2, W> {
+        self.each(described, move |row, out| {
+            let (key, value) = to(&row.key, &row.value);
+            out.push(with(row, key, value));
+        })
     }
 
     fn each<K2: Key, W: Value>(

@@ -4,8 +4,6 @@ mod forecasters;
 mod scores;
 mod walk;
 
-use topspin_insight::Chronicle;
-
 use self::scores::{show, show_states};
 use super::matches::Matches;
 
@@ -33,7 +31,6 @@ pub struct Args {
 /// Where the log cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let singles = args.matches.singles()?;
-    let singles: Vec<&Chronicle> = singles.iter().collect();
     let rallies: usize = singles.iter().map(|told| told.rallies().len()).sum();
     println!("{} singles, {rallies} rallies", singles.len());
     let walked = walk::walk(&singles)?;

@@ -41,7 +41,7 @@ pub fn show(all: &[Forecaster], samples: u32) {
 }
 
 /// The last forecaster by the state of the score: games level or not, and home's lead in the game.
-pub fn show_states(singles: &[&Chronicle], all: &[Forecaster]) {
+pub fn show_states(singles: &[Chronicle], all: &[Forecaster]) {
     let Some(one) = all.last() else { return };
     println!("\n{:<34} {:>8} {:>7} {:>7} {:>7}", one.name, "rallies", "said", "came", "ECE");
     for (games, of_games) in [("level in games", 0), ("home ahead in games", 1), ("home behind in games", -1)]

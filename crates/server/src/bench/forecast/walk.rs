@@ -11,6 +11,7 @@ use topspin_laws::{Both, Format, Side};
 
 use super::forecasters::Known;
 use super::scores::{Forecaster, Said, loss};
+use crate::bench::matches::by_day;
 
 /// What is tried: how much of the difference of ratings counts, how much of their uncertainty, and the day's.
 const TRUST: [f64; 4] = [0.0, 0.5, 0.75, 1.0];
@@ -23,8 +24,6 @@ const FIRST_SERVE: f64 = 500.0;
 
 /// About so many matches tell the ways apart; of more, only every so manieth is tried in all ways.
 const TRIED: usize = 500;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// The usual scale until there is something to choose by: all of what ratings say.
 const FIRST: RatingScale = RatingScale { trust: 1.0, doubt: 1.0, day: 0.1 };
@@ -51,8 +50,8 @@ impl Candidate {
 }
 
 /// Says all matches, in the order of their beginnings.
-pub fn walk(singles: &[&Chronicle]) -> anyhow::Result<Walked> {
-    let rated = ratings_before(RatingList::Glicko2, singles.iter().copied(), &TimeZone::UTC);
+pub fn walk(singles: &[Chronicle]) -> anyhow::Result<Walked> {
+    let rated = ratings_before(RatingList::Glicko2, singles, &TimeZone::UTC);
     let scales = TRUST.iter().flat_map(|trust| {
         DOUBT.iter().flat_map(move |doubt| DAY.iter().map(move |day| (*trust, *doubt, *day)))
     });
@@ -76,15 +75,11 @@ pub fn walk(singles: &[&Chronicle]) -> anyhow::Result<Walked> {
         matches: 0,
         every: (singles.len() / TRIED).max(1),
     };
-    for day in singles.chunk_by(|one, other| day_of(one) == day_of(other)) {
+    for day in by_day(singles) {
         walk.day(day)?;
     }
     let (chosen, serve) = (walk.chosen(), walk.serve());
     Ok(Walked { all: walk.all, chosen, serve })
-}
-
-fn day_of(told: &Chronicle) -> Option<i64> {
-    Some(told.rallies().first()?.at?.div_euclid(DAY_MS))
 }
 
 struct Walk {
@@ -100,7 +95,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn day(&mut self, day: &[&Chronicle]) -> anyhow::Result<()> {
+    fn day(&mut self, day: &[Chronicle]) -> anyhow::Result<()> {
         let (scale, serve) = (self.chosen(), self.serve());
         for told in day {
             let known = self.known(told, serve)?;
