@@ -1,6 +1,7 @@
 //! What is bounded, in one place.
 
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 
 /// Places of a list: of a record, and of a player's latest results.
 pub(crate) const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
@@ -72,11 +73,12 @@ pub(crate) const CARD_UPSET: i64 = 100;
 /// The fewest where they are a record.
 pub(crate) const CARD_RECORD_RUN: i64 = 6;
 
-/// The longest game that is believed, in milliseconds: beyond it somebody forgot to tap.
-pub(crate) const CARD_GAME_MAX_MS: i64 = 45 * 60_000;
+/// How long a game is believed to take, in milliseconds, bounds included: beyond it somebody forgot to tap, and before it a simulation
+/// or an import was in a hurry.
+pub(crate) const CARD_GAME_MS: RangeInclusive<i64> = 60_000..=45 * 60_000;
 
-/// The longest match that is believed.
-pub(crate) const CARD_MATCH_MAX_MS: i64 = 90 * 60_000;
+/// The same of a match.
+pub(crate) const CARD_MATCH_MS: RangeInclusive<i64> = 2 * 60_000..=90 * 60_000;
 
 /// The fewest points that the winner of a game was behind.
 pub(crate) const CARD_GAME_TURNED: i64 = 5;

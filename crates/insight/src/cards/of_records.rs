@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::candidate::{Candidate, Placed};
 use crate::facts::Id;
 use crate::limits::{
-    CARD_GAME_MAX_MS, CARD_GAME_TURNED, CARD_MATCH_MAX_MS, CARD_PLACES, CARD_RECORD_RUN, CARD_RIVALS,
-    CARD_SINCE_MS, CARD_UPSET, CARD_WINS,
+    CARD_GAME_MS, CARD_GAME_TURNED, CARD_MATCH_MS, CARD_PLACES, CARD_RECORD_RUN, CARD_RIVALS, CARD_SINCE_MS,
+    CARD_UPSET, CARD_WINS,
 };
 use crate::metric::Metric;
 use crate::records::{Entry, RecordKey, ScopeKind, Window};
@@ -42,8 +42,8 @@ fn is_worth_it(key: &RecordKey, value: i64) -> bool {
         Metric::Upset => value >= CARD_UPSET && of_all,
         Metric::LongestRallyStrokes | Metric::LongestMatchPoints => of_all || of_person,
         Metric::LongestRallyTime | Metric::LongestGamePoints | Metric::HighestDeuce => of_all,
-        Metric::LongestGameTime => of_all && value <= CARD_GAME_MAX_MS,
-        Metric::LongestMatchTime => of_all && value <= CARD_MATCH_MAX_MS,
+        Metric::LongestGameTime => of_all && CARD_GAME_MS.contains(&value),
+        Metric::LongestMatchTime => of_all && CARD_MATCH_MS.contains(&value),
     }
 }
 
