@@ -9,6 +9,7 @@ mod code;
 mod commands;
 mod compared;
 mod devices;
+mod feed;
 mod forecast;
 mod json;
 pub mod limits;

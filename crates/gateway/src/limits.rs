@@ -79,3 +79,15 @@ pub const RECONNECT_MS: u64 = 1_000;
 
 /// Matches that one stream across matches begins with.
 pub const MAX_SNAPSHOTS: usize = 2_000;
+
+/// Bytes that the feed reads at once from a connection: requests are small, and connections many.
+pub const FEED_READ_BUFFER: usize = 1_024;
+
+/// Bytes of the feed that are collected before they are written: none, an event does not wait for the next.
+pub const FEED_WRITE_BUFFER: usize = 0;
+
+/// Changes that are looked through for a feed that goes on; after more it begins anew.
+pub const MAX_RESOLVED: usize = 20_000;
+
+/// What a process knows may be this old before the feed says that its source is late.
+pub const SOURCE_LATE: Duration = Duration::from_secs(3);

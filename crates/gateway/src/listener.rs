@@ -83,7 +83,7 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD_BYTES);
     http.max_headers(MAX_HEADERS);
-    let mut serving = std::pin::pin!(http.serve_connection(io, service));
+    let mut serving = std::pin::pin!(http.serve_connection(io, service).with_upgrades());
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
         () = stopped(&mut stop) => {

@@ -19,7 +19,7 @@ use crate::limits::{MAX_ANOMALIES_BODY_BYTES, MAX_BODY_BYTES};
 use crate::pages::{self, handlers};
 use crate::problem::Problem;
 use crate::{
-    anomalies, cards, commands, compared, devices, forecast, live, matches, openapi, players, probes,
+    anomalies, cards, commands, compared, devices, feed, forecast, live, matches, openapi, players, probes,
     ratings, records, reference, statistics, strokes, ties,
 };
 
@@ -80,6 +80,7 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(live::follow_one))
         .routes(routes!(live::follow_all))
         .routes(routes!(live::follow_tie))
+        .routes(routes!(feed::connect))
         .routes(routes!(ties::create, ties::list))
         .routes(routes!(ties::read))
         .routes(routes!(ties::events))

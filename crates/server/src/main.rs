@@ -7,6 +7,7 @@ mod client;
 mod clock;
 mod dlq;
 mod engine;
+mod feed;
 mod ingest;
 mod installation;
 mod node;
@@ -46,6 +47,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Serve(args) => serve::run(*args),
         Task::Ingest(args) => ingest::run(&args),
         Task::Sim(args) => sim::run(&args),
+        Task::Feed(args) => feed::run(&args),
         Task::Bridge(args) => bridge::run(&args),
         Task::Topology(args) => topology::run(&args),
         Task::Totals(args) => totals::run(&args),

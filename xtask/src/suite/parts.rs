@@ -253,7 +253,15 @@ fn kafka(workspace: &Workspace) -> Result<()> {
     single.stop()?;
     let triple = Cluster::up(workspace, "kafka-test-3", 3, Sasl::Off)?;
     kafka_tests(workspace, &triple, &topologies)?;
-    kafka_tests(workspace, &triple, &[beside.as_slice(), &["--skip", "security::"]].concat())?;
+    let processes = ["bridge::", "scoring::", "views::"];
+    let skipped = processes.into_iter().chain(["security::"]).flat_map(|name| ["--skip", name]);
+    kafka_tests(workspace, &triple, &beside.into_iter().chain(skipped).collect::<Vec<_>>())?;
+    // Each of these starts servers: beside three brokers, more at once only wait for each other.
+    kafka_tests(
+        workspace,
+        &triple,
+        &["--test-threads", "2"].into_iter().chain(processes).collect::<Vec<_>>(),
+    )?;
     triple.stop()
 }
 

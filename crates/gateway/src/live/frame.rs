@@ -1,12 +1,13 @@
 //! The bytes of server-sent events.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 use topspin_event::{EventEnvelope, Timestamp};
+use topspin_feed::Change;
 use topspin_log::{Offset, Partition};
-use topspin_scoring::{Change, Home, MatchResource, ReadError};
+use topspin_scoring::{self as scoring, Home, MatchResource, ReadError};
 
 use crate::limits::RECONNECT_MS;
 
@@ -17,7 +18,7 @@ pub struct Published {
     /// The place of its event.
     pub offset: Offset,
     /// What it is.
-    pub change: Change,
+    pub change: Arc<Change>,
     body: OnceLock<Bytes>,
 }
 
@@ -30,9 +31,8 @@ struct MatchData<'a> {
 
 impl Published {
     /// A change at its place, published now.
-    pub fn new(partition: Partition, offset: Offset, mut change: Change, now: Timestamp) -> Self {
-        change.event.delivery.published_at = Some(now);
-        Published { partition, offset, change, body: OnceLock::new() }
+    pub fn new(partition: Partition, offset: Offset, change: scoring::Change, now: Timestamp) -> Self {
+        Published { partition, offset, change: published(change, now), body: OnceLock::new() }
     }
 
     /// Everything of the event but its id.
@@ -46,6 +46,13 @@ impl Published {
         let resource = home.resource(&self.change.snapshot)?;
         Ok(self.body.get_or_init(|| match_event(&self.change.event, &resource)).clone())
     }
+}
+
+/// A change that leaves this node now.
+pub fn published(change: scoring::Change, now: Timestamp) -> Arc<Change> {
+    let scoring::Change { mut event, snapshot } = change;
+    event.delivery.published_at = Some(now);
+    Arc::new(Change::new(event, Arc::new(snapshot)))
 }
 
 /// A change without its id.

@@ -142,10 +142,11 @@ pub async fn follow_insights(
 }
 
 /// Counts a stream while it is open.
-struct Open(Arc<Metrics>);
+pub struct Open(Arc<Metrics>);
 
 impl Open {
-    fn new(app: &Gateway) -> Self {
+    /// Counts one more.
+    pub fn new(app: &Gateway) -> Self {
         app.metrics.streams.inc();
         Open(Arc::clone(&app.metrics))
     }
@@ -157,7 +158,8 @@ impl Drop for Open {
     }
 }
 
-fn permit(app: &Gateway) -> Result<OwnedSemaphorePermit, Problem> {
+/// Room for one more stream.
+pub fn permit(app: &Gateway) -> Result<OwnedSemaphorePermit, Problem> {
     let permit = Arc::clone(&app.streams).try_acquire_owned();
     permit.map_err(|_| Problem::new(Code::TooManyStreams, "come back in a moment"))
 }

@@ -17,7 +17,9 @@ mod insights;
 mod one;
 mod tie;
 
-pub use followers::Followers;
+pub use cursor::{Positions, decode, encode};
+pub use followers::{Follow, Followers};
+pub use frame::{Published, published};
 pub(crate) use handlers::{__path_follow_all, __path_follow_insights, __path_follow_one, __path_follow_tie};
-pub use handlers::{follow_all, follow_insights, follow_one, follow_tie};
+pub use handlers::{Open, follow_all, follow_insights, follow_one, follow_tie, permit};
 pub use hub::Hub;

@@ -123,7 +123,7 @@ impl OneStream {
             }
         };
         self.ready.push_back(placed(&published.change.event.position(), &body));
-        self.head = snapshot.clone();
+        self.head = MatchSnapshot::clone(snapshot);
         self.beat.reset();
     }
 

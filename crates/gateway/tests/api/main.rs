@@ -5,6 +5,7 @@ mod broken;
 mod cards;
 mod commands;
 mod cursor;
+mod feed;
 mod fuzz;
 mod hall;
 mod live;

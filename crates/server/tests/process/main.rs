@@ -5,6 +5,8 @@ mod bridge;
 #[cfg(unix)]
 mod cards;
 #[cfg(unix)]
+mod feed;
+#[cfg(unix)]
 mod kill;
 #[cfg(unix)]
 mod records;

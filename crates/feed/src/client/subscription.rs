@@ -1,0 +1,60 @@
+//! One subscription of a client: what is held for it, and what it goes on after.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use topspin_event::MatchId;
+
+use super::held::Held;
+use super::notice::Wanted;
+use super::trust::Doubt;
+use crate::limits::MAX_HELD;
+use crate::message::Source;
+use crate::{After, Cursor, Kind, Selection};
+
+pub(super) struct Feed {
+    pub(super) wanted: Wanted,
+    pub(super) cursor: Option<Cursor>,
+    /// The matches of which events came since.
+    pub(super) since: BTreeSet<MatchId>,
+    pub(super) is_synced: bool,
+    pub(super) is_broken: bool,
+    pub(super) source: Source,
+    /// When a heartbeat named it last.
+    pub(super) heard_at: Duration,
+    pub(super) held: BTreeMap<MatchId, Held>,
+    pub(super) told: Option<Doubt>,
+}
+
+impl Feed {
+    pub(super) fn new(wanted: Wanted) -> Self {
+        Feed {
+            wanted,
+            cursor: None,
+            since: BTreeSet::new(),
+            is_synced: false,
+            is_broken: false,
+            source: Source::Ok,
+            heard_at: Duration::ZERO,
+            held: BTreeMap::new(),
+            told: None,
+        }
+    }
+
+    pub(super) fn wants(&self, kind: Kind) -> bool {
+        self.wanted.kinds.contains(&kind)
+    }
+
+    /// What is held already.
+    pub(super) fn after(&self) -> Option<After> {
+        let events = |id: &MatchId| Some((*id, self.held.get(id)?.known.events?));
+        let cursor = self.cursor.clone().map(|place| {
+            let held = self.since.iter().filter_map(events).take(MAX_HELD).collect();
+            After::Cursor { place, held }
+        });
+        let id = self.wanted.to.match_id.filter(|id| self.wanted.to == Selection::one(*id));
+        let Some(id) = id else { return cursor };
+        let known = &self.held.get(&id)?.known;
+        Some(After::Match { at: known.events?, chain: known.chain })
+    }
+}
