@@ -106,9 +106,7 @@ impl Session {
         self.link = Link::Down { until: now + self.backoff.next() };
         for feed in self.feeds.values_mut() {
             feed.is_synced = false;
-            for held in feed.held.values_mut() {
-                held.is_correcting = false;
-            }
+            feed.end_corrections();
         }
         self.tell();
     }
@@ -229,7 +227,7 @@ impl Session {
                 let (subscription, match_id) = (snapshot.subscription, snapshot.match_id);
                 let Some(feed) = self.feeds.get_mut(&subscription) else { return };
                 let wants = (feed.wants(Kind::Events), feed.wants(Kind::State));
-                if !feed.held.entry(match_id).or_default().snapshot(&snapshot, wants) {
+                if !feed.touch_new(match_id).snapshot(&snapshot, wants) {
                     return self.broken(subscription);
                 }
                 let (at, resource) = (snapshot.at, snapshot.resource);
@@ -283,7 +281,7 @@ impl Session {
         };
         let Some(feed) = self.feeds.get_mut(&subscription) else { return };
         let match_id = event.subject;
-        let mut outcome = feed.held.entry(match_id).or_default().event(message.follows, &event);
+        let mut outcome = feed.touch_new(match_id).event(message.follows, &event);
         if let Outcome::Parted(common) = outcome {
             self.part(subscription, match_id, common);
             outcome = self
@@ -347,7 +345,7 @@ impl Session {
         (feed.source, feed.heard_at) = (beat.source, now);
         let mut agrees = true;
         for head in &beat.matches {
-            match feed.held.get_mut(&head.match_id) {
+            match feed.touch(head.match_id) {
                 Some(held) => agrees &= held.compare(head),
                 None => agrees &= head.matched == crate::Matched::default(),
             }
@@ -357,7 +355,7 @@ impl Session {
         }
         if beat.complete {
             feed.is_synced = true;
-            feed.held.values_mut().for_each(|held| held.is_correcting = false);
+            feed.end_corrections();
         }
         if beat.cursor.is_some() {
             feed.cursor = beat.cursor;
@@ -393,7 +391,7 @@ impl Session {
 
     fn correcting(&mut self, subscription: u32, match_id: MatchId, is_correcting: bool) {
         if let Some(feed) = self.feeds.get_mut(&subscription) {
-            feed.held.entry(match_id).or_default().is_correcting = is_correcting;
+            feed.touch_new(match_id).is_correcting = is_correcting;
         }
     }
 
@@ -409,7 +407,7 @@ impl Session {
     }
 
     fn held(&mut self, subscription: u32, id: MatchId) -> Option<&mut Held> {
-        self.feeds.get_mut(&subscription)?.held.get_mut(&id)
+        self.feeds.get_mut(&subscription)?.touch(id)
     }
 
     fn send(&mut self, request: &Request) {
@@ -450,9 +448,11 @@ impl Session {
                     (_, _) => {}
                 }
             };
-            for (id, held) in &mut feed.held {
-                let doubt = held.doubt();
-                change(&mut held.told, doubt, Some(*id));
+            for id in std::mem::take(&mut feed.touched) {
+                if let Some(held) = feed.held.get_mut(&id) {
+                    let doubt = held.doubt();
+                    change(&mut held.told, doubt, Some(id));
+                }
             }
             change(&mut feed.told, doubt, None);
         }

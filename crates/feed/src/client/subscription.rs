@@ -23,6 +23,8 @@ pub(super) struct Feed {
     /// When a heartbeat named it last.
     pub(super) heard_at: Duration,
     pub(super) held: BTreeMap<MatchId, Held>,
+    /// The matches of which something may be in doubt now that was not, or the other way round.
+    pub(super) touched: BTreeSet<MatchId>,
     pub(super) told: Option<Doubt>,
 }
 
@@ -37,12 +39,33 @@ impl Feed {
             source: Source::Ok,
             heard_at: Duration::ZERO,
             held: BTreeMap::new(),
+            touched: BTreeSet::new(),
             told: None,
         }
     }
 
     pub(super) fn wants(&self, kind: Kind) -> bool {
         self.wanted.kinds.contains(&kind)
+    }
+
+    /// What is held of a match, to be changed.
+    pub(super) fn touch(&mut self, id: MatchId) -> Option<&mut Held> {
+        self.touched.insert(id);
+        self.held.get_mut(&id)
+    }
+
+    /// The same; of a match that was not known, nothing.
+    pub(super) fn touch_new(&mut self, id: MatchId) -> &mut Held {
+        self.touched.insert(id);
+        self.held.entry(id).or_default()
+    }
+
+    /// No correction is under way.
+    pub(super) fn end_corrections(&mut self) {
+        for (id, held) in self.held.iter_mut().filter(|(_, held)| held.is_correcting) {
+            held.is_correcting = false;
+            self.touched.insert(*id);
+        }
     }
 
     /// What is held already.

@@ -20,6 +20,7 @@ async fn the_document_names_every_route_and_every_problem() {
         "/v1/anomalies",
         "/v1/devices",
         "/v1/devices/{device}/heartbeat",
+        "/v1/feed",
         "/v1/live",
         "/v1/matches",
         "/v1/matches/{id}",
