@@ -28,10 +28,10 @@ pub const MAX_HELD: usize = 150;
 pub const MAX_CURSOR_BYTES: usize = 16 * 1024;
 
 /// Most subscriptions of a connection.
-pub const MAX_SUBSCRIPTIONS: usize = 64;
+pub const MAX_SUBSCRIPTIONS: usize = 16;
 
 /// Most matches that a subscription follows.
-pub const MAX_FOLLOWED: usize = 20_000;
+pub const MAX_FOLLOWED: usize = 5_000;
 
 /// Matches that are read at once when a subscription begins.
 pub const PAGE_OF_MATCHES: usize = 64;

@@ -68,16 +68,20 @@ impl Connection {
         if scope == self.scope {
             return;
         }
-        self.scope = scope;
+        let before = std::mem::replace(&mut self.scope, scope);
         let queue = match scope {
             Scope::Nothing => None,
             Scope::One(id) => Some(self.app.followers.follow(Some(id))),
             Scope::All => Some(self.app.followers.follow(None)),
         };
-        let before = std::mem::replace(&mut self.queue, queue);
-        let waiting = before.into_iter().flat_map(|mut queue| std::iter::from_fn(move || queue.try_recv()));
+        let queue = std::mem::replace(&mut self.queue, queue);
+        let waiting = queue.into_iter().flat_map(|mut queue| std::iter::from_fn(move || queue.try_recv()));
         waiting.for_each(|published| self.observe(&published));
-        // What is read from now on has come at least this far.
+        if before != Scope::Nothing {
+            // What was followed before may not have been told yet of what is committed already.
+            return;
+        }
+        // Everything is read from now on, and has come at least this far.
         match self.app.home.positions() {
             Ok(positions) => self.positions = positions.into_iter().collect(),
             Err(error) => {
