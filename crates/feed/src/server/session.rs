@@ -306,17 +306,24 @@ impl Session {
         self.outbox.pop()
     }
 
-    /// When to call [`Session::tick`] and [`Session::next`] at the latest, if nothing else happens.
+    /// When to call [`Session::tick`] and [`Session::next`] at the latest, if nothing else happens and the connection can take
+    /// a message.
     pub fn wake_at(&self, now: Duration) -> Option<Duration> {
+        let tick = self.tick_at(now)?;
+        if !matches!(self.phase, Phase::Open) {
+            return Some(tick);
+        }
+        Some(self.subscriptions.values().filter_map(Subscription::wake_at).fold(tick, Duration::min))
+    }
+
+    /// When to call [`Session::tick`] at the latest: all that there is to do while the connection takes nothing.
+    pub fn tick_at(&self, now: Duration) -> Option<Duration> {
         match self.phase {
             Phase::Waiting { until } => Some(until),
             Phase::Open if self.subscriptions.values().any(|subscription| subscription.is_beat_due(now)) => {
                 Some(now)
             }
-            Phase::Open => {
-                let work = self.subscriptions.values().filter_map(Subscription::wake_at).min();
-                Some(work.map_or(self.next_beat, |work| work.min(self.next_beat)))
-            }
+            Phase::Open => Some(self.next_beat),
             Phase::Closing => None,
         }
     }

@@ -129,9 +129,11 @@ impl Connection {
         self.session.next(&*self.app, self.now())
     }
 
-    /// When [`Connection::tick`] is due.
-    pub(super) fn wake_at(&self) -> Option<Instant> {
-        self.session.wake_at(self.now()).map(|at| self.opened + at)
+    /// When something is to be done: while a message waits for the socket, only what does not need it.
+    pub(super) fn wake_at(&self, is_idle: bool) -> Option<Instant> {
+        let now = self.now();
+        let at = if is_idle { self.session.wake_at(now) } else { self.session.tick_at(now) };
+        at.map(|at| self.opened + at)
     }
 
     pub(super) fn close(&mut self, code: &str) {

@@ -50,7 +50,7 @@ async fn serve(app: App, socket: WebSocket, _permit: OwnedSemaphorePermit) {
         if out.is_idle() && connection.is_closing() {
             break;
         }
-        let wake_at = connection.wake_at();
+        let wake_at = connection.wake_at(out.is_idle());
         let wake = async {
             match wake_at {
                 Some(at) => sleep_until(at).await,
