@@ -13,15 +13,7 @@ use tungstenite::{Message, WebSocket, client};
 
 use crate::address::{Address, AddressError};
 use crate::fill;
-
-/// A connection is open within this, or it failed.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// Something is written within this, or the connection is given up.
-const WRITE: Duration = Duration::from_secs(10);
-
-/// An answer with missing events comes within this.
-const FILL: Duration = Duration::from_secs(10);
+use crate::limits::{CONNECT, FILL, WRITE};
 
 /// Subscriptions that are kept up over as many connections as it takes.
 pub struct Feed {

@@ -5,9 +5,7 @@ use serde_json::value::RawValue;
 use topspin_event::{MatchId, Seq};
 
 use crate::address::Address;
-
-/// Events of one answer at most: what the server gives.
-const PAGE: u64 = 500;
+use crate::limits::PAGE_OF_EVENTS;
 
 #[derive(Deserialize)]
 struct Page {
@@ -22,7 +20,7 @@ pub(crate) fn read(
     from: Seq,
     to: Seq,
 ) -> Result<Vec<Box<RawValue>>, ureq::Error> {
-    let limit = PAGE.min(to.0.saturating_sub(from.0) + 1);
+    let limit = PAGE_OF_EVENTS.min(to.0.saturating_sub(from.0) + 1);
     let url = address.http(&format!("/v1/matches/{id}/events?from={}&limit={limit}", from.0));
     Ok(agent.get(url).call()?.body_mut().read_json::<Page>()?.items)
 }

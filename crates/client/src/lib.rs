@@ -21,6 +21,7 @@
 mod address;
 mod feed;
 mod fill;
+mod limits;
 
 pub use address::AddressError;
 pub use feed::Feed;

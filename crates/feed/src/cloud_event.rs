@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use topspin_event::{EventEnvelope, MatchEvent, MatchId, Timestamp};
+use topspin_event::{EventEnvelope, MatchId, Timestamp};
 
 use crate::Position;
 
@@ -42,7 +42,7 @@ pub struct CloudEvent {
 ///
 /// # Panics
 /// Never: events are strings, numbers and JSON.
-pub fn cloud_event(event: &EventEnvelope) -> Box<RawValue> {
+pub(crate) fn cloud_event(event: &EventEnvelope) -> Box<RawValue> {
     let recorded = &event.recorded;
     let position = Position::of(recorded);
     let data = serde_json::value::to_raw_value(event).expect("events are strings and numbers");
@@ -50,7 +50,7 @@ pub fn cloud_event(event: &EventEnvelope) -> Box<RawValue> {
         specversion: "1.0".to_owned(),
         id: format!("{}/{position}", recorded.match_id),
         source: SOURCE.to_owned(),
-        kind: event_type(&recorded.event),
+        kind: format!("topspin.match.{}", type_of(&data)),
         subject: recorded.match_id,
         time: recorded.occurred_at,
         datacontenttype: "application/json".to_owned(),
@@ -62,14 +62,16 @@ pub fn cloud_event(event: &EventEnvelope) -> Box<RawValue> {
     serde_json::value::to_raw_value(&attributes).expect("attributes are strings and JSON")
 }
 
-/// The type of an event's CloudEvent.
-pub fn event_type(event: &MatchEvent) -> String {
+/// The event's own type, as it was written: no second list of names can differ from it.
+fn type_of(data: &RawValue) -> String {
+    #[derive(Deserialize)]
+    struct Data {
+        event: Tag,
+    }
     #[derive(Deserialize)]
     struct Tag {
         #[serde(rename = "type")]
         tag: String,
     }
-    // The name is serde's: read from what it writes, so that no second list of names can differ from the first.
-    let tag = serde_json::to_string(event).ok().and_then(|text| serde_json::from_str::<Tag>(&text).ok());
-    format!("topspin.match.{}", tag.map_or("unknown".to_owned(), |tag| tag.tag))
+    serde_json::from_str::<Data>(data.get()).map_or("unknown".to_owned(), |data| data.event.tag)
 }

@@ -23,7 +23,7 @@ mod selection;
 pub mod server;
 
 pub use change::Change;
-pub use cloud_event::{CloudEvent, cloud_event, event_type};
+pub use cloud_event::CloudEvent;
 pub use cursor::{Cursor, CursorError};
 pub use kind::{Kind, Kinds, UnknownKind};
 pub use message::{

@@ -54,6 +54,9 @@ pub const READ_AGAIN: Duration = Duration::from_millis(200);
 /// A consumer that has been behind without a break for this long is closed with its resume point.
 pub const BEHIND_AT_MOST: Duration = Duration::from_mins(1);
 
+/// The first sleep of a client before it connects again, at most: it doubles with every failure.
+pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
+
 /// Largest sleep of a client before it connects again.
 pub const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
@@ -62,6 +65,3 @@ pub const MAX_WAITING: usize = 256;
 
 /// Links of the chain of a match that a client keeps, to go back to where a history parts.
 pub const CHAINS_KEPT: usize = 64;
-
-/// The first sleep of a client before it connects again, at most: it doubles with every failure.
-pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);

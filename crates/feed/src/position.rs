@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use topspin_event::{Epoch, MatchSnapshot, Recorded, Seq};
 
-/// A position in a match: the same for every consumer, whatever is filtered.
+/// A position in a match or a tie: the same for every consumer, whatever is filtered.
 ///
 /// Text and JSON form: `<epoch>-<seq>`, as the ids of server-sent events. Before the first event `seq` is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

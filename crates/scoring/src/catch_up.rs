@@ -1,6 +1,6 @@
 //! What a partition committed before, for a cursor across matches.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use topspin_event::{EventEnvelope, MatchId, Seq};
 use topspin_log::{BatchLimit, Offset, Partition, Start};
@@ -20,8 +20,8 @@ impl Home {
     ///
     /// # Errors
     /// [`ReadError`] if the store fails.
-    pub fn positions(&self) -> Result<Vec<(Partition, Offset)>, ReadError> {
-        let mut positions = Vec::new();
+    pub fn positions(&self) -> Result<BTreeMap<Partition, Offset>, ReadError> {
+        let mut positions = BTreeMap::new();
         for lane in &self.0.lanes {
             let applied = self.0.store.applied(&lane.of(Kind::MatchEvents))?;
             positions.extend(applied.map(|offset| (lane.number(), offset)));

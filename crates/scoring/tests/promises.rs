@@ -535,7 +535,7 @@ fn a_subscriber_sees_every_change_and_can_catch_up_from_any_place() {
                 live.iter().map(|(_, change)| change.event.recorded.seq.0).collect::<Vec<_>>(),
                 [1, 2, 3, 4]
             );
-            let (partition, last) = home.positions().expect("read")[0];
+            let (partition, last) = home.positions().expect("read").pop_first().expect("one");
             assert_eq!(last, live[3].0);
             for (index, after) in
                 std::iter::once(None).chain(live.iter().map(|(at, _)| Some(*at))).enumerate()

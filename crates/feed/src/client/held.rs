@@ -11,7 +11,7 @@ use super::trust::Doubt;
 use crate::limits::{CHAINS_KEPT, MAX_WAITING};
 use crate::message::{Delta, Head, Lagged, Range, Snapshot};
 use crate::patch::apply;
-use crate::{CloudEvent, Position};
+use crate::{CloudEvent, Kind, Kinds, Position};
 
 /// What a consumer knows of a match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,6 +45,16 @@ pub(super) enum Outcome {
     /// The server is in another history than what is held after this.
     Parted(Seq),
     /// It cannot be right.
+    Broken,
+}
+
+/// What came of a delta.
+pub(super) enum Applied {
+    /// Its state, or a later one, was held before.
+    Known,
+    /// Its state is held now.
+    New,
+    /// It does not follow what is held, or does not make what its hash says.
     Broken,
 }
 
@@ -83,7 +93,7 @@ impl Held {
     }
 
     /// Takes a snapshot; `false` if its state is not what its hash says.
-    pub(super) fn snapshot(&mut self, snapshot: &Snapshot, wants: (bool, bool)) -> bool {
+    pub(super) fn snapshot(&mut self, snapshot: &Snapshot, kinds: Kinds) -> bool {
         #[derive(Deserialize)]
         struct Resource {
             state: Value,
@@ -92,13 +102,12 @@ impl Held {
             return false;
         };
         let Some(hash) = hash_of(&state).filter(|hash| *hash == snapshot.state_hash) else { return false };
-        let (events, state_wanted) = wants;
         // A snapshot behind the last event says nothing new of the events.
         let is_later = self.known.events.is_none_or(|held| held < snapshot.at);
-        if events && is_later {
+        if kinds.has(Kind::Events) && is_later {
             self.anchor(snapshot.at, snapshot.chain);
         }
-        if state_wanted {
+        if kinds.has(Kind::State) {
             self.known.state_at = Some(snapshot.at);
             self.known.state = Some(state);
             self.known.state_hash = Some(hash);
@@ -237,24 +246,24 @@ impl Held {
         };
     }
 
-    /// Applies a delta; `false` if it does not follow what is held, or does not make what its hash says.
-    pub(super) fn delta(&mut self, delta: &Delta) -> Option<bool> {
+    /// Applies a delta.
+    pub(super) fn delta(&mut self, delta: &Delta) -> Applied {
         let (Some(at), Some(state)) = (self.known.state_at, self.known.state.as_mut()) else {
-            return Some(false);
+            return Applied::Broken;
         };
         if delta.at <= at {
-            return None;
+            return Applied::Known;
         }
-        let Ok(patch) = serde_json::from_str(delta.patch.get()) else { return Some(false) };
+        let Ok(patch) = serde_json::from_str(delta.patch.get()) else { return Applied::Broken };
         if delta.follows != at {
-            return Some(false);
+            return Applied::Broken;
         }
         apply(state, patch);
         let hash = hash_of(state);
         let agrees = hash.as_ref() == Some(&delta.state_hash);
         self.known.state_at = Some(delta.at);
         self.known.state_hash = hash;
-        Some(agrees)
+        if agrees { Applied::New } else { Applied::Broken }
     }
 
     /// Compares with what the server says; `false` if they cannot both be right.

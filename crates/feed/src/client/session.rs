@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 use topspin_event::{MatchId, Seq, Timestamp};
 
 use super::backoff::Backoff;
-use super::held::{Held, Known, Outcome, Shown};
+use super::held::{Applied, Held, Known, Outcome, Shown};
 use super::notice::{Action, Notice, Wanted};
 use super::subscription::Feed;
 use super::trust::Doubt;
 use crate::limits::{BEATS_MISSED, DEFAULT_HEARTBEAT_MS, HELLO_WITHIN};
 use crate::message::{Answer, Event, Heartbeat, Message, Source};
-use crate::{CloudEvent, Hello, Kind, Request, Subscribe};
+use crate::{CloudEvent, Hello, Request, Subscribe};
 
 enum Link {
     Down {
@@ -116,12 +116,20 @@ impl Session {
         match self.link {
             Link::Down { until } | Link::Greeting { until } => Some(until),
             Link::Connecting => None,
-            Link::Up => {
-                let beats = if self.is_silent { 2 * BEATS_MISSED } else { BEATS_MISSED };
-                let feeds = self.feeds.values().map(|feed| feed.heard_at + self.beat * (2 * BEATS_MISSED));
-                Some(feeds.fold(self.heard_at + self.beat * beats, Duration::min))
-            }
+            Link::Up if self.is_silent => Some(self.given_up_at()),
+            Link::Up => Some(self.silent_at().min(self.given_up_at())),
         }
+    }
+
+    /// When nothing was heard for long enough to doubt everything.
+    fn silent_at(&self) -> Duration {
+        self.heard_at + self.beat * BEATS_MISSED
+    }
+
+    /// When nothing was heard, or nothing of some subscription, for long enough to connect again.
+    fn given_up_at(&self) -> Duration {
+        let heard_at = self.feeds.values().map(|feed| feed.heard_at).fold(self.heard_at, Duration::min);
+        heard_at + self.beat * (2 * BEATS_MISSED)
     }
 
     /// Time has passed.
@@ -132,13 +140,8 @@ impl Session {
                 self.actions.push_back(Action::Connect);
             }
             Link::Greeting { until } if now >= until => self.give_up(now),
-            Link::Up if now >= self.heard_at + self.beat * (2 * BEATS_MISSED) => self.give_up(now),
-            Link::Up
-                if self.feeds.values().any(|feed| now >= feed.heard_at + self.beat * (2 * BEATS_MISSED)) =>
-            {
-                self.give_up(now);
-            }
-            Link::Up if now >= self.heard_at + self.beat * BEATS_MISSED => self.is_silent = true,
+            Link::Up if now >= self.given_up_at() => self.give_up(now),
+            Link::Up if now >= self.silent_at() => self.is_silent = true,
             Link::Down { .. } | Link::Connecting | Link::Greeting { .. } | Link::Up => {}
         }
         self.tell();
@@ -226,8 +229,8 @@ impl Session {
             Message::Snapshot(snapshot) => {
                 let (subscription, match_id) = (snapshot.subscription, snapshot.match_id);
                 let Some(feed) = self.feeds.get_mut(&subscription) else { return };
-                let wants = (feed.wants(Kind::Events), feed.wants(Kind::State));
-                if !feed.touch_new(match_id).snapshot(&snapshot, wants) {
+                let kinds = feed.wanted.kinds.iter().copied().collect();
+                if !feed.touch_new(match_id).snapshot(&snapshot, kinds) {
                     return self.broken(subscription);
                 }
                 let (at, resource) = (snapshot.at, snapshot.resource);
@@ -237,9 +240,9 @@ impl Session {
                 let (subscription, match_id) = (delta.subscription, delta.match_id);
                 let applied = self.held(subscription, match_id).map(|held| held.delta(&delta));
                 match applied {
-                    Some(Some(true)) => self.show(Notice::State { subscription, match_id, at: delta.at }),
-                    Some(Some(false)) | None => self.broken(subscription),
-                    Some(None) => {}
+                    Some(Applied::New) => self.show(Notice::State { subscription, match_id, at: delta.at }),
+                    Some(Applied::Broken) | None => self.broken(subscription),
+                    Some(Applied::Known) => {}
                 }
             }
             Message::CorrectionBegin(begin) => self.correcting(begin.subscription, begin.match_id, true),

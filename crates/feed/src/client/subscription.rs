@@ -10,7 +10,7 @@ use super::notice::Wanted;
 use super::trust::Doubt;
 use crate::limits::MAX_HELD;
 use crate::message::Source;
-use crate::{After, Cursor, Kind, Selection};
+use crate::{After, Cursor, Selection};
 
 pub(super) struct Feed {
     pub(super) wanted: Wanted,
@@ -42,10 +42,6 @@ impl Feed {
             touched: BTreeSet::new(),
             told: None,
         }
-    }
-
-    pub(super) fn wants(&self, kind: Kind) -> bool {
-        self.wanted.kinds.contains(&kind)
     }
 
     /// What is held of a match, to be changed.

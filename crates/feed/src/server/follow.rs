@@ -163,12 +163,22 @@ impl Followed {
 
     fn send_state(&mut self, change: &Change, turn: &mut Turn<'_>) {
         let Some((last, before)) = self.state.take() else { return };
+        self.begin_passed(turn);
+        turn.out.push(change.delta_message(turn.wish.subscription, last, &before));
+        self.hold_state(&change.snapshot, turn);
+    }
+
+    /// A state was sent.
+    pub(super) fn hold_state(&mut self, of: &MatchSnapshot, turn: &Turn<'_>) {
+        self.state = Some((Position::head(of), Arc::clone(&of.state)));
+        self.state_at = turn.now;
+    }
+
+    /// What is sent next holds a correction that was not sent as an event.
+    pub(super) fn begin_passed(&mut self, turn: &mut Turn<'_>) {
         if let Some(from) = self.passed {
             self.begin_correction(from, turn);
         }
-        turn.out.push(change.delta_message(turn.wish.subscription, last, &before));
-        self.state = Some((change.at(), Arc::clone(&change.snapshot.state)));
-        self.state_at = turn.now;
     }
 
     pub(super) fn begin_correction(&mut self, from_seq: Seq, turn: &mut Turn<'_>) {

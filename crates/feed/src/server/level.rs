@@ -81,9 +81,7 @@ impl Followed {
     }
 
     fn lag(&mut self, at: Position, head: &MatchSnapshot, turn: &mut Turn<'_>) {
-        if let Some(from) = self.passed {
-            self.begin_correction(from, turn);
-        }
+        self.begin_passed(turn);
         let to = Position::head(head);
         turn.out.say(&Message::Lagged(Lagged {
             subscription: turn.wish.subscription,
@@ -112,8 +110,9 @@ impl Followed {
             resource: world.resource(head)?,
         }));
         self.events = turn.wish.kinds.has(Kind::Events).then_some(at);
-        self.state = turn.wish.kinds.has(Kind::State).then(|| (at, Arc::clone(&head.state)));
-        self.state_at = turn.now;
+        if turn.wish.kinds.has(Kind::State) {
+            self.hold_state(head, turn);
+        }
         self.snapshot_due = false;
         Ok(())
     }
@@ -121,13 +120,10 @@ impl Followed {
     fn send_conflated(&mut self, head: &MatchSnapshot, turn: &mut Turn<'_>) {
         let to = Position::head(head);
         let Some((from, before)) = self.state.take_if(|(from, _)| *from != to) else { return };
-        if let Some(corrected) = self.passed {
-            self.begin_correction(corrected, turn);
-        }
+        self.begin_passed(turn);
         let range = Range { from: Seq(from.seq.0 + 1), to: to.seq };
         let conflated = (range.from < range.to).then_some(range);
         turn.out.push(delta(turn.wish.subscription, from, &before, head, conflated));
-        self.state = Some((to, Arc::clone(&head.state)));
-        self.state_at = turn.now;
+        self.hold_state(head, turn);
     }
 }

@@ -50,7 +50,7 @@ pub struct Session {
     policy: Policy,
     phase: Phase,
     conflate: Duration,
-    beat: Duration,
+    beat_every: Duration,
     next_beat: Duration,
     subscriptions: BTreeMap<u32, Subscription>,
     /// A subscription that waits for what [`Needs`] asks.
@@ -65,7 +65,7 @@ impl Session {
             policy,
             phase: Phase::Waiting { until: now + HELLO_WITHIN },
             conflate: Duration::ZERO,
-            beat: Duration::from_millis(u64::from(DEFAULT_HEARTBEAT_MS)),
+            beat_every: Duration::from_millis(u64::from(DEFAULT_HEARTBEAT_MS)),
             next_beat: now,
             subscriptions: BTreeMap::new(),
             resolving: None,
@@ -110,9 +110,9 @@ impl Session {
         let wished = hello.heartbeat_ms.unwrap_or(DEFAULT_HEARTBEAT_MS);
         let heartbeat_ms = wished.clamp(*HEARTBEAT_MS.start(), *HEARTBEAT_MS.end());
         let conflate_ms = hello.conflate_ms.unwrap_or(0).min(MAX_CONFLATE_MS);
-        self.beat = Duration::from_millis(u64::from(heartbeat_ms));
+        self.beat_every = Duration::from_millis(u64::from(heartbeat_ms));
         self.conflate = Duration::from_millis(u64::from(conflate_ms));
-        self.next_beat = now + self.beat;
+        self.next_beat = now + self.beat_every;
         self.phase = Phase::Open;
         self.outbox.say(&Message::Welcome(Welcome {
             protocol: PROTOCOL.to_owned(),
@@ -259,15 +259,11 @@ impl Session {
         match self.phase {
             Phase::Waiting { until } if now >= until => self.close("hello_missing", true, None),
             Phase::Open if now >= self.next_beat => {
-                self.next_beat = now + self.beat;
+                self.next_beat = now + self.beat_every;
                 self.heartbeat(world, cursor, now);
             }
             Phase::Open => {
-                let is_due = |subscription: &&mut Subscription| subscription.is_beat_due(now);
-                for subscription in self.subscriptions.values_mut().filter(is_due) {
-                    let beat = subscription.heartbeat(world, cursor, self.outbox.pushed(), now);
-                    self.outbox.say(&Message::Heartbeat(beat));
-                }
+                self.beat(world, cursor, now, |subscription| subscription.is_beat_due(now));
             }
             Phase::Waiting { .. } | Phase::Closing => {}
         }
@@ -288,7 +284,18 @@ impl Session {
             let beat = Heartbeat { subscription, server_time, source, sent_bytes, complete, cursor, matches };
             self.outbox.say(&Message::Heartbeat(beat));
         }
-        for subscription in self.subscriptions.values_mut() {
+        self.beat(world, cursor, now, |_| true);
+    }
+
+    /// Says where the matches of those subscriptions stand.
+    fn beat<W: World>(
+        &mut self,
+        world: &W,
+        cursor: Option<&Cursor>,
+        now: Duration,
+        of: impl Fn(&Subscription) -> bool,
+    ) {
+        for subscription in self.subscriptions.values_mut().filter(|subscription| of(subscription)) {
             let beat = subscription.heartbeat(world, cursor, self.outbox.pushed(), now);
             self.outbox.say(&Message::Heartbeat(beat));
         }
@@ -346,11 +353,6 @@ impl Session {
         let resolving = self.resolving.iter().map(|subscribe| subscribe.to.match_id);
         let all = self.subscriptions.values().map(Subscription::match_id).chain(resolving);
         all.collect()
-    }
-
-    /// How many matches it follows.
-    pub fn followed(&self) -> usize {
-        self.subscriptions.values().map(Subscription::followed).sum()
     }
 
     fn refuse(&mut self, subscription: Option<u32>, code: &str, detail: impl Into<String>) {

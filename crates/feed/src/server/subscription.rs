@@ -16,22 +16,13 @@ use crate::{Change, Cursor, Kind, Position, Selection, cursor};
 /// How far the answer to the subscription is.
 enum Opening {
     /// Matches are still to be listed, after this place.
-    Pages { after: Option<String>, listed: Listed },
+    Pages { after: Option<String> },
     /// All are followed; the last of them may be behind.
     Followed,
     /// All was said, but not that it was.
     Said,
     /// It is complete, and the consumer knows.
     Complete,
-}
-
-/// What becomes of the matches that are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Listed {
-    /// Each is sent as it is.
-    Sent,
-    /// The consumer knows them.
-    Known,
 }
 
 pub(super) struct Subscription {
@@ -53,7 +44,7 @@ pub(super) struct Subscription {
 impl Subscription {
     /// A subscription that begins with a snapshot of each match.
     pub(super) fn from_snapshots(wish: Wish, selection: Selection) -> Self {
-        let opening = Opening::Pages { after: None, listed: Listed::Sent };
+        let opening = Opening::Pages { after: None };
         let (followed, due) = (BTreeMap::new(), BTreeSet::new());
         let (is_overfull, behind_since) = (false, None);
         let strangers = None;
@@ -63,18 +54,13 @@ impl Subscription {
 
     /// A subscription that goes on.
     pub(super) fn resumed(wish: Wish, selection: Selection) -> Self {
-        let opening = Opening::Pages { after: None, listed: Listed::Known };
         let strangers = Some(BTreeSet::new());
-        Subscription { opening, strangers, ..Subscription::from_snapshots(wish, selection) }
+        Subscription { strangers, ..Subscription::from_snapshots(wish, selection) }
     }
 
     /// The match that it is about, where it is about one.
     pub(super) const fn match_id(&self) -> Option<MatchId> {
         self.selection.match_id
-    }
-
-    pub(super) fn followed(&self) -> usize {
-        self.followed.len()
     }
 
     /// Whether there are more matches than a subscription can follow.
@@ -208,9 +194,9 @@ impl Subscription {
         }
         self.behind_since = None;
         match &self.opening {
-            Opening::Pages { after, listed } => {
-                let (after, listed) = (after.clone(), *listed);
-                self.list(after.as_deref(), listed, world, now)
+            Opening::Pages { after } => {
+                let after = after.clone();
+                self.list(after.as_deref(), world, now)
             }
             Opening::Followed => {
                 self.opening = Opening::Said;
@@ -220,27 +206,22 @@ impl Subscription {
         }
     }
 
-    fn list<W: World>(
-        &mut self,
-        after: Option<&str>,
-        listed: Listed,
-        world: &W,
-        now: Duration,
-    ) -> Result<(), W::Error> {
+    fn list<W: World>(&mut self, after: Option<&str>, world: &W, now: Duration) -> Result<(), W::Error> {
         let page = world.matches(&self.selection, after, PAGE_OF_MATCHES)?;
         for head in page.matches {
             let id = head.meta.id;
             if self.followed.contains_key(&id) {
                 continue;
             }
-            let followed = match listed {
-                Listed::Sent => Followed::from_snapshot(head),
-                Listed::Known => Followed::listed(head),
+            // Whoever goes on knows what was not sent again.
+            let followed = match self.strangers {
+                Some(_) => Followed::listed(head),
+                None => Followed::from_snapshot(head),
             };
             self.follow(id, followed, now);
         }
         self.opening = match page.next {
-            Some(next) => Opening::Pages { after: Some(next), listed },
+            Some(next) => Opening::Pages { after: Some(next) },
             None => Opening::Followed,
         };
         Ok(())

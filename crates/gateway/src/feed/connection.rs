@@ -83,7 +83,7 @@ impl Connection {
         }
         // Everything is read from now on, and has come at least this far.
         match self.app.home.positions() {
-            Ok(positions) => self.positions = positions.into_iter().collect(),
+            Ok(positions) => self.positions = positions,
             Err(error) => {
                 tracing::error!(%error, "a feed cannot be followed");
                 self.session.close("unavailable", true, Some(1_000));

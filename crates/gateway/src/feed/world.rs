@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::app::Gateway;
 use crate::limits::{MAX_PAGE, MAX_RESOLVED, SOURCE_LATE};
-use crate::live::{Positions, decode, published};
+use crate::live::{decode, is_reached, published};
 
 impl World for Gateway {
     type Error = ReadError;
@@ -102,8 +102,8 @@ impl Gateway {
         cursor: &Cursor,
     ) -> Result<Option<Vec<(MatchId, Seq)>>, ReadError> {
         let Some(since) = decode(self.log_id, cursor.as_str()) else { return Ok(None) };
-        let now: Positions = self.home.positions()?.into_iter().collect();
-        if since.iter().any(|(partition, offset)| now.get(partition) < Some(offset)) {
+        let now = self.home.positions()?;
+        if !is_reached(&since, &now) {
             return Ok(None);
         }
         let (mut first, mut looked_at) = (BTreeMap::new(), 0);

@@ -12,7 +12,7 @@ use topspin_laws::Status;
 use topspin_log::{Offset, Partition};
 use topspin_scoring::{MatchFilter, ReadError, StatusFilter};
 
-use super::cursor::{Positions, encode};
+use super::cursor::{Positions, encode, is_reached};
 use super::followers::Follow;
 use super::frame::{Published, event, opening, placed};
 use super::hub::{News, heartbeats, news};
@@ -106,9 +106,8 @@ impl AcrossStream {
     ) -> Result<Self, Problem> {
         // First the queue, then what it goes on from: nothing can fall between.
         let queue = app.followers.follow(None);
-        let now = positions(app)?;
-        let last =
-            last.filter(|last| last.iter().all(|(partition, offset)| now.get(partition) >= Some(offset)));
+        let now = app.home.positions()?;
+        let last = last.filter(|last| is_reached(last, &now));
         let mut stream = AcrossStream {
             app: Arc::clone(app),
             queue,
@@ -129,7 +128,7 @@ impl AcrossStream {
         } else {
             stream.ready.push_back(event("reset", &Reset {}));
             stream.snapshots()?;
-            positions(app)?
+            app.home.positions()?
         };
         stream.behind = now.into_iter().filter(|(p, o)| stream.positions.get(p) < Some(o)).collect();
         Ok(stream)
@@ -307,11 +306,6 @@ impl AcrossStream {
         self.ready.push_back(if begins_again { placed("", &body) } else { body });
         self.over = true;
     }
-}
-
-/// The place that everything read from now on has reached.
-fn positions(app: &App) -> Result<Positions, Problem> {
-    Ok(app.home.positions()?.into_iter().collect())
 }
 
 impl From<ReadError> for Broken {

@@ -41,6 +41,11 @@ pub fn decode(log_id: Uuid, text: &str) -> Option<Positions> {
     entries.collect()
 }
 
+/// Whether a log that has come to `now` has the place `last`.
+pub fn is_reached(last: &Positions, now: &Positions) -> bool {
+    last.iter().all(|(partition, offset)| now.get(partition) >= Some(offset))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::across::{AcrossStream, Wanted};
 use super::cursor;
 use super::insights::{InsightStream, Told};
-use super::one::{OneStream, parse_place};
+use super::one::OneStream;
 use super::tie::TieStream;
 use crate::app::{App, Gateway};
 use crate::code::Code;
@@ -61,7 +61,7 @@ pub async fn follow_one(
     Params(query): Params<ResumeQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let last = last_event_id(&headers, query.last_event_id.as_deref()).and_then(parse_place);
+    let last = last_event_id(&headers, query.last_event_id.as_deref()).and_then(|text| text.parse().ok());
     let stream = OneStream::open(&app, id, last, permit(&app)?)?;
     Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
         Some((stream.next().await?, (stream, open)))
@@ -77,7 +77,7 @@ pub async fn follow_tie(
     Params(query): Params<ResumeQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let last = last_event_id(&headers, query.last_event_id.as_deref()).and_then(parse_place);
+    let last = last_event_id(&headers, query.last_event_id.as_deref()).and_then(|text| text.parse().ok());
     let stream = TieStream::open(&app, id, last, permit(&app)?)?;
     Ok(answer(stream::unfold((stream, Open::new(&app)), |(mut stream, open)| async move {
         Some((stream.next().await?, (stream, open)))

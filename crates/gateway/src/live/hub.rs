@@ -63,7 +63,7 @@ impl Hub {
         let followers = Arc::new(Followers::default());
         let hub = Hub {
             followers: Arc::clone(&followers),
-            positions: home.positions()?.into_iter().collect(),
+            positions: home.positions()?,
             home: home.clone(),
             clock: Arc::clone(clock),
             metrics: Arc::clone(metrics),

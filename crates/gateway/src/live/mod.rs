@@ -17,7 +17,7 @@ mod insights;
 mod one;
 mod tie;
 
-pub use cursor::{Positions, decode, encode};
+pub use cursor::{Positions, decode, encode, is_reached};
 pub use followers::{Follow, Followers};
 pub use frame::{Published, published};
 pub(crate) use handlers::{__path_follow_all, __path_follow_insights, __path_follow_one, __path_follow_tie};

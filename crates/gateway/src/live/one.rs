@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Interval;
 use topspin_event::{Epoch, EventEnvelope, MatchId, MatchSnapshot, Seq, StateHash, Timestamp};
+use topspin_feed::Position;
 
 use super::followers::Follow;
 use super::frame::{Published, event, match_event, opening, placed};
@@ -17,9 +18,6 @@ use crate::code::Code;
 use crate::limits::MAX_PAGE;
 use crate::matches;
 use crate::problem::Problem;
-
-/// A place in one match: `<epoch>-<seq>`.
-pub type Place = (Epoch, Seq);
 
 /// Where the match stands, said again and again.
 #[derive(Serialize)]
@@ -59,16 +57,16 @@ impl OneStream {
     pub fn open(
         app: &App,
         id: MatchId,
-        last: Option<Place>,
+        last: Option<Position>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Problem> {
         matches::snapshot(app, id)?;
         // First the queue, then what it goes on from: nothing can fall between.
         let queue = app.followers.follow(Some(id));
         let head = matches::snapshot(app, id)?;
-        let resumed = last.filter(|(epoch, seq)| *epoch == head.epoch && *seq <= head.seq);
+        let resumed = last.filter(|last| last.epoch == head.epoch && last.seq <= head.seq);
         let ready = match resumed {
-            Some((_, seq)) => missed(app, id, seq, head.seq)?,
+            Some(last) => missed(app, id, last.seq, head.seq)?,
             None => VecDeque::from([snapshot_frame(app, &head)?]),
         };
         let ready = std::iter::once(opening()).chain(ready).collect();
@@ -141,20 +139,9 @@ impl OneStream {
 
     /// The server stops, or this reader cannot be kept up to date: it is told where to go on.
     fn end(&mut self, why: &str) {
-        self.ready.push_back(event(why, &Resume { resume: place((self.head.epoch, self.head.seq)) }));
+        self.ready.push_back(event(why, &Resume { resume: Position::head(&self.head).to_string() }));
         self.over = true;
     }
-}
-
-/// The text of a place.
-pub fn place((epoch, seq): Place) -> String {
-    format!("{}-{}", epoch.0, seq.0)
-}
-
-/// The text of a place, read.
-pub fn parse_place(text: &str) -> Option<Place> {
-    let (epoch, seq) = text.split_once('-')?;
-    Some((Epoch(epoch.parse().ok()?), Seq(seq.parse().ok()?)))
 }
 
 /// Everything that is ready as one piece.
@@ -172,7 +159,7 @@ pub fn joined(ready: &mut VecDeque<Bytes>) -> Bytes {
 /// The snapshot event of a match, with its place as id.
 pub fn snapshot_frame(app: &Gateway, snapshot: &MatchSnapshot) -> Result<Bytes, Problem> {
     let resource = app.home.resource(snapshot)?;
-    Ok(placed(&place((snapshot.epoch, snapshot.seq)), &event("snapshot", &resource)))
+    Ok(placed(&Position::head(snapshot).to_string(), &event("snapshot", &resource)))
 }
 
 /// The changes after `last` up to `head`, each with the match as it was then.

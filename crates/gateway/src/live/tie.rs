@@ -11,11 +11,12 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Interval;
 use topspin_event::{Epoch, Seq, StateHash, TieEventEnvelope, TieId, TieSnapshot, Timestamp};
+use topspin_feed::Position;
 use topspin_scoring::{ReadError, TieChange, TieResource};
 
 use super::frame::{event, opening, placed};
 use super::hub::heartbeats;
-use super::one::{Place, Resume, joined, place};
+use super::one::{Resume, joined};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::ties;
@@ -67,14 +68,14 @@ impl TieStream {
     pub fn open(
         app: &App,
         id: TieId,
-        last: Option<Place>,
+        last: Option<Position>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Problem> {
         // First the news, then what it goes on from: nothing can fall between.
         let news = app.home.ties_changed();
         let head = ties::snapshot(app, id)?;
-        let resumed = match last.filter(|(epoch, seq)| *epoch == head.epoch && *seq <= head.seq) {
-            Some((_, seq)) => {
+        let resumed = match last.filter(|last| last.epoch == head.epoch && last.seq <= head.seq) {
+            Some(Position { seq, .. }) => {
                 app.home.tie_changes(id, seq)?.into_iter().find(|change| change.event.recorded.seq == seq)
             }
             None => None,
@@ -165,6 +166,6 @@ impl TieStream {
     }
 
     fn place(&self) -> String {
-        place((self.head.epoch, self.head.seq))
+        Position { epoch: self.head.epoch, seq: self.head.seq }.to_string()
     }
 }

@@ -55,11 +55,8 @@ impl Lines {
                 self.names.insert(*match_id, format!("{} – {}", side("home"), side("away")));
                 let table = resource["table"].as_str().map(|table| format!(", table {table}"));
                 let status = resource["status"].as_str().unwrap_or_default().replace('_', " ");
-                let (name, score) = (self.name(*match_id), score(&resource["state"]));
-                (
-                    format!("{:<8}  {name:<44.44} {score:<12} {status}{}", "", table.unwrap_or_default()),
-                    Look::Plain,
-                )
+                let what = format!("{:<12} {status}{}", score(&resource["state"]), table.unwrap_or_default());
+                (self.row("", *match_id, &what), Look::Plain)
             }
             Notice::Event { match_id, event, .. } => {
                 let event: Value = serde_json::from_str(event.get()).ok()?;
@@ -68,29 +65,17 @@ impl Lines {
                 let (what, score) =
                     (what_happened(&event["event"]), after(&event["event"]).unwrap_or_default());
                 let look = if score.is_empty() { Look::Dim } else { Look::Plain };
-                (format!("{time:<8}  {:<44.44} {score:<12} {what}", self.name(*match_id)), look)
+                (self.row(time, *match_id, &format!("{score:<12} {what}")), look)
             }
             Notice::Corrected { match_id, from_seq, .. } => {
-                let text = format!(
-                    "{:<8}  {:<44.44} corrected from event {} on",
-                    "",
-                    self.name(*match_id),
-                    from_seq.0
-                );
-                (text, Look::Warning)
+                let what = format!("corrected from event {} on", from_seq.0);
+                (self.row("", *match_id, &what), Look::Warning)
             }
             Notice::Forked { match_id, common_seq, .. } => {
-                let text = format!(
-                    "{:<8}  {:<44.44} what came after event {} did not happen",
-                    "",
-                    self.name(*match_id),
-                    common_seq.0
-                );
-                (text, Look::Warning)
+                let what = format!("what came after event {} did not happen", common_seq.0);
+                (self.row("", *match_id, &what), Look::Warning)
             }
-            Notice::Left { match_id, .. } => {
-                (format!("{:<8}  {:<44.44} is no longer selected", "", self.name(*match_id)), Look::Dim)
-            }
+            Notice::Left { match_id, .. } => (self.row("", *match_id, "is no longer selected"), Look::Dim),
             Notice::Suspend { .. }
             | Notice::Resume { .. }
             | Notice::Reset { .. }
@@ -100,8 +85,9 @@ impl Lines {
         Some(self.dress(text, look))
     }
 
-    fn name(&self, id: MatchId) -> String {
-        self.names.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    fn row(&self, time: &str, id: MatchId, what: &str) -> String {
+        let name = self.names.get(&id).cloned().unwrap_or_else(|| id.to_string());
+        format!("{time:<8}  {name:<44.44} {what}")
     }
 
     fn dress(&self, text: impl Into<String>, look: Look) -> String {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use self::line::Lines;
 
-/// Tail matches of a server in the terminal, as a partner receives them: nothing left out, everything checked.
+/// Tail matches of a server in the terminal, as a partner receives them: in order, and checked.
 ///
 /// It goes on over broken connections, resumes where it was, and says when what it shows may not be complete.
 #[derive(Debug, clap::Args)]

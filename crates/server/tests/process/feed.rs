@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use topspin_client::{Doubt, Feed, Kind, Notice, Selection, Wanted};
 use topspin_event::MatchId;
 use uuid::Uuid;
 
-use crate::server::{Server, agent};
+use crate::server::{Server, get};
 use crate::views::{play, press};
 
 /// Long enough for anything that is not broken.
@@ -44,9 +44,8 @@ fn until(feed: &mut Feed, id: MatchId, seq: u64) -> Vec<Notice> {
 }
 
 /// What the server says now is what the consumer holds.
-fn agrees(feed: &Feed, url: &str, id: MatchId) {
-    let mut answer = agent().get(format!("{url}/v1/matches/{id}")).call().expect("an answer");
-    let truth: Value = answer.body_mut().read_json().expect("JSON");
+fn agrees(feed: &Feed, server: &Server, id: MatchId) {
+    let truth = get(server, &format!("/v1/matches/{id}"));
     let known = feed.known(1, id).expect("it is held");
     assert_eq!(known.state.as_ref(), Some(&truth["state"]));
     assert_eq!(known.chain.expect("a chain").to_string(), truth["chain"].as_str().expect("a chain"));
@@ -145,7 +144,7 @@ fn a_feed_begins_with_the_match_and_follows_it_to_the_same_state() {
     assert_eq!(seqs.collect::<Vec<_>>(), [4, 5, 6, 7]);
     let corrected = |notice: &Notice| matches!(notice, Notice::Corrected { from_seq, .. } if from_seq.0 == 4);
     assert!(notices.iter().any(corrected), "{notices:?}");
-    agrees(&feed, &server.url, of);
+    agrees(&feed, &server, of);
     assert_eq!(server.terminate(), Some(0));
 }
 
@@ -170,7 +169,7 @@ fn a_feed_over_a_network_that_keeps_breaking_shows_every_event_once() {
     });
     assert!(whole(&notices) > 1, "the network did not break");
     for id in &ids {
-        agrees(&feed, &server.url, match_id(id));
+        agrees(&feed, &server, match_id(id));
     }
 }
 
@@ -197,7 +196,7 @@ fn a_feed_goes_on_where_it_was_when_its_server_is_killed() {
         turn(&server, &id, turns);
         turns += 1;
         notices.extend(until(&mut feed, of, BEGUN + turns));
-        agrees(&feed, &server.url, of);
+        agrees(&feed, &server, of);
     }
     assert!(whole(&notices) >= 3, "it was never lost");
     let resets = notices.iter().filter(|notice| matches!(notice, Notice::Reset { .. })).count();

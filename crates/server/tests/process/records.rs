@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, agent, run, text};
+use crate::server::{Server, agent, get, run, text};
 use crate::views::{play, press};
 
 const ENOUGH: Duration = Duration::from_mins(1);
@@ -16,11 +16,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 fn start(data: &Path) -> Server {
     Server::start(data, &["--open", "--views", "--zone", "Europe/Berlin"])
-}
-
-fn get(server: &Server, path: &str) -> Value {
-    let mut answer = agent().get(format!("{}{path}", server.url)).call().expect("an answer");
-    answer.body_mut().read_json().expect("JSON")
 }
 
 /// The values and matches of the list of longest rallies.

@@ -78,3 +78,10 @@ pub fn text(path: &Path) -> &str {
 pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
+
+/// What a server says at a path.
+#[cfg(unix)]
+pub fn get(server: &Server, path: &str) -> serde_json::Value {
+    let mut answer = agent().get(format!("{}{path}", server.url)).call().expect("an answer");
+    answer.body_mut().read_json().expect("JSON")
+}

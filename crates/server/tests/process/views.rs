@@ -11,7 +11,7 @@ use topspin_log::{Log as _, Offset, Partition, Record, Timestamp, Topic, TopicPa
 use topspin_log_embedded::{EmbeddedLog, Options};
 use uuid::Uuid;
 
-use crate::server::{Server, agent, run, text, topspin};
+use crate::server::{Server, agent, get, run, text, topspin};
 use crate::totals::{Totals, counted, said};
 
 const ENOUGH: Duration = Duration::from_mins(1);
@@ -60,11 +60,8 @@ pub fn press(server: &Server, id: &str, command: &Value) {
 
 /// What the matches come to, as the server says them now.
 pub fn recomputed(server: &Server, ids: &[String]) -> Totals {
-    let get = |id: &String| {
-        let mut answer = agent().get(format!("{}/v1/matches/{id}", server.url)).call().expect("an answer");
-        answer.body_mut().read_json().expect("JSON")
-    };
-    counted(&ids.iter().map(get).collect::<Vec<Value>>())
+    let matches = ids.iter().map(|id| get(server, &format!("/v1/matches/{id}")));
+    counted(&matches.collect::<Vec<Value>>())
 }
 
 /// Does something with the log of a server that is down.
